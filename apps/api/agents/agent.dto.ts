@@ -1,0 +1,90 @@
+import {
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsNumber,
+  IsOptional,
+  IsString,
+  Length,
+  Max,
+  MaxLength,
+  Min,
+} from 'class-validator';
+import type { NewAgent } from '#store/agents.store.js';
+import { PageQuery } from '../paging.js';
+
+const LANGUAGES = [
+  'pt-BR',
+  'pt-PT',
+  'en-US',
+  'en-CA',
+  'es-ES',
+  'fr-FR',
+  'de-DE',
+  'it-IT',
+  'nl-NL',
+  'ja-JP',
+  'ko-KR',
+  'zh-TW',
+];
+
+/** Talk time, in seconds, after which the carrier ends a call when the agent names no limit. */
+const DEFAULT_MAX_CALL_DURATION_SECONDS = 600;
+
+export class CreateAgentBody {
+  @IsString() @Length(1, 255) label: string;
+  @IsString() @Length(1, 255) name: string;
+  @IsOptional() @IsString() @MaxLength(20_000) description?: string | null;
+  @IsOptional() @IsString() @MaxLength(1_000) initial_message?: string | null;
+  @IsIn(LANGUAGES) language: string;
+  @IsIn(['low', 'medium', 'high']) interrupt_sensitivity: string;
+  @IsString() @Length(1, 255) endpointing_sensitivity: string;
+  @IsString() @Length(1, 255) ivr_navigation_mode: string;
+  @IsNumber() @Min(0.1) @Max(3) conversation_speed: number;
+  @IsNumber() @Min(0) @Max(60) initial_message_delay: number;
+  @IsBoolean() ask_if_human_present_on_idle: boolean;
+  @IsInt() @Min(1) @Max(60) idle_time_seconds: number;
+  @IsNumber() @Min(0) @Max(2) llm_temperature: number;
+  @IsBoolean() enable_recording: boolean;
+  @IsIn(['inbound', 'outbound']) direction: 'inbound' | 'outbound';
+  @IsIn(['agent', 'user']) who_speaks_first: 'agent' | 'user';
+  @IsOptional() @IsInt() @Min(1) @Max(10) max_idle_check_count?: number | null;
+  @IsOptional() @IsInt() @Min(1) @Max(3600) max_call_duration_seconds?: number | null;
+  @IsOptional() @IsBoolean() say_goodbye_on_max_duration?: boolean | null;
+  @IsOptional() @IsInt() @Min(5) @Max(120) user_inactivity_timeout_seconds?: number | null;
+  @IsOptional() @IsInt() @Min(1) @Max(60) initial_idle_time_seconds?: number | null;
+  @IsOptional() @IsInt() @Min(0) @Max(10) initial_max_idle_check_count?: number | null;
+}
+
+export class ListAgentsQuery extends PageQuery {
+  @IsOptional() @IsIn(['draft', 'published']) status?: 'draft' | 'published';
+  @IsOptional() @IsIn(['inbound', 'outbound']) direction?: 'inbound' | 'outbound';
+  @IsOptional() @IsString() @MaxLength(255) search?: string;
+}
+
+export function newAgentOf(body: CreateAgentBody): NewAgent {
+  return {
+    label: body.label,
+    name: body.name,
+    description: body.description ?? null,
+    initialMessage: body.initial_message ?? null,
+    language: body.language,
+    interruptSensitivity: body.interrupt_sensitivity,
+    endpointingSensitivity: body.endpointing_sensitivity,
+    ivrNavigationMode: body.ivr_navigation_mode,
+    conversationSpeed: body.conversation_speed,
+    initialMessageDelay: body.initial_message_delay,
+    askIfHumanPresentOnIdle: body.ask_if_human_present_on_idle,
+    idleTimeSeconds: body.idle_time_seconds,
+    llmTemperature: body.llm_temperature,
+    enableRecording: body.enable_recording,
+    direction: body.direction,
+    whoSpeaksFirst: body.who_speaks_first,
+    maxIdleCheckCount: body.max_idle_check_count ?? null,
+    maxCallDurationSeconds: body.max_call_duration_seconds ?? DEFAULT_MAX_CALL_DURATION_SECONDS,
+    sayGoodbyeOnMaxDuration: body.say_goodbye_on_max_duration ?? null,
+    userInactivityTimeoutSeconds: body.user_inactivity_timeout_seconds ?? null,
+    initialIdleTimeSeconds: body.initial_idle_time_seconds ?? null,
+    initialMaxIdleCheckCount: body.initial_max_idle_check_count ?? null,
+  };
+}

@@ -1,0 +1,75 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { SealedSecrets } from '#environment/sealed-secret.js';
+import { Settings } from '#environment/settings.js';
+import { JobsModule } from '#jobs/jobs.module.js';
+import { API_LIMITS } from '#store/database.js';
+import { DialingSettings } from '#store/dialing-settings.js';
+import { StoreModule } from '#store/store.module.js';
+import { TelephonyModule } from '#telephony/telephony.module.js';
+import { AgentsController } from './agents/agents.controller.js';
+import { AgentCallsController } from './calls/agent-calls.controller.js';
+import { CallsController } from './calls/calls.controller.js';
+import { ChangeCall } from './calls/change-call.js';
+import { ScopeGuard } from './caller.js';
+import { CampaignCallsController } from './campaign-calls/campaign-calls.controller.js';
+import { MakeCampaignCall } from './campaign-calls/make-campaign-call.js';
+import { CampaignsController } from './campaigns/campaigns.controller.js';
+import { ChangeCampaign } from './campaigns/change-campaign.js';
+import { DoNotCallController } from './do-not-call/do-not-call.controller.js';
+import { EnvironmentController } from './environment/environment.controller.js';
+import { HealthController } from './health.controller.js';
+import { ErrorFilter } from './http-errors.js';
+import { ProviderCallbacksController } from './provider-callbacks/provider-callbacks.controller.js';
+import { RateLimit } from './rate-limit.js';
+import { RequestGate } from './request-gate.js';
+import { AgentWebhooksController } from './webhooks/agent-webhooks.controller.js';
+import { CampaignWebhooksController } from './webhooks/campaign-webhooks.controller.js';
+import { WhyController } from './why.controller.js';
+import { WebhookEndpoints } from './webhooks/webhook-endpoints.js';
+
+/** What the api process is made of. */
+@Module({})
+export class ApiModule {
+  static for(settings: Settings): DynamicModule {
+    const queue = {
+      redisUrl: settings.REDIS_URL,
+      databaseUrl: settings.DATABASE_URL,
+      prefix: settings.QUEUE_PREFIX,
+    };
+    return {
+      module: ApiModule,
+      imports: [
+        StoreModule.forApi(settings.DATABASE_URL, API_LIMITS, DialingSettings.of(settings)),
+        JobsModule.for(queue),
+        TelephonyModule.for(settings),
+      ],
+      controllers: [
+        AgentCallsController,
+        AgentsController,
+        AgentWebhooksController,
+        CallsController,
+        CampaignCallsController,
+        CampaignsController,
+        CampaignWebhooksController,
+        DoNotCallController,
+        EnvironmentController,
+        HealthController,
+        ProviderCallbacksController,
+        WhyController,
+      ],
+      providers: [
+        { provide: Settings, useValue: settings },
+        { provide: SealedSecrets, useValue: new SealedSecrets(settings.ENCRYPTION_KEY) },
+        { provide: APP_FILTER, useClass: ErrorFilter },
+        { provide: APP_GUARD, useClass: ScopeGuard },
+        ChangeCall,
+        ChangeCampaign,
+        MakeCampaignCall,
+        RateLimit,
+        RequestGate,
+        WebhookEndpoints,
+      ],
+    };
+  }
+}

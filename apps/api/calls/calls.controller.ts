@@ -1,0 +1,74 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { toE164 } from '#policy/phone-number.js';
+import { CallReadingStore } from '#store/call-reading.store.js';
+import type { Caller } from '#store/tokens.store.js';
+import { CurrentCaller, EnvironmentId, NeedsScope } from '../caller.js';
+import { errors } from '../http-errors.js';
+import { pageOf, paginationView } from '../paging.js';
+import { found, pathId } from '../path-id.js';
+import { inFlightView } from '../stop-receipt.js';
+import { validated, validatedQuery } from '../validated.js';
+import { callView, wholeCallView } from './call-view.js';
+import { ListCallsQuery, ResolveCallBody } from './call.dto.js';
+import { ChangeCall } from './change-call.js';
+
+@Controller('calls')
+@NeedsScope('calls')
+export class CallsController {
+  constructor(
+    private readonly calls: CallReadingStore,
+    private readonly changeCall: ChangeCall,
+  ) {}
+
+  @Get()
+  async list(@EnvironmentId() environmentId: string, @Query() parameters: unknown) {
+    const query = validatedQuery(ListCallsQuery, parameters);
+    const {
+      status,
+      agent_id: agentId,
+      campaign_id: campaignId,
+      date_from: dateFrom,
+      date_to: dateTo,
+      search,
+    } = query;
+    const to = query.to === undefined ? undefined : (toE164(query.to) ?? query.to);
+    const filter = { status, agentId, campaignId, to, dateFrom, dateTo, search, direction: query.direction };
+    const page = await this.calls.list(environmentId, filter, pageOf(query));
+    const agents = await this.calls.agentsOf(environmentId, page.items);
+    const data = page.items.map((read) => callView(read, agents.get(read.call.agentId)));
+    return { success: true, data, pagination: paginationView(page) };
+  }
+
+  @Get(':id')
+  async get(@EnvironmentId() environmentId: string, @Param('id') id: string) {
+    const read = found(
+      await this.calls.find(environmentId, pathId(id, errors.callNotFound)),
+      errors.callNotFound,
+    );
+    const agents = await this.calls.agentsOf(environmentId, [read]);
+    const attempts = await this.calls.attemptsOf(environmentId, read.call.id);
+    return { success: true, data: wholeCallView(read, agents.get(read.call.agentId), attempts) };
+  }
+
+  /** Once this has answered, no new dial of the call begins. */
+  @Post(':id/cancel')
+  @HttpCode(200)
+  async cancel(@CurrentCaller() caller: Caller, @Param('id') id: string) {
+    const callId = pathId(id, errors.callNotFound);
+    const { inFlight, stopped } = await this.changeCall.cancel(caller, callId);
+    const read = found(await this.calls.find(caller.environmentId, callId), errors.callNotFound);
+    const data = { id: callId, status: read.status, ...inFlightView(inFlight), stopped };
+    return { success: true, message: 'The call is cancelled.', data };
+  }
+
+  /** Gives a call of unknown outcome the one that somebody found out. */
+  @Post(':id/resolve')
+  @HttpCode(200)
+  async resolve(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() body: unknown) {
+    const callId = pathId(id, errors.callNotFound);
+    found(await this.calls.find(caller.environmentId, callId), errors.callNotFound);
+    const { outcome, note = null } = validated(ResolveCallBody, body);
+    await this.changeCall.resolve(caller, callId, outcome, note);
+    return this.get(caller.environmentId, callId);
+  }
+}

@@ -1,0 +1,39 @@
+import { Injectable } from '@nestjs/common';
+import { JobQueue } from '#jobs/job-queue.js';
+import type { InFlight } from '#store/in-flight.js';
+import { OperatorCallsStore, type Resolution } from '#store/operator-calls.store.js';
+import type { Caller } from '#store/tokens.store.js';
+import { TelephonyProvider } from '#telephony/telephony-provider.js';
+import { errors } from '../http-errors.js';
+
+/** What people decide about one call. */
+@Injectable()
+export class ChangeCall {
+  constructor(
+    private readonly calls: OperatorCallsStore,
+    private readonly provider: TelephonyProvider,
+    private readonly jobs: JobQueue,
+  ) {}
+
+  /** Stops the call; what is in flight is asked to hang up, which the carrier may or may not manage in time. */
+  async cancel(caller: Caller, id: string): Promise<{ inFlight: InFlight; stopped: number }> {
+    const result = await this.calls.cancel(caller.environmentId, `token:${caller.tokenId}`, id);
+    switch (result.kind) {
+      case 'not_found':
+        throw errors.callNotFound();
+      case 'already_ended':
+        throw errors.callAlreadyEnded(result.call.status);
+      case 'cancelled':
+        await this.jobs.deliverWebhooks(result.deliveryIds);
+        await Promise.all(result.inFlight.attemptIds.map((attemptId) => this.provider.hangUp(attemptId)));
+        return result;
+    }
+  }
+
+  async resolve(caller: Caller, id: string, outcome: Resolution, note: string | null): Promise<void> {
+    const who = { environmentId: caller.environmentId, actor: `token:${caller.tokenId}` };
+    const deliveryIds = await this.calls.resolve(who, id, outcome, note);
+    if (deliveryIds === null) throw errors.outcomeNotUnknown();
+    await this.jobs.deliverWebhooks(deliveryIds);
+  }
+}

@@ -1,0 +1,31 @@
+import { Body, Controller, Param, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Caller } from '#store/tokens.store.js';
+import { CurrentCaller, NeedsScope } from '../caller.js';
+import { errors } from '../http-errors.js';
+import { idempotencyOf } from '../idempotency-key.js';
+import { pathId } from '../path-id.js';
+import { MakeCampaignCall } from './make-campaign-call.js';
+
+@Controller('campaigns/:id/call')
+export class CampaignCallsController {
+  constructor(private readonly makeCampaignCall: MakeCampaignCall) {}
+
+  /** The use case asks for the scope itself: an unknown campaign is answered before a missing right. */
+  @Post()
+  @NeedsScope('none')
+  async make(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const campaignId = pathId(id, errors.campaignNotFound);
+    const made = await this.makeCampaignCall.run(caller, campaignId, body, () =>
+      idempotencyOf(caller.environmentId, request),
+    );
+    if (made.isReplay) reply.header('idempotent-replayed', 'true');
+    return made.body;
+  }
+}

@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+import { faultPoint } from '#environment/fault-point.js';
+import { toE164 } from '#policy/phone-number.js';
+import { JobQueue } from '#jobs/job-queue.js';
+import { AgentsStore } from '#store/agents.store.js';
+import { CallIntakeStore, type AcceptedIntake } from '#store/call-intake.store.js';
+import { CampaignsStore } from '#store/campaigns.store.js';
+import type { IdempotentRequest } from '#store/idempotency.js';
+import type { Caller } from '#store/tokens.store.js';
+import { hasScope } from '../caller.js';
+import { errors } from '../http-errors.js';
+import { found } from '../path-id.js';
+import { validated } from '../validated.js';
+import { MakeCampaignCallBody } from './campaign-call.dto.js';
+import { campaignCallView, existingCallView } from './campaign-call-view.js';
+
+/** The answer to a request, and whether it was given before under the client's key. */
+export interface MadeCall {
+  body: unknown;
+  isReplay: boolean;
+}
+
+/**
+ * Takes one campaign call in. The order of checks is the contract's: campaign (404), the right to place its calls
+ * (403), the body (422), the client's key (422), the campaign's status (400), the duplicate rule (409).
+ */
+@Injectable()
+export class MakeCampaignCall {
+  constructor(
+    private readonly campaigns: CampaignsStore,
+    private readonly agents: AgentsStore,
+    private readonly intake: CallIntakeStore,
+    private readonly jobs: JobQueue,
+  ) {}
+
+  async run(
+    caller: Caller,
+    campaignId: string,
+    body: unknown,
+    readIdempotency: () => IdempotentRequest | null,
+  ): Promise<MadeCall> {
+    const { environmentId } = caller;
+    const campaign = found(await this.campaigns.find(environmentId, campaignId), errors.campaignNotFound);
+    if (!hasScope(caller, 'calls')) throw errors.forbidden();
+    const agent = await this.agents.find(environmentId, campaign.agentId);
+    if (agent?.currentStatus !== 'published')
+      throw errors.forbidden('The agent of this campaign is not published.');
+
+    const request = validated(MakeCampaignCallBody, body);
+    const call = {
+      environmentId,
+      campaignId,
+      to: toE164(request.to) ?? request.to,
+      payload: request.payload ?? {},
+      context: request.context ?? {},
+      isTesting: request.is_testing ?? false,
+      allowDuplicates: request.allow_duplicates ?? false,
+      notBefore: instantOf(request.not_before),
+      expiresAt: instantOf(request.expires_at),
+      priority: request.priority ?? campaign.priority,
+    };
+    const result = await this.intake.accept(call, readIdempotency(), campaignCallView);
+    switch (result.kind) {
+      case 'not_active':
+        throw errors.campaignNotActive(result.status);
+      case 'duplicate':
+        throw errors.duplicateCall(existingCallView(result.existing));
+      case 'replayed':
+        return { body: result.body, isReplay: true };
+      case 'key_reused':
+        throw errors.idempotencyKeyReused();
+      case 'accepted':
+        faultPoint('after_intake');
+        await this.wake(result);
+        return { body: campaignCallView(result), isReplay: false };
+    }
+  }
+
+  /** After the commit, and best effort: what is not woken now is found by the feeder. */
+  private async wake({ call, dueNow, deliveryIds }: AcceptedIntake): Promise<void> {
+    await Promise.all([
+      dueNow ? this.jobs.offerDial({ callId: call.id, attempt: 1, offer: call.offers }) : null,
+      this.jobs.deliverWebhooks(deliveryIds),
+    ]);
+  }
+}
+
+function instantOf(text: string | null | undefined): Date | null {
+  return text === null || text === undefined ? null : new Date(text);
+}

@@ -1,0 +1,95 @@
+import {
+  ArrayMaxSize,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Length,
+  Max,
+  MaxLength,
+  Min,
+  ValidateIf,
+} from 'class-validator';
+import { CAMPAIGN_STATES, type CampaignState } from '#policy/call-lifecycle.js';
+import { PageQuery } from '../paging.js';
+import {
+  AreCallTimeRanges,
+  AreDates,
+  ArePhoneNumbers,
+  AreWeekdays,
+  IsDate,
+  IsTimeZoneName,
+} from '../rules.js';
+
+export const CAMPAIGN_TYPES = ['sales', 'follow_up', 'reminder', 'custom'] as const;
+type CampaignType = (typeof CAMPAIGN_TYPES)[number];
+
+const LIST_SOURCES = ['environment', 'global', 'custom'] as const;
+const TRIGGER_STATUSES = ['completed', 'voicemail'];
+const TRIGGER_ERRORS = ['invalid_number', 'disconnected'];
+
+/** Absent is allowed, null is not: for fields that cannot be cleared. */
+const MayBeAbsent = () => ValidateIf((_, value) => value !== undefined);
+
+/** The settings that create and update have in common, all of them optional. */
+class CampaignSettings {
+  @IsOptional() @IsString() @MaxLength(5_000) description?: string | null;
+  @IsOptional() @IsDate() end_date?: string | null;
+  @MayBeAbsent() @IsInt() @Min(0) @Max(31_536_000) initial_call_delay?: number;
+  @MayBeAbsent() @IsInt() @Min(0) @Max(10) max_retries?: number;
+  @MayBeAbsent() @IsInt() @Min(1) @Max(168) retry_cooldown_hours?: number;
+  @MayBeAbsent() @IsBoolean() auto_complete?: boolean;
+  @MayBeAbsent() @IsBoolean() retry_on_no_conversion?: boolean;
+  @MayBeAbsent() @IsBoolean() enable_post_completion_cooldown?: boolean;
+  @MayBeAbsent() @IsInt() @Min(1) @Max(168) post_completion_cooldown_hours?: number;
+  @IsOptional() @IsInt() @Min(1) @Max(168) success_cooldown_hours?: number | null;
+  @IsOptional() @IsInt() @Min(1) @Max(168) voicemail_cooldown_hours?: number | null;
+  @IsOptional() @IsInt() @Min(1) @Max(168) no_answer_cooldown_hours?: number | null;
+  @IsOptional() @IsInt() @Min(1) @Max(168) busy_cooldown_hours?: number | null;
+  @IsOptional() @IsInt() @Min(1) @Max(168) failed_cooldown_hours?: number | null;
+  @MayBeAbsent() @IsBoolean() do_not_call_enabled?: boolean;
+  @MayBeAbsent() @IsIn(LIST_SOURCES) do_not_call_list_source?: (typeof LIST_SOURCES)[number];
+  @MayBeAbsent() @ArePhoneNumbers() @ArrayMaxSize(10_000) do_not_call_custom_list?: string[];
+  @MayBeAbsent() @IsBoolean() auto_add_to_dnc_enabled?: boolean;
+  @MayBeAbsent() @IsIn(TRIGGER_STATUSES, { each: true }) auto_dnc_trigger_statuses?: string[];
+  @MayBeAbsent() @IsIn(TRIGGER_ERRORS, { each: true }) auto_dnc_trigger_errors?: string[];
+  @IsOptional() @IsInt() @Min(1) @Max(100_000) max_concurrent_calls?: number | null;
+  @MayBeAbsent() @IsInt() @Min(-100) @Max(100) priority?: number;
+  @MayBeAbsent() @ArePhoneNumbers() @ArrayMaxSize(1_000) caller_ids?: string[];
+  @MayBeAbsent() @AreDates() @ArrayMaxSize(1_000) holidays?: string[];
+}
+
+export class CreateCampaignBody extends CampaignSettings {
+  @IsString() @Length(1, 255) name: string;
+  @IsIn(CAMPAIGN_TYPES) campaign_type: CampaignType;
+  @IsUUID() agent_id: string;
+  @IsDate() start_date: string;
+  @AreWeekdays() days_of_week: number[];
+  @AreCallTimeRanges() call_time_ranges: { start: string; end: string }[];
+  @IsTimeZoneName() timezone: string;
+}
+
+export class UpdateCampaignBody extends CampaignSettings {
+  @MayBeAbsent() @IsString() @Length(1, 255) name?: string;
+  @MayBeAbsent() @IsIn(CAMPAIGN_TYPES) campaign_type?: CampaignType;
+  @MayBeAbsent() @IsUUID() agent_id?: string;
+  @MayBeAbsent() @IsDate() start_date?: string;
+  @MayBeAbsent() @AreWeekdays() days_of_week?: number[];
+  @MayBeAbsent() @AreCallTimeRanges() call_time_ranges?: { start: string; end: string }[];
+  @MayBeAbsent() @IsTimeZoneName() timezone?: string;
+}
+
+export class ChangeStatusBody {
+  @IsIn(CAMPAIGN_STATES) status: CampaignState;
+}
+
+export class ListCampaignsQuery extends PageQuery {
+  @IsOptional() @IsIn(CAMPAIGN_STATES) status?: CampaignState;
+  @IsOptional() @IsIn(CAMPAIGN_TYPES) campaign_type?: CampaignType;
+  @IsOptional() @IsUUID() agent_id?: string;
+  @IsOptional() @IsDate() date_from?: string;
+  @IsOptional() @IsDate() date_to?: string;
+  @IsOptional() @IsString() @MaxLength(255) search?: string;
+}

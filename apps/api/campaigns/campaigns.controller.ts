@@ -1,0 +1,106 @@
+import { Body, Controller, Get, Param, Patch, Post, Put, Query } from '@nestjs/common';
+import { CallReadingStore } from '#store/call-reading.store.js';
+import { CampaignsStore } from '#store/campaigns.store.js';
+import { EnvironmentId, NeedsScope } from '../caller.js';
+import { errors } from '../http-errors.js';
+import { pageOf, paginationView } from '../paging.js';
+import { found, pathId } from '../path-id.js';
+import { inFlightView } from '../stop-receipt.js';
+import { validated, validatedQuery } from '../validated.js';
+import { campaignView, listedCampaignView, wholeCampaignView } from './campaign-view.js';
+import {
+  ChangeStatusBody,
+  CreateCampaignBody,
+  ListCampaignsQuery,
+  UpdateCampaignBody,
+} from './campaign.dto.js';
+import { ChangeCampaign } from './change-campaign.js';
+
+/** Calls shown with a campaign; the rest are in `GET /calls`. */
+const CALLS_SHOWN = 100;
+
+@Controller('campaigns')
+@NeedsScope('campaigns')
+export class CampaignsController {
+  constructor(
+    private readonly campaigns: CampaignsStore,
+    private readonly calls: CallReadingStore,
+    private readonly changeCampaign: ChangeCampaign,
+  ) {}
+
+  @Post()
+  async create(@EnvironmentId() environmentId: string, @Body() body: unknown) {
+    const campaign = await this.changeCampaign.create(environmentId, validated(CreateCampaignBody, body));
+    return { success: true, data: campaignView(campaign) };
+  }
+
+  @Get()
+  async list(@EnvironmentId() environmentId: string, @Query() parameters: unknown) {
+    const query = validatedQuery(ListCampaignsQuery, parameters);
+    const {
+      status,
+      campaign_type: campaignType,
+      agent_id: agentId,
+      date_from: dateFrom,
+      date_to: dateTo,
+      search,
+    } = query;
+    const filter = { status, campaignType, agentId, dateFrom, dateTo, search };
+    const page = await this.campaigns.list(environmentId, filter, pageOf(query));
+    const agents = await this.campaigns.agentsOf(environmentId, page.items);
+    const stats = await this.campaigns.stats(
+      environmentId,
+      page.items.map(({ id }) => id),
+    );
+    const data = page.items.map((campaign) =>
+      listedCampaignView(campaign, agents.get(campaign.agentId), stats.get(campaign.id)),
+    );
+    return { success: true, data, pagination: paginationView(page) };
+  }
+
+  @Get(':id')
+  async get(@EnvironmentId() environmentId: string, @Param('id') id: string) {
+    const campaign = found(
+      await this.campaigns.find(environmentId, pathId(id, errors.campaignNotFound)),
+      errors.campaignNotFound,
+    );
+    const agents = await this.campaigns.agentsOf(environmentId, [campaign]);
+    const stats = await this.campaigns.stats(environmentId, [campaign.id]);
+    const latest = await this.calls.list(
+      environmentId,
+      { campaignId: campaign.id },
+      { number: 1, size: CALLS_SHOWN },
+    );
+    const agent = agents.get(campaign.agentId);
+    return { success: true, data: wholeCampaignView(campaign, agent, stats.get(campaign.id), latest.items) };
+  }
+
+  @Put(':id')
+  async update(@EnvironmentId() environmentId: string, @Param('id') id: string, @Body() body: unknown) {
+    const campaignId = pathId(id, errors.campaignNotFound);
+    const campaign = await this.changeCampaign.update(environmentId, campaignId, () =>
+      validated(UpdateCampaignBody, body),
+    );
+    return { success: true, data: campaignView(campaign) };
+  }
+
+  @Patch(':id/status')
+  async changeStatus(@EnvironmentId() environmentId: string, @Param('id') id: string, @Body() body: unknown) {
+    const campaignId = pathId(id, errors.campaignNotFound);
+    const change = await this.changeCampaign.status(environmentId, campaignId, () =>
+      validated(ChangeStatusBody, body),
+    );
+    const { campaign, inFlight, stopped } = change;
+    return {
+      success: true,
+      message: `The campaign is ${campaign.status}.`,
+      data: {
+        id: campaign.id,
+        status: campaign.status,
+        updated_at: campaign.updatedAt.toISOString(),
+        ...inFlightView(inFlight),
+        stopped,
+      },
+    };
+  }
+}

@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import { faultPoint } from '#environment/fault-point.js';
+import { JobQueue } from '#jobs/job-queue.js';
+import { AgentsStore } from '#store/agents.store.js';
+import type { Campaign } from '#store/campaign.entity.js';
+import { CampaignsStore } from '#store/campaigns.store.js';
+import type { InFlight } from '#store/in-flight.js';
+import { errors } from '../http-errors.js';
+import { found } from '../path-id.js';
+import { changeOf, newCampaignOf } from './campaign-settings.js';
+import type { ChangeStatusBody, CreateCampaignBody, UpdateCampaignBody } from './campaign.dto.js';
+
+export interface StatusReceipt {
+  campaign: Campaign;
+  /** What may still ring after a stop. */
+  inFlight: InFlight;
+  /** Calls that the change keeps from being dialled. */
+  stopped: number;
+}
+
+/** Makes and changes campaigns. Bodies come as functions where another answer goes before their faults. */
+@Injectable()
+export class ChangeCampaign {
+  constructor(
+    private readonly campaigns: CampaignsStore,
+    private readonly agents: AgentsStore,
+    private readonly jobs: JobQueue,
+  ) {}
+
+  async create(environmentId: string, body: CreateCampaignBody): Promise<Campaign> {
+    const settings = newCampaignOf(body);
+    await this.refuseUnfit(environmentId, settings);
+    const { campaign, deliveryIds } = await this.campaigns.create(environmentId, settings);
+    await this.jobs.deliverWebhooks(deliveryIds);
+    return campaign;
+  }
+
+  async update(environmentId: string, id: string, readBody: () => UpdateCampaignBody): Promise<Campaign> {
+    const before = found(await this.campaigns.find(environmentId, id), errors.campaignNotFound);
+    const change = changeOf(readBody());
+    await this.refuseUnfit(environmentId, { ...before, ...change });
+    const changed = found(await this.campaigns.change(environmentId, id, change), errors.campaignNotFound);
+    if (changed === 'has_active_calls') throw errors.campaignHasActiveCalls();
+    await this.jobs.deliverWebhooks(changed.deliveryIds);
+    // Numbers taken off and hours narrowed are stops too: once this has answered, no dial begins under the old rules.
+    await this.campaigns.confirmStop(id);
+    return changed.campaign;
+  }
+
+  async status(environmentId: string, id: string, readBody: () => ChangeStatusBody): Promise<StatusReceipt> {
+    found(await this.campaigns.find(environmentId, id), errors.campaignNotFound);
+    const { status } = readBody();
+    const change = await this.campaigns.changeStatus(environmentId, id, status);
+    switch (change.kind) {
+      case 'not_found':
+        throw errors.campaignNotFound();
+      case 'invalid':
+        throw errors.invalidTransition(change.from, status);
+      case 'agent_not_published':
+        throw errors.invalid({ status: ['The campaign cannot start: its agent is not published.'] });
+      case 'changed': {
+        faultPoint('after_stop');
+        await this.jobs.deliverWebhooks(change.deliveryIds);
+        if (status === 'active') return { campaign: change.campaign, inFlight: NOTHING_STOPPED, stopped: 0 };
+        return { campaign: change.campaign, ...(await this.campaigns.confirmStop(id)) };
+      }
+    }
+  }
+
+  /** What no single field can show: an agent that exists, an end after the start. */
+  private async refuseUnfit(
+    environmentId: string,
+    { agentId, startDate, endDate }: Pick<Campaign, 'agentId' | 'startDate' | 'endDate'>,
+  ): Promise<void> {
+    const faults: Record<string, string[]> = {};
+    if (endDate !== null && endDate <= startDate)
+      faults.end_date = ['The end date must be after the start date.'];
+    if ((await this.agents.find(environmentId, agentId)) === null) {
+      faults.agent_id = ['There is no such agent in this environment.'];
+    }
+    if (Object.keys(faults).length > 0) throw errors.invalid(faults);
+  }
+}
+
+const NOTHING_STOPPED: InFlight = { count: 0, attemptIds: [], unknown: 0 };

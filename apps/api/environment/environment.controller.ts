@@ -1,0 +1,73 @@
+import { Body, Controller, Get, HttpCode, Patch, Post } from '@nestjs/common';
+import { IsBoolean, IsIn, IsInt, Max, Min, ValidateIf } from 'class-validator';
+import { LEGAL_GUARDS, type Environment, type LegalGuard } from '#store/environment.entity.js';
+import { EnvironmentsStore } from '#store/environments.store.js';
+import { EnvironmentId, NeedsScope } from '../caller.js';
+import { inFlightView } from '../stop-receipt.js';
+import { validated } from '../validated.js';
+
+const MayBeAbsent = () => ValidateIf((_, value) => value !== undefined);
+
+class ChangeEnvironmentBody {
+  @MayBeAbsent() @IsInt() @Min(1) @Max(1_000_000) rate_limit_per_minute?: number;
+  @MayBeAbsent() @IsInt() @Min(0) @Max(1_000_000) max_concurrent_calls?: number;
+  @MayBeAbsent() @IsIn(LEGAL_GUARDS) legal_guard?: LegalGuard;
+  @MayBeAbsent() @IsBoolean() kill_switch?: boolean;
+}
+
+@Controller('environment')
+@NeedsScope('environment')
+export class EnvironmentController {
+  constructor(private readonly environments: EnvironmentsStore) {}
+
+  @Get()
+  async get(@EnvironmentId() environmentId: string) {
+    return { success: true, data: environmentView(await this.environments.get(environmentId)) };
+  }
+
+  /** Once a kill switch thrown here has answered, no new dial begins. */
+  @Patch()
+  async change(@EnvironmentId() environmentId: string, @Body() body: unknown) {
+    const request = validated(ChangeEnvironmentBody, body);
+    const change = {
+      rateLimitPerMinute: request.rate_limit_per_minute,
+      maxConcurrentCalls: request.max_concurrent_calls,
+      legalGuard: request.legal_guard,
+      killSwitch: request.kill_switch,
+    };
+    const named = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+    const environment = await this.environments.change(environmentId, named);
+    if (request.kill_switch !== true) return { success: true, data: environmentView(environment) };
+    return {
+      success: true,
+      data: { ...environmentView(environment), ...(await this.stopReceipt(environmentId)) },
+    };
+  }
+
+  /** Throws the kill switch. Once this has answered, no new dial of the environment begins. */
+  @Post('stop')
+  @HttpCode(200)
+  async stop(@EnvironmentId() environmentId: string) {
+    const environment = await this.environments.change(environmentId, { killSwitch: true });
+    const data = { ...environmentView(environment), ...(await this.stopReceipt(environmentId)) };
+    return { success: true, message: 'No new call begins until kill_switch is switched off.', data };
+  }
+
+  private async stopReceipt(environmentId: string): Promise<Record<string, unknown>> {
+    const { inFlight, stopped } = await this.environments.confirmStop(environmentId);
+    return { ...inFlightView(inFlight), stopped };
+  }
+}
+
+function environmentView(environment: Environment): Record<string, unknown> {
+  return {
+    id: environment.id,
+    name: environment.name,
+    legal_guard: environment.legalGuard,
+    kill_switch: environment.killSwitch,
+    rate_limit_per_minute: environment.rateLimitPerMinute,
+    max_concurrent_calls: environment.maxConcurrentCalls,
+    created_at: environment.createdAt.toISOString(),
+    updated_at: environment.updatedAt.toISOString(),
+  };
+}

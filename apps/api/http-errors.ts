@@ -1,0 +1,161 @@
+import {
+  ArgumentsHost,
+  Catch,
+  HttpException,
+  Injectable,
+  Logger,
+  type ExceptionFilter,
+} from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { errorFields } from '#environment/log.js';
+import { StopNotConfirmed } from '#store/locks.js';
+import { MalformedCallback } from '#telephony/telephony-provider.js';
+
+/**
+ * An answer that is not a success, in the contract's words. Every error of the api is one of these or is mapped to one
+ * below: the one place where HTTP statuses and codes of errors stand.
+ */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    /** Further keys of the body: `errors`, `existing_call`, `details`. */
+    readonly extra: Record<string, unknown> = {},
+    readonly headers: Record<string, string> = {},
+  ) {
+    super(message);
+    this.name = 'ApiError';
+  }
+}
+
+export const errors = {
+  unauthenticated: () => new ApiError(401, 'INVALID_TOKEN', 'The bearer token is missing or not valid.'),
+  forbidden: (message = 'The token does not have the right to do this.') =>
+    new ApiError(403, 'FORBIDDEN', message),
+  campaignNotFound: () => new ApiError(404, 'CAMPAIGN_NOT_FOUND', 'There is no such campaign.'),
+  agentNotFound: () => new ApiError(404, 'AGENT_NOT_FOUND', 'There is no such agent.'),
+  callNotFound: () => new ApiError(404, 'CALL_NOT_FOUND', 'There is no such call.'),
+  notFound: (message = 'There is nothing here.') => new ApiError(404, 'NOT_FOUND', message),
+  methodNotAllowed: () => new ApiError(405, 'METHOD_NOT_ALLOWED', 'This path does not take this method.'),
+  campaignNotActive: (status: string) =>
+    new ApiError(400, 'CAMPAIGN_NOT_ACTIVE', `The campaign is ${status}; only an active one takes calls.`),
+  invalidTransition: (from: string, to: string) =>
+    new ApiError(400, 'INVALID_TRANSITION', `A campaign that is ${from} cannot become ${to}.`),
+  idempotencyKeyReused: () =>
+    new ApiError(
+      422,
+      'IDEMPOTENCY_KEY_REUSED',
+      'This Idempotency-Key stands for a request with another body.',
+    ),
+  callAlreadyEnded: (status: string) =>
+    new ApiError(409, 'CALL_ALREADY_ENDED', `The call is ${status} already.`),
+  callNotActive: (status: string) =>
+    new ApiError(409, 'CALL_NOT_ACTIVE', `The call is ${status}; only one under way can be ended.`),
+  outcomeNotUnknown: () =>
+    new ApiError(409, 'OUTCOME_NOT_UNKNOWN', 'Only a call whose outcome is unknown can be given one.'),
+  duplicateCall: (existing: Record<string, unknown>) =>
+    new ApiError(409, 'DUPLICATE_CALL', 'This number already has a live call in this campaign.', {
+      existing_call: existing,
+    }),
+  campaignHasActiveCalls: () =>
+    new ApiError(
+      409,
+      'CAMPAIGN_HAS_ACTIVE_CALLS',
+      'Calls wait for this schedule: pause the campaign to change it.',
+    ),
+  invalid: (fields: Record<string, string[]>) => {
+    const [first] = Object.values(fields).flat();
+    return new ApiError(422, 'VALIDATION_ERROR', first ?? 'The request is not valid.', { errors: fields });
+  },
+  tooManyRequests: (retryAfterSeconds: number) =>
+    new ApiError(
+      429,
+      'RATE_LIMIT_EXCEEDED',
+      'Too many requests.',
+      { details: { retry_after: retryAfterSeconds } },
+      { 'retry-after': retryAfterSeconds.toString() },
+    ),
+};
+
+/** Codes of the HTTP framework's own refusals. */
+const FRAMEWORK_CODES: Record<number, [code: string, message: string]> = {
+  400: ['INVALID_JSON', 'The body is not valid JSON.'],
+  404: ['NOT_FOUND', 'There is nothing here.'],
+  405: ['METHOD_NOT_ALLOWED', 'This path does not take this method.'],
+  413: ['PAYLOAD_TOO_LARGE', 'The body is too large.'],
+  414: ['URI_TOO_LONG', 'The path is too long.'],
+  415: ['UNSUPPORTED_MEDIA_TYPE', 'The content type must be application/json.'],
+};
+
+/** PostgreSQL and socket errors that mean: the store is away, or too busy to answer in time. */
+const STORE_AWAY = /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|08...|57P0.|57014|53...)$/;
+
+/** What an error is to a client. Unknown ones are a 500 that tells nothing. */
+export function toApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  if (error instanceof StopNotConfirmed) return new ApiError(503, 'STOP_NOT_CONFIRMED', error.message);
+  if (error instanceof MalformedCallback) return new ApiError(422, 'MALFORMED_CALLBACK', error.message);
+  const status =
+    error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown })?.statusCode;
+  const known = typeof status === 'number' ? FRAMEWORK_CODES[status] : undefined;
+  if (known !== undefined) return new ApiError(status as number, ...known);
+  if (isStoreAway(error)) {
+    return new ApiError(
+      503,
+      'STORE_UNAVAILABLE',
+      'The service is away for a moment. Please try again.',
+      {},
+      {
+        'retry-after': '1',
+      },
+    );
+  }
+  return new ApiError(500, 'SERVER_ERROR', 'Something went wrong here.');
+}
+
+function isStoreAway(error: unknown): boolean {
+  const { code, message, driverError } = (error ?? {}) as {
+    code?: unknown;
+    message?: unknown;
+    driverError?: unknown;
+  };
+  if (typeof code === 'string' && STORE_AWAY.test(code)) return true;
+  if (
+    typeof message === 'string' &&
+    /connection terminated|timeout exceeded when trying to connect/i.test(message)
+  ) {
+    return true;
+  }
+  return driverError !== undefined && isStoreAway(driverError);
+}
+
+/** Writes an error in the contract's shape. */
+export function sendError(reply: FastifyReply, request: FastifyRequest, error: ApiError): FastifyReply {
+  return reply
+    .code(error.status)
+    .headers(error.headers)
+    .send({
+      success: false,
+      message: error.message,
+      code: error.code,
+      ...error.extra,
+      request_id: request.id,
+    });
+}
+
+/** The only place where an error becomes an answer. */
+@Catch()
+@Injectable()
+export class ErrorFilter implements ExceptionFilter {
+  private readonly log = new Logger('api');
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const answer = toApiError(error);
+    if (answer.status >= 500)
+      this.log.error({ requestId: request.id, code: answer.code, error: errorFields(error) });
+    void sendError(http.getResponse<FastifyReply>(), request, answer);
+  }
+}

@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Log } from '#environment/log.js';
+import type { Settings } from '#environment/settings.js';
+import { ApiModule } from './api.module.js';
+import { RequestGate } from './request-gate.js';
+
+/** The largest body of an ordinary route. */
+const MAX_BODY_BYTES = 256 * 1024;
+
+/** The api, ready to listen. */
+export async function httpServer(settings: Settings, log: Log): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: MAX_BODY_BYTES,
+    genReqId: () => randomUUID(),
+    forceCloseConnections: 'idle',
+    // Such keys are looked for with all others, and answered by name; silently dropping them would hide a mistake.
+    onProtoPoisoning: 'ignore',
+    onConstructorPoisoning: 'ignore',
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.for(settings), adapter, {
+    logger: log,
+    rawBody: true,
+    bodyParser: false,
+    abortOnError: false,
+  });
+  app.setGlobalPrefix('api/v1', { exclude: ['callbacks/{*path}'] });
+  // JSON only: a form would arrive as strings, and a number among them as a phone number gone wrong.
+  app.useBodyParser('application/json', { bodyLimit: MAX_BODY_BYTES });
+  app.get(RequestGate).install(adapter.getInstance(), log);
+  await app.init();
+  return app;
+}

@@ -1,0 +1,42 @@
+import 'reflect-metadata';
+import { armFaultPoint } from '#environment/fault-point.js';
+import { createLog } from '#environment/log.js';
+import { settingsOrExit } from '#environment/settings.js';
+import { exitOnFailedStart, shutDownOnSignals, surviveBrokenConnections } from '#environment/shutdown.js';
+import { startAdminServer } from '#jobs/admin-server.js';
+import { JobQueue } from '#jobs/job-queue.js';
+import { DatabaseHealth } from '#store/database-health.js';
+import { httpServer } from './http-server.js';
+
+const settings = settingsOrExit();
+const log = createLog(settings, 'api');
+armFaultPoint(settings.FAULT_POINT);
+surviveBrokenConnections((error) => log.error(error));
+
+await exitOnFailedStart(async () => {
+  const app = await httpServer(settings, log);
+  const jobs = app.get(JobQueue);
+  await jobs.connected();
+  const health = app.get(DatabaseHealth);
+  const admin = await startAdminServer({
+    port: settings.ADMIN_PORT,
+    user: settings.ADMIN_USER,
+    password: settings.ADMIN_PASSWORD,
+    queues: jobs.all(),
+    checks: {
+      database: () => health.reached(),
+      queue: () => jobs.state(),
+      clock: () => health.clock(Date.now),
+    },
+  });
+  await app.listen(settings.PORT, '0.0.0.0');
+  log.log({ listening: true, port: settings.PORT, adminPort: admin.port });
+
+  shutDownOnSignals(
+    async () => {
+      await admin.close();
+      await app.close();
+    },
+    (error) => log.error(error),
+  );
+});

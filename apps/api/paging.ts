@@ -1,0 +1,41 @@
+import { Transform } from 'class-transformer';
+import { IsInt, IsOptional, Max, Min } from 'class-validator';
+import type { Page, PageOf } from '#store/page.js';
+
+const asNumber = Transform(({ value }: { value: unknown }) =>
+  typeof value === 'string' ? Number(value) : value,
+);
+
+/** `page` and `per_page`, as documented: 1 and 20, at most 100. */
+export class PageQuery {
+  @IsOptional()
+  @asNumber
+  @IsInt({ message: 'The page field must be a whole number.' })
+  @Min(1, { message: 'The page field must be at least 1.' })
+  @Max(1_000_000, { message: 'The page field must be at most 1000000.' })
+  page?: number;
+
+  @IsOptional()
+  @asNumber
+  @IsInt({ message: 'The per_page field must be a whole number.' })
+  @Min(1, { message: 'The per_page field must be at least 1.' })
+  @Max(100, { message: 'The per_page field must be at most 100.' })
+  per_page?: number;
+}
+
+export function pageOf({ page, per_page }: PageQuery): Page {
+  return { number: page ?? 1, size: per_page ?? 20 };
+}
+
+/** The `pagination` key of a list. */
+export function paginationView({ items, total, page }: PageOf<unknown>): Record<string, number> {
+  const from = items.length === 0 ? 0 : (page.number - 1) * page.size + 1;
+  return {
+    current_page: page.number,
+    last_page: Math.max(1, Math.ceil(total / page.size)),
+    per_page: page.size,
+    total,
+    from,
+    to: items.length === 0 ? 0 : from + items.length - 1,
+  };
+}

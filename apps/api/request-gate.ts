@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Log } from '#environment/log.js';
+import { isWellFormed } from '#store/token-form.js';
+import { TokensStore, type Caller } from '#store/tokens.store.js';
+import { errors } from './http-errors.js';
+import { RateLimit } from './rate-limit.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks; set for every route that needs a token. */
+    caller?: Caller;
+  }
+}
+
+const API = '/api/v1/';
+const OPEN_PATHS = new Set(['/api/v1/health']);
+
+/**
+ * Stands before every request, before its body is even read: gives it an id, asks for the token (401), and counts it
+ * against the limit (429).
+ */
+@Injectable()
+export class RequestGate {
+  constructor(
+    private readonly tokens: TokensStore,
+    private readonly rateLimit: RateLimit,
+  ) {}
+
+  install(server: FastifyInstance, log: Log): void {
+    server.addHook('onRequest', async (request, reply) => {
+      reply.header('x-request-id', request.id);
+      const [path = ''] = request.url.split('?');
+      if (!path.startsWith(API) || OPEN_PATHS.has(path)) return;
+      const caller = await this.authenticate(request);
+      await this.countRequest(caller, reply);
+      request.caller = caller;
+    });
+    server.addHook('onResponse', async (request, reply) => {
+      log.log({
+        requestId: request.id,
+        method: request.method,
+        // The pattern, never the path itself: paths carry numbers.
+        route: request.routeOptions.url ?? 'unknown',
+        status: reply.statusCode,
+        durationMs: Math.round(reply.elapsedTime),
+      });
+    });
+  }
+
+  private async authenticate(request: FastifyRequest): Promise<Caller> {
+    const [, token] = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
+    if (token === undefined || !isWellFormed(token)) throw errors.unauthenticated();
+    const caller = await this.tokens.callerOf(token);
+    if (caller === null) throw errors.unauthenticated();
+    return caller;
+  }
+
+  private async countRequest({ tokenId, rateLimitPerMinute }: Caller, reply: FastifyReply): Promise<void> {
+    const state = await this.rateLimit.count(tokenId, rateLimitPerMinute);
+    reply.headers({
+      'x-ratelimit-limit': state.limit,
+      'x-ratelimit-remaining': state.remaining,
+      'x-ratelimit-reset': state.resetsAtSeconds,
+    });
+    if (state.retryAfterSeconds !== null) throw errors.tooManyRequests(state.retryAfterSeconds);
+  }
+}

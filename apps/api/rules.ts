@@ -1,0 +1,124 @@
+import { registerDecorator, type ValidationArguments, type ValidationOptions } from 'class-validator';
+import { toE164 } from '#policy/phone-number.js';
+import { isKnownTimeZone } from '#policy/zone-offsets.js';
+
+/** What class-validator does not know: each answers with a message, or null when the value is right. */
+type Judge = (value: unknown, field: string) => string | null;
+
+function rule(name: string, judge: Judge): (options?: ValidationOptions) => PropertyDecorator {
+  return (options) => (target, propertyName) => {
+    registerDecorator({
+      name,
+      target: target.constructor,
+      propertyName: propertyName as string,
+      options: options ?? {},
+      validator: {
+        validate: (value: unknown, { property }: ValidationArguments = NOWHERE) =>
+          judge(value, property) === null,
+        defaultMessage: (at: ValidationArguments = NOWHERE) => judge(at.value, at.property) ?? '',
+      },
+    });
+  };
+}
+
+const NOWHERE = {
+  value: undefined as unknown,
+  property: '',
+} as import('class-validator').ValidationArguments;
+
+/** An international number; spaces and punctuation are accepted, a missing `+` is not. */
+export const IsPhoneNumberE164 = rule('phoneNumber', (value, field) =>
+  toE164(value) === null ? `The ${field} field must be a phone number in E.164, with a leading +.` : null,
+);
+
+export const ArePhoneNumbers = rule('phoneNumbers', (value, field) => {
+  if (!Array.isArray(value)) return `The ${field} field must be a list of phone numbers.`;
+  const index = value.findIndex((item) => toE164(item) === null);
+  return index === -1 ? null : `@${index}|Each item of ${field} must be a phone number in E.164.`;
+});
+
+export const IsTimeZoneName = rule('timeZone', (value, field) =>
+  typeof value === 'string' && value.length <= 50 && isKnownTimeZone(value)
+    ? null
+    : `The ${field} field must be an IANA time zone name.`,
+);
+
+/** A date of the calendar, `YYYY-MM-DD`. */
+export const IsDate = rule('calendarDate', (value, field) =>
+  isCalendarDate(value) ? null : `The ${field} field must be a date, YYYY-MM-DD.`,
+);
+
+export const AreDates = rule('calendarDates', (value, field) => {
+  if (!Array.isArray(value)) return `The ${field} field must be a list of dates.`;
+  const index = value.findIndex((item) => !isCalendarDate(item));
+  return index === -1 ? null : `@${index}|Each item of ${field} must be a date, YYYY-MM-DD.`;
+});
+
+export const AreWeekdays = rule('weekdays', (value, field) => {
+  if (!Array.isArray(value) || value.length === 0) return `The ${field} field must list at least one day.`;
+  const index = value.findIndex((day) => !Number.isInteger(day) || day < 1 || day > 7);
+  if (index !== -1) return `@${index}|Each item of ${field} must be from 1 (Monday) to 7 (Sunday).`;
+  return new Set(value).size === value.length ? null : `The ${field} field must not name a day twice.`;
+});
+
+const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$/;
+
+/** Windows of a day: `HH:MM`, each ending after it starts; `24:00` may end one. */
+export const AreCallTimeRanges = rule('callTimeRanges', (value, field) => {
+  if (!Array.isArray(value) || value.length === 0) return `The ${field} field must have at least one window.`;
+  for (const [index, window] of value.entries()) {
+    const fault = windowFault(window);
+    if (fault !== null) return `@${index}${fault.at}|${fault.text}`;
+  }
+  return null;
+});
+
+function windowFault(window: unknown): { at: string; text: string } | null {
+  if (typeof window !== 'object' || window === null)
+    return { at: '', text: 'Each window must have a start and an end.' };
+  const { start, end, ...unknown } = window as Record<string, unknown>;
+  const [other] = Object.keys(unknown);
+  if (other !== undefined) return { at: `.${other}`, text: `property ${other} should not exist` };
+  if (typeof start !== 'string' || !CLOCK.test(start))
+    return { at: '.start', text: 'The start must be HH:MM.' };
+  if (typeof end !== 'string' || !(CLOCK.test(end) || end === '24:00')) {
+    return { at: '.end', text: 'The end must be HH:MM, or 24:00 for the end of the day.' };
+  }
+  return end > start ? null : { at: '.end', text: 'The end must be after the start.' };
+}
+
+const MAX_JSON_BYTES = 16 * 1024;
+const MAX_JSON_LEVELS = 8;
+
+/** An object of the client's own: at most 16 kB as JSON, and 8 levels deep. */
+export const IsSmallObject = rule('smallObject', (value, field) => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return `The ${field} field must be an object.`;
+  if (levelsOf(value) > MAX_JSON_LEVELS)
+    return `The ${field} field must not be nested deeper than ${MAX_JSON_LEVELS} levels.`;
+  const bytes = Buffer.byteLength(JSON.stringify(value));
+  return bytes > MAX_JSON_BYTES ? `The ${field} field must not be larger than 16 kB.` : null;
+});
+
+/** An instant with its offset, so that it means the same everywhere. */
+export const IsInstant = rule('instant', (value, field) =>
+  typeof value === 'string' && /(Z|[+-]\d\d:\d\d)$/.test(value) && isISODateTime(value)
+    ? null
+    : `The ${field} field must be an ISO 8601 time with its zone, as in 2026-01-31T09:00:00Z.`,
+);
+
+function isISODateTime(value: string): boolean {
+  const [, date] = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d/.exec(value) ?? [];
+  return isCalendarDate(date) && !Number.isNaN(Date.parse(value));
+}
+
+function isCalendarDate(value: unknown): boolean {
+  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d$/.test(value)) return false;
+  const parsed = new Date(`${value}T00:00:00Z`);
+  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(value);
+}
+
+function levelsOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  return 1 + Math.max(0, ...Object.values(value).map(levelsOf));
+}

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import type { JobQueue } from '#jobs/job-queue.js';
+import type { AttemptsStore, RecordedPlacement } from '#store/attempts.store.js';
+import type { ClaimedAttempt, ClaimResult, ClaimStore } from '#store/claim.store.js';
+import type { OriginateRequest, Placement, TelephonyProvider } from '#telephony/telephony-provider.js';
+import { DialCall } from './dial-call.js';
+
+const NOT_AFTER = new Date('2026-11-23T12:00:10Z');
+const NOW = new Date('2026-11-23T12:00:00Z');
+
+function claimed(payload: Record<string, unknown> = {}): ClaimResult {
+  const attempt = { id: 'a1', to: '+12025550100', from: null, claimedAt: NOW, startAt: NOW };
+  const agent = { id: 'g1', description: 'Call {{name}}.', initialMessage: null, maxCallDurationSeconds: 90 };
+  return { kind: 'claimed', attempt, call: { id: 'c1', payload }, agent } as unknown as ClaimResult;
+}
+
+/** A house of one attempt, which writes down in order what is done to it. */
+function dialing(claim: ClaimResult, fence: Date | null, placement: Placement | Error, recordsThatFail = 0) {
+  const steps: string[] = [];
+  const told: { request?: OriginateRequest; missing?: string[]; recorded?: RecordedPlacement } = {};
+  const claims = {
+    claim: () => Promise.resolve(claim),
+    fence: (_: ClaimedAttempt, missing: string[]) => {
+      steps.push('fence');
+      told.missing = missing;
+      return Promise.resolve(fence);
+    },
+  } as unknown as ClaimStore;
+  const attempts = {
+    releaseClaim: () => Promise.resolve(void steps.push('release')),
+    recordPlacement: (_: string, recorded: RecordedPlacement) => {
+      steps.push('record');
+      if (steps.filter((step) => step === 'record').length <= recordsThatFail) {
+        return Promise.reject(new Error('Connection terminated unexpectedly'));
+      }
+      told.recorded = recorded;
+      return Promise.resolve(['d1']);
+    },
+  } as unknown as AttemptsStore;
+  const provider = {
+    originate: (request: OriginateRequest) => {
+      steps.push('originate');
+      told.request = request;
+      return placement instanceof Error ? Promise.reject(placement) : Promise.resolve(placement);
+    },
+  } as unknown as TelephonyProvider;
+  const jobs = {
+    deliverWebhooks: (ids: string[]) => Promise.resolve(void steps.push(`webhooks ${ids.length}`)),
+  } as unknown as JobQueue;
+  return { dial: new DialCall(claims, attempts, provider, jobs), steps, told };
+}
+
+const TICKET = { callId: 'c1', attempt: 1 };
+const ACCEPTED: Placement = { kind: 'accepted', providerCallId: 'p1' };
+
+describe('a ticket', () => {
+  it('passes the fence before the one request, and records its answer before anything is told', async () => {
+    const { dial, steps, told } = dialing(claimed({ name: 'Ana' }), NOT_AFTER, ACCEPTED);
+    expect(await dial.run(TICKET)).toEqual({ result: 'accepted', attemptId: 'a1' });
+    expect(steps).toEqual(['fence', 'originate', 'record', 'webhooks 1']);
+    expect(told.request).toMatchObject({
+      attemptId: 'a1',
+      notAfter: NOT_AFTER,
+      maxDurationSeconds: 90,
+      agent: { description: 'Call Ana.', initialMessage: null },
+    });
+    expect(told.recorded).toEqual(ACCEPTED);
+  });
+
+  it('records a definite no again when the store loses it, and still asks the carrier once', async () => {
+    const refused: Placement = {
+      kind: 'refused',
+      outcome: 'invalid_number',
+      because: 'invalid_number',
+      retryAfterSeconds: null,
+    };
+    const { dial, steps, told } = dialing(claimed({ name: 'Ana' }), NOT_AFTER, refused, 1);
+    expect(await dial.run(TICKET)).toMatchObject({ result: 'refused: invalid_number' });
+    expect(steps).toEqual(['fence', 'originate', 'record', 'record', 'webhooks 1']);
+    expect(told.recorded).toEqual(refused);
+  });
+
+  it('sends nothing when the fence refuses, and gives the claim back', async () => {
+    const { dial, steps } = dialing(claimed(), null, ACCEPTED);
+    expect(await dial.run(TICKET)).toMatchObject({ result: 'fence_refused' });
+    expect(steps).toEqual(['fence', 'release']);
+  });
+
+  it('names to the fence the placeholders that stay empty', async () => {
+    const { dial, told } = dialing(claimed(), NOT_AFTER, ACCEPTED);
+    await dial.run(TICKET);
+    expect(told.missing).toEqual(['name']);
+  });
+
+  it.each<[ClaimResult, string, string[]]>([
+    [{ kind: 'held', because: 'kill_switch' }, 'held: kill_switch', []],
+    [{ kind: 'stale' }, 'stale', []],
+    [{ kind: 'no_room' }, 'no_room', []],
+    [
+      { kind: 'refused', because: 'do_not_call', deliveryIds: ['d1', 'd2'] },
+      'refused: do_not_call',
+      ['webhooks 2'],
+    ],
+  ])('that claims %j dials nothing', async (claim, result, expected) => {
+    const { dial, steps } = dialing(claim, NOT_AFTER, ACCEPTED);
+    expect(await dial.run(TICKET)).toEqual({ result });
+    expect(steps).toEqual(expected);
+  });
+
+  it('is never sent a second time, whatever the first came to', async () => {
+    for (const placement of [
+      { kind: 'unknown', because: 'timeout' } as const,
+      new Error('the socket broke'),
+    ]) {
+      const { dial, steps } = dialing(claimed(), NOT_AFTER, placement);
+      await dial.run(TICKET).catch(() => undefined);
+      expect(steps.filter((step) => step === 'originate')).toHaveLength(1);
+      expect(steps).not.toContain('release');
+    }
+  });
+});

@@ -1,0 +1,62 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { hostname } from 'node:os';
+import { SealedSecrets } from '#environment/sealed-secret.js';
+import { Settings } from '#environment/settings.js';
+import { JobsModule } from '#jobs/jobs.module.js';
+import { DIALER_LIMITS } from '#store/database.js';
+import { DialingSettings } from '#store/dialing-settings.js';
+import { LeasesStore } from '#store/leases.store.js';
+import { StoreModule } from '#store/store.module.js';
+import { TelephonyModule } from '#telephony/telephony.module.js';
+import { ApplyEvents } from './apply-events.js';
+import { ApplyEventsProcessor } from './apply-events.processor.js';
+import { DeliverWebhook, WebhookReach } from './deliver-webhook.js';
+import { DeliverWebhookProcessor } from './deliver-webhook.processor.js';
+import { DialCall } from './dial-call.js';
+import { DialCallProcessor } from './dial-call.processor.js';
+import { Dialer } from './dialer.js';
+import { Feeder } from './feeder.js';
+import { Leader } from './leader.js';
+import { Reconciler } from './reconciler.js';
+import { Sweeper } from './sweeper.js';
+
+/** What the dialer process is made of. */
+@Module({})
+export class DialerModule {
+  static for(settings: Settings): DynamicModule {
+    const dialing = DialingSettings.of(settings);
+    const queue = {
+      redisUrl: settings.REDIS_URL,
+      databaseUrl: settings.DATABASE_URL,
+      prefix: settings.QUEUE_PREFIX,
+    };
+    return {
+      module: DialerModule,
+      imports: [
+        StoreModule.forDialer(settings.DATABASE_URL, DIALER_LIMITS, dialing),
+        JobsModule.for(queue),
+        TelephonyModule.for(settings),
+      ],
+      providers: [
+        { provide: Settings, useValue: settings },
+        { provide: SealedSecrets, useValue: new SealedSecrets(settings.ENCRYPTION_KEY) },
+        { provide: WebhookReach, useValue: new WebhookReach(settings.WEBHOOK_ALLOW_PRIVATE) },
+        {
+          provide: Leader,
+          inject: [LeasesStore],
+          useFactory: (leases: LeasesStore) => new Leader(leases, `${hostname()}:${process.pid}`),
+        },
+        ApplyEvents,
+        ApplyEventsProcessor,
+        DeliverWebhook,
+        DeliverWebhookProcessor,
+        DialCall,
+        DialCallProcessor,
+        Dialer,
+        Feeder,
+        Reconciler,
+        Sweeper,
+      ],
+    };
+  }
+}

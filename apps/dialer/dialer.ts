@@ -1,0 +1,78 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { WorkerHost } from '@nestjs/bullmq';
+import { Settings } from '#environment/settings.js';
+import { NotReady } from '#environment/not-ready.js';
+import { JobQueue } from '#jobs/job-queue.js';
+import { DatabaseHealth } from '#store/database-health.js';
+import { ApplyEventsProcessor } from './apply-events.processor.js';
+import { DeliverWebhookProcessor } from './deliver-webhook.processor.js';
+import { DialCallProcessor } from './dial-call.processor.js';
+import { Feeder } from './feeder.js';
+import { Leader } from './leader.js';
+import { Reconciler } from './reconciler.js';
+import { Sweeper } from './sweeper.js';
+
+/** At the latest this often the feeder looks, and the reconciler too where its deadlines are short. */
+const FEED_EVERY_MS = 250;
+const SWEEP_EVERY_MS = 1_000;
+const RECOUNT_EVERY_MS = 30_000;
+const WATCH_CLOCK_EVERY_MS = 30_000;
+
+/** Starts this process's work, and ends it in order. */
+@Injectable()
+export class Dialer {
+  private readonly log = new Logger('dialer');
+  private readonly workers: WorkerHost[];
+  private clockTimer: NodeJS.Timeout | undefined;
+
+  constructor(
+    dialCalls: DialCallProcessor,
+    applyEvents: ApplyEventsProcessor,
+    deliverWebhooks: DeliverWebhookProcessor,
+    private readonly leader: Leader,
+    private readonly feeder: Feeder,
+    private readonly reconciler: Reconciler,
+    private readonly sweeper: Sweeper,
+    private readonly jobs: JobQueue,
+    private readonly health: DatabaseHealth,
+    private readonly settings: Settings,
+  ) {
+    this.workers = [dialCalls, applyEvents, deliverWebhooks];
+  }
+
+  async start(): Promise<void> {
+    await this.jobs.connected(this.workers.map(({ worker }) => worker));
+    for (const { worker } of this.workers) {
+      worker.concurrency = this.settings.DIALER_CONCURRENCY;
+      worker.on('failed', (job, error) =>
+        this.log.error({ queue: worker.name, job: job?.id, error: error.message }),
+      );
+      // A queue that is away says so over and over, and the workers come back by themselves.
+      worker.on('error', (error) => this.log.debug({ queue: worker.name, error: error.message }));
+    }
+    this.clockTimer = setInterval(() => void this.watchClock(), WATCH_CLOCK_EVERY_MS);
+    void this.watchClock();
+    this.leader.start([
+      { name: 'feed', everyMs: FEED_EVERY_MS, run: () => this.feeder.run() },
+      { name: 'reconcile', everyMs: FEED_EVERY_MS, run: () => this.reconciler.run() },
+      { name: 'events', everyMs: SWEEP_EVERY_MS, run: () => this.sweeper.applyForgottenEvents() },
+      { name: 'finalise', everyMs: SWEEP_EVERY_MS, run: () => this.sweeper.finaliseCalls() },
+      { name: 'deliveries', everyMs: SWEEP_EVERY_MS, run: () => this.sweeper.wakeDeliveries() },
+      { name: 'keys', everyMs: RECOUNT_EVERY_MS, run: () => this.sweeper.forgetKeys() },
+      { name: 'recount', everyMs: RECOUNT_EVERY_MS, run: () => this.reconciler.recount() },
+    ]);
+  }
+
+  /** A clock that is off is an alarm and no reason to stop: nothing here is judged by it. */
+  private async watchClock(): Promise<void> {
+    await this.health.clock(Date.now).catch((error: unknown) => {
+      if (error instanceof NotReady) this.log.warn({ clock: error.message });
+    });
+  }
+
+  /** Takes no new work, finishes what is in hand (at most one request to the carrier), lets another lead. */
+  async stop(): Promise<void> {
+    clearInterval(this.clockTimer);
+    await Promise.all([this.leader.stop(), ...this.workers.map(({ worker }) => worker.close())]);
+  }
+}

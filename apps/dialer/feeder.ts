@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { faultPoint } from '#environment/fault-point.js';
+import { isOpen } from '#policy/calling-window.js';
+import { shareOut } from '#policy/fair-share.js';
+import { JobQueue } from '#jobs/job-queue.js';
+import { DialingSettings } from '#store/dialing-settings.js';
+import { FeedStore } from '#store/feed.store.js';
+
+/** Tops the queue up with what can be dialled within the next second, and no more: the rest waits in its rows. */
+@Injectable()
+export class Feeder {
+  /** Starts that may still be offered: grows at the trunk's rate, never beyond one second's worth. */
+  private starts: number;
+  private fedAtMs = performance.now();
+
+  constructor(
+    private readonly feed: FeedStore,
+    private readonly jobs: JobQueue,
+    private readonly settings: DialingSettings,
+  ) {
+    this.starts = settings.trunkCallsPerSecond;
+  }
+
+  async run(): Promise<void> {
+    if (!this.jobs.isReachable()) return;
+    if (await this.jobs.hasBeenEmptied()) await this.feed.withdrawOffers();
+
+    const { now, due } = await this.feed.dueCampaigns();
+    const open = due.filter(({ campaign }) => isOpen(campaign, now));
+    const shares = shareOut(
+      open.map(({ campaign, free }) => ({
+        environmentId: campaign.environmentId,
+        campaignId: campaign.id,
+        most: Math.max(0, free),
+      })),
+      new Map(
+        open.map(({ campaign, environmentFree }) => [campaign.environmentId, Math.max(0, environmentFree)]),
+      ),
+      Math.floor(this.earnStarts()),
+    );
+    for (const [campaignId, share] of shares) {
+      const offers = await this.feed.offer(campaignId, share);
+      this.starts -= offers.length;
+      faultPoint('after_offer');
+      await this.jobs.offerDials(offers);
+    }
+  }
+
+  private earnStarts(): number {
+    const nowMs = performance.now();
+    const perSecond = this.settings.trunkCallsPerSecond;
+    const earned = (perSecond * (nowMs - this.fedAtMs)) / 1000;
+    this.fedAtMs = nowMs;
+    this.starts = Math.min(Math.max(perSecond, 1), this.starts + earned);
+    return this.starts;
+  }
+}

@@ -1,0 +1,50 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { armFaultPoint } from '#environment/fault-point.js';
+import { createLog } from '#environment/log.js';
+import { settingsOrExit } from '#environment/settings.js';
+import { exitOnFailedStart, shutDownOnSignals, surviveBrokenConnections } from '#environment/shutdown.js';
+import { startAdminServer } from '#jobs/admin-server.js';
+import { JobQueue } from '#jobs/job-queue.js';
+import { DatabaseHealth } from '#store/database-health.js';
+import { Dialer } from './dialer.js';
+import { DialerModule } from './dialer.module.js';
+
+const settings = settingsOrExit();
+const log = createLog(settings, 'dialer');
+armFaultPoint(settings.FAULT_POINT);
+surviveBrokenConnections((error) => log.error(error));
+
+await exitOnFailedStart(async () => {
+  const app = await NestFactory.createApplicationContext(DialerModule.for(settings), {
+    logger: log,
+    abortOnError: false,
+  });
+  await app.init();
+  const dialer = app.get(Dialer);
+  await dialer.start();
+
+  const jobs = app.get(JobQueue);
+  const health = app.get(DatabaseHealth);
+  const admin = await startAdminServer({
+    port: settings.ADMIN_PORT,
+    user: settings.ADMIN_USER,
+    password: settings.ADMIN_PASSWORD,
+    queues: jobs.all(),
+    checks: {
+      database: () => health.reached(),
+      queue: () => jobs.state(),
+      clock: () => health.clock(Date.now),
+    },
+  });
+  log.log({ dialing: true, adminPort: admin.port });
+
+  shutDownOnSignals(
+    async () => {
+      await dialer.stop();
+      await admin.close();
+      await app.close();
+    },
+    (error) => log.error(error),
+  );
+});

@@ -1,0 +1,83 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { faultPoint } from '#environment/fault-point.js';
+import { JobQueue } from '#jobs/job-queue.js';
+import { ProviderEventsStore } from '#store/provider-events.store.js';
+import { AttemptsStore } from '#store/attempts.store.js';
+import { ReconcileStore, type SilentAttempt } from '#store/reconcile.store.js';
+import { TelephonyProvider, type LookUp } from '#telephony/telephony-provider.js';
+import { ApplyEvents } from './apply-events.js';
+
+/** Attempts looked after in one turn; the rest is due again at once. */
+const BATCH = 100;
+
+/** Looks after attempts nobody speaks of: takes stale claims back, and asks the carrier about the others. */
+@Injectable()
+export class Reconciler {
+  private readonly log = new Logger('reconcile');
+
+  constructor(
+    private readonly reconcile: ReconcileStore,
+    private readonly attempts: AttemptsStore,
+    private readonly events: ProviderEventsStore,
+    private readonly applyEvents: ApplyEvents,
+    private readonly provider: TelephonyProvider,
+    private readonly jobs: JobQueue,
+  ) {}
+
+  async run(): Promise<void> {
+    const silent = await this.reconcile.silent(BATCH);
+    await Promise.all(silent.map((attempt) => this.lookAfterOrLater(attempt)));
+    await this.reconcile.releaseOverdueSlots(BATCH);
+  }
+
+  /** Corrects limit rows that no longer match the open attempts; it never should have anything to do. */
+  async recount(): Promise<void> {
+    const drifted = await this.reconcile.recountSlots();
+    if (drifted.length > 0) this.log.warn({ slotsDrifted: drifted });
+  }
+
+  /** One attempt that cannot be looked after must not keep the others waiting: it steps back like a silent one. */
+  private async lookAfterOrLater(attempt: SilentAttempt): Promise<void> {
+    try {
+      await this.lookAfter(attempt);
+    } catch (error) {
+      this.log.error({ attemptId: attempt.id, status: attempt.status, error: (error as Error).message });
+      await this.heardNothing(attempt.id, null).catch(() => undefined);
+    }
+  }
+
+  private async heardNothing(attemptId: string, because: string | null): Promise<void> {
+    await this.jobs.deliverWebhooks(await this.reconcile.heardNothing(attemptId, because));
+  }
+
+  private async lookAfter({ id, status }: SilentAttempt): Promise<void> {
+    if (status === 'claimed') {
+      // Safe: the fence refuses a claim this old, so nothing was sent and nothing will be.
+      await this.attempts.releaseClaim(id, 'claim_too_old');
+      return;
+    }
+    const answer = await this.provider.lookUp(id);
+    faultPoint('after_look_up');
+    if (answer.kind === 'found') {
+      const { event } = answer;
+      const eventKey = `lookup:${id}:${event.sequence}:${event.kind}`;
+      const fresh = await this.events.recordOnce(this.provider.name, [{ eventKey, attemptId: id, event }]);
+      // Old news too: when it came first, applying it may have failed.
+      await this.applyEvents.ofAttempt(id);
+      if (fresh.length > 0) return;
+    }
+    await this.heardNothing(id, whyNothing(answer));
+    this.log.debug({ attemptId: id, status, lookUp: answer.kind });
+  }
+}
+
+function whyNothing(answer: LookUp): string | null {
+  switch (answer.kind) {
+    case 'found':
+      return null;
+    case 'not_found':
+      return 'not_found';
+    case 'cannot_tell':
+      return `look_up: ${answer.because}`;
+  }
+}

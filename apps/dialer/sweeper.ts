@@ -1,0 +1,59 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { JobQueue } from '#jobs/job-queue.js';
+import { FinaliseStore } from '#store/finalise.store.js';
+import { ProviderEventsStore } from '#store/provider-events.store.js';
+import { WebhookDeliveriesStore } from '#store/webhook-deliveries.store.js';
+import { ApplyEvents } from './apply-events.js';
+
+const BATCH = 200;
+
+/** An inbox entry this old has lost its wake-up. */
+const UNAPPLIED_AFTER_MS = 1_000;
+
+/** Repeated wakes of a due delivery are one ticket within this. */
+const WAKE_EVERY_MS = 15_000;
+
+/** The safety net under every "then wake": what a lost ticket left undone is found in the rows. */
+@Injectable()
+export class Sweeper {
+  private readonly log = new Logger('sweep');
+
+  constructor(
+    private readonly finalise: FinaliseStore,
+    private readonly events: ProviderEventsStore,
+    private readonly deliveries: WebhookDeliveriesStore,
+    private readonly applyEvents: ApplyEvents,
+    private readonly jobs: JobQueue,
+  ) {}
+
+  /** Ends waiting calls of campaigns that will not dial again. */
+  async finaliseCalls(): Promise<void> {
+    let more = true;
+    while (more) {
+      const batch = await this.finalise.finaliseBatch(BATCH);
+      await this.jobs.deliverWebhooks(batch.deliveryIds);
+      more = batch.more;
+    }
+  }
+
+  /** Forgets what clients' keys stood for, a day after. */
+  async forgetKeys(): Promise<void> {
+    while (await this.finalise.forgetKeys(BATCH)) continue;
+  }
+
+  /** Applies events whose ticket was lost. */
+  async applyForgottenEvents(): Promise<void> {
+    for (const attemptId of await this.events.unapplied(UNAPPLIED_AFTER_MS, BATCH)) {
+      // One that cannot be applied must not keep the others waiting.
+      await this.applyEvents
+        .ofAttempt(attemptId)
+        .catch((error: unknown) => this.log.error({ attemptId, error: (error as Error).message }));
+    }
+  }
+
+  /** Wakes webhook deliveries that are due. */
+  async wakeDeliveries(): Promise<void> {
+    const due = await this.deliveries.due(BATCH);
+    await this.jobs.deliverDueWebhooks(due, Math.floor(Date.now() / WAKE_EVERY_MS));
+  }
+}

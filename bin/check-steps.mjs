@@ -1,0 +1,35 @@
+import { performance } from 'node:perf_hooks';
+import { ensureBuilt } from './ensure-built.mjs';
+import { runNode, runNodeQuietly } from './run-child.mjs';
+
+/** What CI runs, in this order. A step answers with an exit status; its output is shown when that is not 0. */
+const steps = [
+  { name: 'format', run: () => tool('prettier', '--check', '.') },
+  { name: 'lint', run: () => tool('eslint', '.') },
+  { name: 'types', run: () => tool('tsc', '--noEmit', '-p', 'tsconfig.json') },
+  { name: 'arrows, cycles and dead files', run: () => tool('depcruise', ...CRUISED, ...ARROWS) },
+  { name: 'build', run: () => ensureBuilt().then(() => 0) },
+  // Shown as it goes: tests take long enough to be watched.
+  { name: 'tests', run: (words) => runNode('node_modules/.bin/vitest', ['run', ...words]) },
+];
+
+const CRUISED = ['apps', 'libs', 'test', 'bin'];
+const ARROWS = ['--config', '.dependency-cruiser.cjs'];
+
+/** Runs the steps, a line each with its duration, and stops at the first red one. */
+export async function runCheckSteps(words) {
+  for (const { name, run } of steps) {
+    const startedAt = performance.now();
+    const status = await run(words);
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    process.stdout.write(`${status === 0 ? '✔' : '✘'} ${name} (${seconds} s)\n`);
+    if (status !== 0) return status;
+  }
+  return 0;
+}
+
+async function tool(name, ...words) {
+  const { status, output } = await runNodeQuietly(`node_modules/.bin/${name}`, words);
+  if (status !== 0) process.stdout.write(output);
+  return status;
+}

@@ -1,0 +1,86 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BadSettings, readSettings } from './settings.js';
+
+const home = process.cwd();
+const DATABASE_URL = 'postgres://someone@database:5432/ringfence';
+
+// Generated secrets are kept under the working directory.
+beforeAll(() => process.chdir(mkdtempSync(join(tmpdir(), 'settings-'))));
+afterAll(() => process.chdir(home));
+
+function mistakesOf(variables: Record<string, string>): string[] {
+  try {
+    readSettings(variables);
+    return [];
+  } catch (error) {
+    if (error instanceof BadSettings) return error.mistakes;
+    throw error;
+  }
+}
+
+describe('the settings', () => {
+  it('need nothing but a database outside production', () => {
+    expect(readSettings({ DATABASE_URL })).toMatchObject({
+      DATABASE_URL,
+      REDIS_URL: undefined,
+      PORT: 3000,
+      ADMIN_PORT: 3001,
+      PUBLIC_URL: 'http://127.0.0.1:3000',
+      WEBHOOK_ALLOW_PRIVATE: false,
+      UNSAFE_COOLDOWN_HOUR_SECONDS: 3600,
+    });
+  });
+
+  it('keep generated secrets, so that every process of a folder reads the same', () => {
+    const [first, second] = [readSettings({ DATABASE_URL }), readSettings({ DATABASE_URL })];
+    for (const name of ['ENCRYPTION_KEY', 'CARRIER_SECRET', 'ADMIN_PASSWORD'] as const) {
+      expect(first[name]).toBe(second[name]);
+    }
+    expect(first.ENCRYPTION_KEY).not.toBe(first.CARRIER_SECRET);
+  });
+
+  it('report every mistake at once, by the name of its variable', () => {
+    const mistakes = mistakesOf({
+      DATABASE_URL: 'mysql://x',
+      REDIS_URL: 'nonsense',
+      PORT: '99999',
+      DIALER_CONCURRENCY: 'many',
+      WEBHOOK_ALLOW_PRIVATE: 'yes',
+      LOG_LEVEL: 'loud',
+      TELEPHONY_PROVIDER: 'pigeon',
+      ENCRYPTION_KEY: 'short',
+      FAULT_POINT: 'after_lunch',
+    });
+    for (const name of ['DATABASE_URL', 'REDIS_URL', 'PORT', 'DIALER_CONCURRENCY', 'WEBHOOK_ALLOW_PRIVATE']) {
+      expect(mistakes.join('\n')).toMatch(new RegExp(`^${name} `, 'm'));
+    }
+    for (const name of ['LOG_LEVEL', 'TELEPHONY_PROVIDER', 'ENCRYPTION_KEY', 'FAULT_POINT']) {
+      expect(mistakes.join('\n')).toMatch(new RegExp(`^${name} `, 'm'));
+    }
+  });
+
+  it('miss a database that is not named', () => {
+    expect(mistakesOf({}).join()).toMatch(/DATABASE_URL/);
+  });
+
+  it('generate no secret, and refuse what is unsafe, in production', () => {
+    const mistakes = mistakesOf({
+      NODE_ENV: 'production',
+      DATABASE_URL,
+      FAULT_POINT: 'after_fence@3',
+      UNSAFE_COOLDOWN_HOUR_SECONDS: '1',
+      UNSAFE_RECONCILE_HORIZON_SECONDS: '20',
+    });
+    expect(mistakes).toEqual([
+      'ADMIN_PASSWORD is required in production',
+      'CARRIER_SECRET is required in production',
+      'ENCRYPTION_KEY is required in production',
+      'FAULT_POINT is refused in production',
+      'UNSAFE_COOLDOWN_HOUR_SECONDS is refused in production',
+      'UNSAFE_RECONCILE_HORIZON_SECONDS is refused in production',
+    ]);
+  });
+});

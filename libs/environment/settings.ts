@@ -1,0 +1,225 @@
+import { plainToInstance, Transform } from 'class-transformer';
+import {
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsNumber,
+  IsOptional,
+  IsUrl,
+  Matches,
+  Max,
+  Min,
+  validateSync,
+} from 'class-validator';
+import { FAULT_POINTS } from './fault-point.js';
+import { keptSecret } from './kept-secret.js';
+
+/** Exit status for a wrong or missing setting (sysexits.h, EX_CONFIG). */
+export const EXIT_BAD_SETTINGS = 78;
+
+const URL_RULES = { require_tld: false, require_protocol: true, allow_underscores: true } as const;
+const FAULT_POINT_SETTING = new RegExp(`^(${Object.keys(FAULT_POINTS).join('|')})(@[1-9]\\d*)?$`);
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+const asNumber = Transform(({ value }: { value: unknown }) =>
+  value === '' || value == null ? undefined : Number(value),
+);
+const asBoolean = Transform(({ value }: { value: unknown }) =>
+  value === undefined ? undefined : value === 'true' ? true : value === 'false' ? false : value,
+);
+
+/**
+ * Every setting of every process, read once from the environment variables named in SCREAMING_SNAKE_CASE.
+ * All mistakes are reported together, and the process exits with 78.
+ */
+export class Settings {
+  /** `production` refuses the UNSAFE settings and generated secrets. */
+  @IsIn(['development', 'test', 'production'])
+  NODE_ENV: 'development' | 'test' | 'production' = 'development';
+
+  /** PostgreSQL, the truth. A schema other than public is named by `options=-csearch_path=…` in the URL. */
+  @IsUrl({ ...URL_RULES, protocols: ['postgres', 'postgresql'] })
+  DATABASE_URL: string;
+
+  /** Redis, the wake-up. Absent: the queue lives in PostgreSQL. */
+  @IsOptional()
+  @IsUrl({ ...URL_RULES, protocols: ['redis', 'rediss'] })
+  REDIS_URL?: string;
+
+  /** Prefix of every Redis key; without Redis, the PostgreSQL schema that holds the queue. */
+  QUEUE_PREFIX: string = 'ringfence';
+
+  /** TCP port of the HTTP API. 0 takes any free one. */
+  @asNumber
+  @IsInt()
+  @Min(0)
+  @Max(65_535)
+  PORT: number = 3000;
+
+  /** TCP port of Bull Board and of this process's health. 0 takes any free one. */
+  @asNumber
+  @IsInt()
+  @Min(0)
+  @Max(65_535)
+  ADMIN_PORT: number = 3001;
+
+  /** Login of the admin port. */
+  ADMIN_USER: string = 'admin';
+
+  /** Password of the admin port. Outside production one is generated and kept when it is not given. */
+  ADMIN_PASSWORD: string;
+
+  /** Where carriers reach the API from outside; callbacks are built on it. Default: this machine, at PORT. */
+  @IsUrl({ ...URL_RULES, protocols: ['http', 'https'] })
+  PUBLIC_URL: string;
+
+  /** Which carrier adapter places the calls. */
+  @IsIn(['simulated'])
+  TELEPHONY_PROVIDER = 'simulated' as const;
+
+  /** The simulated carrier's address. */
+  @IsUrl({ ...URL_RULES, protocols: ['http', 'https'] })
+  CARRIER_URL: string = 'http://127.0.0.1:3002';
+
+  /** Key under which the simulated carrier signs its callbacks. Outside production generated and kept. */
+  CARRIER_SECRET: string;
+
+  /** Most starts per second on the trunk, all dialers together. */
+  @asNumber
+  @IsNumber()
+  @Min(0.1)
+  @Max(10_000)
+  TRUNK_CALLS_PER_SECOND: number = 50;
+
+  /** Tickets one dialer process works on at once. */
+  @asNumber
+  @IsInt()
+  @Min(1)
+  @Max(1_000)
+  DIALER_CONCURRENCY: number = 32;
+
+  /** Lets webhooks reach private and loopback addresses, and plain http. For demos and tests. */
+  @asBoolean
+  @IsBoolean()
+  WEBHOOK_ALLOW_PRIVATE: boolean = false;
+
+  /** Key that encrypts secrets at rest: 32 bytes, base64. Outside production generated and kept. */
+  ENCRYPTION_KEY: string;
+
+  @IsIn(LOG_LEVELS)
+  LOG_LEVEL: (typeof LOG_LEVELS)[number] = 'info';
+
+  /** Makes this process die at a named point, as in `after_fence` or `after_fence@7`. Refused in production. */
+  @IsOptional()
+  @Matches(FAULT_POINT_SETTING, {
+    message: 'FAULT_POINT must be one of the named points, with @n for the n-th time',
+  })
+  FAULT_POINT?: string;
+
+  /** Length of a cooldown hour, in seconds. Anything but 3600 is refused in production. */
+  @asNumber
+  @IsNumber()
+  @Min(0.001)
+  UNSAFE_COOLDOWN_HOUR_SECONDS: number = 3600;
+
+  /** How long an attempt of unknown fate is looked for before it is parked; the other reconcile deadlines
+   *  scale with it. Anything but 600 is refused in production. */
+  @asNumber
+  @IsNumber()
+  @Min(1)
+  UNSAFE_RECONCILE_HORIZON_SECONDS: number = 600;
+}
+
+/** Every mistake found in the settings, one sentence each. */
+export class BadSettings extends Error {
+  constructor(readonly mistakes: string[]) {
+    super(`Settings are wrong or missing:\n${mistakes.map((line) => `  - ${line}`).join('\n')}`);
+    this.name = 'BadSettings';
+  }
+}
+
+/** Reads and checks all settings. Throws BadSettings naming every mistake at once. */
+export function readSettings(variables: NodeJS.ProcessEnv = process.env): Settings {
+  const names = Object.keys(plainToInstance(Settings, { ...EMPTY })) as (keyof Settings)[];
+  const given = Object.fromEntries(
+    names.filter((name) => variables[name]).map((name) => [name, variables[name]]),
+  );
+  const settings = plainToInstance(Settings, given);
+  settings.PUBLIC_URL ??= `http://127.0.0.1:${settings.PORT}`;
+  const mistakes = validateSync(settings).flatMap((error) => Object.values(error.constraints ?? {}));
+  if (settings.NODE_ENV === 'production') mistakes.push(...unfitForProduction(settings));
+  else keepSecrets(settings);
+  if (settings.ENCRYPTION_KEY && Buffer.from(settings.ENCRYPTION_KEY, 'base64').length !== 32) {
+    mistakes.push('ENCRYPTION_KEY must be 32 bytes, base64');
+  }
+  if (mistakes.length > 0) throw new BadSettings(mistakes);
+  return settings;
+}
+
+/** Reads the settings, or prints every mistake and exits with 78. For the first line of a process. */
+export function settingsOrExit(): Settings {
+  try {
+    return readSettings();
+  } catch (error) {
+    if (!(error instanceof BadSettings)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(EXIT_BAD_SETTINGS);
+  }
+}
+
+const GENERATED = ['ADMIN_PASSWORD', 'CARRIER_SECRET', 'ENCRYPTION_KEY'] as const;
+/** Fields without a default do not exist on a fresh instance; named here so that their variables are read. */
+const EMPTY = {
+  DATABASE_URL: '',
+  REDIS_URL: '',
+  PUBLIC_URL: '',
+  FAULT_POINT: '',
+  ADMIN_PASSWORD: '',
+  CARRIER_SECRET: '',
+  ENCRYPTION_KEY: '',
+};
+
+function keepSecrets(settings: Settings): void {
+  for (const name of GENERATED) settings[name] ??= keptSecret(name);
+}
+
+function unfitForProduction(settings: Settings): string[] {
+  const mistakes = GENERATED.filter((name) => !settings[name]).map(
+    (name) => `${name} is required in production`,
+  );
+  if (settings.FAULT_POINT !== undefined) mistakes.push('FAULT_POINT is refused in production');
+  if (settings.UNSAFE_COOLDOWN_HOUR_SECONDS !== 3600) {
+    mistakes.push('UNSAFE_COOLDOWN_HOUR_SECONDS is refused in production');
+  }
+  if (settings.UNSAFE_RECONCILE_HORIZON_SECONDS !== 600) {
+    mistakes.push('UNSAFE_RECONCILE_HORIZON_SECONDS is refused in production');
+  }
+  return mistakes;
+}
+
+/** What commands beside the processes need: the queue, and how long an hour is. */
+export interface QueueSettings {
+  redisUrl: string | undefined;
+  prefix: string;
+}
+
+/** Length of a cooldown hour, in seconds, for commands that plan retries. */
+export function cooldownHourSeconds(): number {
+  return Number(process.env.UNSAFE_COOLDOWN_HOUR_SECONDS) || new Settings().UNSAFE_COOLDOWN_HOUR_SECONDS;
+}
+
+/** The queue that commands are to work on, found as the database is. */
+export function queueSettings(otherwise: () => string | undefined): QueueSettings {
+  const redisUrl = process.env.DATABASE_URL ? process.env.REDIS_URL : otherwise();
+  return { redisUrl: redisUrl || undefined, prefix: process.env.QUEUE_PREFIX || new Settings().QUEUE_PREFIX };
+}
+
+/** For commands that need the database and nothing else: DATABASE_URL, else what `otherwise` knows, or exit with 78. */
+export function databaseUrlOrExit(otherwise: () => string | undefined): string {
+  const url = process.env.DATABASE_URL || otherwise();
+  if (url !== undefined) return url;
+  process.stderr.write(
+    'DATABASE_URL is not set, and no house that npm start runs was found in this folder.\n',
+  );
+  process.exit(EXIT_BAD_SETTINGS);
+}

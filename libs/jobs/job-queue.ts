@@ -1,0 +1,142 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Queue, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { NotReady } from '#environment/not-ready.js';
+import { QUEUE_NAMES, ticketId, type Jobs, type QueueName } from './job-catalog.js';
+
+/** A queue that is away must not hold up a caller: what is not taken by then is offered again from the rows. */
+const OFFER_DEADLINE_MS = 150;
+
+/** A Redis that has not answered by then, when a process starts, is taken to be away. */
+const REDIS_START_MS = 2_000;
+
+/**
+ * The only caller of the queue's add. Every method settles within 150 ms and never rejects; the answer says
+ * whether the tickets were taken. A ticket not taken loses nothing.
+ */
+export class JobQueue {
+  constructor(
+    private readonly queues: Record<QueueName, Queue>,
+    private readonly redis: Redis | null,
+    private readonly prefix: string,
+  ) {}
+
+  /**
+   * Waits until queues and workers in PostgreSQL have connected once; after that they heal by themselves. BullMQ
+   * keeps a first connection that failed for good, so a process must not begin work on one. A Redis that is away is
+   * not waited for beyond two seconds: it may come back later.
+   * @throws NotReady when Redis may evict jobs
+   */
+  async connected(workers: Worker[] = []): Promise<void> {
+    if (this.redis !== null) {
+      await this.redisToAnswer(this.redis);
+      await this.state();
+      return;
+    }
+    await Promise.all([...this.all(), ...workers].map((end) => end.waitUntilReady()));
+  }
+
+  offerDial(ticket: Jobs['dial']): Promise<boolean> {
+    return this.offer('dial', [ticket]);
+  }
+
+  offerDials(tickets: Jobs['dial'][]): Promise<boolean> {
+    return this.offer('dial', tickets);
+  }
+
+  applyEvents(eventIds: string[]): Promise<boolean> {
+    return this.offer(
+      'carrier-events',
+      eventIds.map((eventId) => ({ eventId })),
+    );
+  }
+
+  /** Wakes deliveries that have not been tried yet. */
+  deliverWebhooks(deliveryIds: string[]): Promise<boolean> {
+    return this.offer(
+      'webhooks',
+      deliveryIds.map((deliveryId) => ({ deliveryId, attempt: 1, wake: 0 })),
+    );
+  }
+
+  /**
+   * Wakes deliveries that are due, each with the number of its next try.
+   * @param wake the same number within a quarter of a minute or so: repeated wakes within it are one ticket
+   */
+  deliverDueWebhooks(due: { deliveryId: string; attempt: number }[], wake: number): Promise<boolean> {
+    return this.offer(
+      'webhooks',
+      due.map((delivery) => ({ ...delivery, wake })),
+    );
+  }
+
+  /** Whether the queue can be reached at this moment. */
+  isReachable(): boolean {
+    return this.redis === null || this.redis.status === 'ready';
+  }
+
+  /**
+   * Whether the queue has lost everything since this was last asked: a key that only this method writes is gone.
+   * It is written again, so of several callers one is told.
+   */
+  async hasBeenEmptied(): Promise<boolean> {
+    if (this.redis === null || !this.isReachable()) return false;
+    const written = await this.redis.set(`${this.prefix}:epoch`, 'kept', 'NX').catch(() => null);
+    return written === 'OK';
+  }
+
+  /**
+   * One word for the queue's state, for health.
+   * @throws NotReady when Redis may evict jobs: dialling would go on, but nothing that is offered would be sure to arrive
+   */
+  async state(): Promise<'reached' | 'away'> {
+    const policy = await this.evictionPolicy();
+    if (policy !== null)
+      throw new NotReady(`Redis may evict jobs (maxmemory-policy is ${policy}): it must be noeviction.`);
+    return this.isReachable() ? 'reached' : 'away';
+  }
+
+  private async redisToAnswer(redis: Redis): Promise<void> {
+    const deadline = performance.now() + REDIS_START_MS;
+    while (redis.status !== 'ready' && performance.now() < deadline) await pause(20);
+  }
+
+  /**
+   * Whether Redis may throw jobs away when its memory is full: with any policy but `noeviction` it may, and BullMQ
+   * breaks on it. Null: it does not, it is away, or there is no Redis.
+   */
+  private async evictionPolicy(): Promise<string | null> {
+    if (this.redis === null || !this.isReachable()) return null;
+    const memory = await Promise.race([
+      this.redis.info('memory').catch(() => ''),
+      pause(OFFER_DEADLINE_MS, '', { ref: false }),
+    ]);
+    const policy = /^maxmemory_policy:(\S+)/m.exec(memory)?.[1] ?? 'noeviction';
+    return policy === 'noeviction' ? null : policy;
+  }
+
+  /** Throws every ticket away that waits to be dialled. The rows know what is due: the feeder offers it anew. */
+  async dropDials(): Promise<number> {
+    const { dial } = this.queues;
+    const waiting = await dial.getJobCounts('waiting', 'prioritized', 'delayed');
+    await dial.drain(true);
+    return Object.values(waiting).reduce((sum, count) => sum + count, 0);
+  }
+
+  /** The queues, for people to look at. */
+  all(): Queue[] {
+    return QUEUE_NAMES.map((name) => this.queues[name]);
+  }
+
+  private async offer<Name extends QueueName>(name: Name, tickets: Jobs[Name][]): Promise<boolean> {
+    if (tickets.length === 0) return true;
+    if (!this.isReachable()) return false;
+    const added = this.queues[name]
+      .addBulk(tickets.map((data) => ({ name, data, opts: { jobId: ticketId(name, data) } })))
+      .then(
+        () => true,
+        () => false,
+      );
+    return Promise.race([added, pause(OFFER_DEADLINE_MS, false, { ref: false })]);
+  }
+}

@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import { decideDial, type DialFacts } from './decide-dial.js';
+import type { DoNotCallMatch } from './do-not-call.js';
+
+const MONDAY_NOON = new Date('2026-11-23T12:00:00Z');
+
+function facts(overrides: Partial<DialFacts> = {}, campaign: Partial<DialFacts['campaign']> = {}): DialFacts {
+  return {
+    now: MONDAY_NOON,
+    call: { to: '+12025550100', expiresAt: null },
+    campaign: {
+      status: 'active',
+      timezone: 'UTC',
+      startDate: '2026-11-01',
+      endDate: null,
+      daysOfWeek: [1, 2, 3, 4, 5],
+      callTimeRanges: [{ start: '09:00', end: '17:00' }],
+      doNotCallEnabled: false,
+      doNotCallListSource: 'environment',
+      doNotCallCustomList: [],
+      ...campaign,
+    },
+    agent: { currentStatus: 'published' },
+    environment: { killSwitch: false },
+    doNotCall: [],
+    numberBusy: false,
+    ...overrides,
+  };
+}
+
+function entry(overrides: Partial<DoNotCallMatch>): DoNotCallMatch {
+  return { id: 'e1', kind: 'list', list: 'environment', expiresAt: null, source: null, ...overrides };
+}
+
+describe('the decision to dial', () => {
+  it('dials inside the hours, until the window closes', () => {
+    expect(decideDial(facts())).toMatchObject({ kind: 'dial', openUntil: new Date('2026-11-23T17:00:00Z') });
+  });
+
+  it.each<[string, DialFacts, object]>([
+    [
+      'waits for the opening outside the hours',
+      facts({ now: new Date('2026-11-23T17:00:00Z') }),
+      {
+        kind: 'wait',
+        because: 'outside_calling_window',
+        until: null,
+        expected: new Date('2026-11-24T09:00:00Z'),
+      },
+    ],
+    ['waits while the campaign is paused', facts({}, { status: 'paused' }), { kind: 'wait', until: null }],
+    [
+      'waits while the kill switch is on',
+      facts({ environment: { killSwitch: true } }),
+      { kind: 'wait', because: 'kill_switch' },
+    ],
+    [
+      'waits while the agent is not published',
+      facts({ agent: { currentStatus: 'draft' } }),
+      { kind: 'wait', because: 'agent_not_published' },
+    ],
+    [
+      'waits while the number is in another call',
+      facts({ numberBusy: true }),
+      { kind: 'wait', because: 'number_in_another_call', until: new Date('2026-11-23T12:00:02Z') },
+    ],
+    [
+      'ends the call of a cancelled campaign',
+      facts({}, { status: 'cancelled' }),
+      { kind: 'refuse', state: 'cancelled' },
+    ],
+    [
+      'ends the call of a completed campaign',
+      facts({}, { status: 'completed' }),
+      { kind: 'refuse', state: 'expired' },
+    ],
+    [
+      'ends a call after the last day',
+      facts({}, { endDate: '2026-11-22' }),
+      { kind: 'refuse', because: 'campaign_ended' },
+    ],
+    [
+      'ends a call past its own deadline',
+      facts({ call: { to: '+12025550100', expiresAt: MONDAY_NOON } }),
+      { kind: 'refuse', because: 'call_expired', state: 'expired' },
+    ],
+    [
+      'blocks a call that no window will ever allow',
+      facts({ now: new Date('2026-11-27T18:00:00Z') }, { endDate: '2026-11-29' }),
+      { kind: 'refuse', because: 'no_lawful_opening', state: 'blocked' },
+    ],
+  ])('%s', (_, given, expected) => {
+    expect(decideDial(given)).toMatchObject(expected);
+  });
+
+  it.each<[string, DoNotCallMatch[], Partial<DialFacts['campaign']>, boolean]>([
+    [
+      'an opt-out blocks whatever the campaign says',
+      [entry({ kind: 'opt_out' })],
+      { doNotCallEnabled: false },
+      true,
+    ],
+    [
+      'a list entry does not count where the campaign reads no list',
+      [entry({})],
+      { doNotCallEnabled: false },
+      false,
+    ],
+    [
+      'a list entry of the environment counts where it is read',
+      [entry({})],
+      { doNotCallEnabled: true },
+      true,
+    ],
+    ['an expired entry does not count', [entry({ kind: 'opt_out', expiresAt: MONDAY_NOON })], {}, false],
+    [
+      'a global entry does not count where only the environment is read',
+      [entry({ list: 'global' })],
+      { doNotCallEnabled: true },
+      false,
+    ],
+    [
+      'a global entry counts where the global list is read',
+      [entry({ list: 'global' })],
+      { doNotCallEnabled: true, doNotCallListSource: 'global' },
+      true,
+    ],
+    [
+      'the campaign list blocks where the source is custom',
+      [],
+      { doNotCallEnabled: true, doNotCallListSource: 'custom', doNotCallCustomList: ['+12025550100'] },
+      true,
+    ],
+    [
+      'the campaign list is not read while disabled',
+      [],
+      { doNotCallListSource: 'custom', doNotCallCustomList: ['+12025550100'] },
+      false,
+    ],
+  ])('%s', (_, doNotCall, campaign, blocked) => {
+    const decision = decideDial(facts({ doNotCall }, campaign));
+    expect(decision.kind === 'refuse' && decision.because === 'do_not_call').toBe(blocked);
+  });
+
+  it('blocks a listed number before anything else may hold it, so that a pause does not hide the reason', () => {
+    const decision = decideDial(
+      facts({ doNotCall: [entry({ kind: 'opt_out' })], numberBusy: true }, { status: 'paused' }),
+    );
+    expect(decision).toMatchObject({ kind: 'refuse', state: 'blocked' });
+  });
+
+  it('keeps the verdict and the inputs of every rule asked, in order, up to the one that decided', () => {
+    const { evidence } = decideDial(facts({ environment: { killSwitch: true } }));
+    expect(evidence.rules.map(({ rule, passed }) => [rule, passed])).toEqual([
+      ['campaign_open', true],
+      ['call_not_expired', true],
+      ['do_not_call', true],
+      ['kill_switch_off', false],
+    ]);
+    expect(evidence).toMatchObject({ decidedAt: MONDAY_NOON.toISOString(), zoneData: expect.any(String) });
+  });
+});

@@ -1,0 +1,11 @@
+/** The rules of calling people. Pure: no framework, database, clock or randomness. */
+export * from './call-lifecycle.js';
+export * from './calling-window.js';
+export * from './decide-dial.js';
+export * from './do-not-call.js';
+export * from './outcomes.js';
+export * from './phone-number.js';
+export * from './plan-intake.js';
+export * from './prompt.js';
+export * from './reduce-events.js';
+export * from './retry-plan.js';

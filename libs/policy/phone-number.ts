@@ -1,0 +1,17 @@
+import parsePhoneNumber from 'libphonenumber-js/max';
+
+/**
+ * A number as E.164, or null when it is none. Only numbers written internationally are read: without a leading
+ * `+` the country would be a guess, and a guess rings a stranger. Its length must be possible for its country;
+ * whether the range is in use is the carrier's to say, since published ranges lag behind new ones.
+ */
+export function toE164(text: unknown): string | null {
+  if (typeof text !== 'string' || !text.trim().startsWith('+')) return null;
+  const parsed = parsePhoneNumber(text);
+  return parsed?.isPossible() ? parsed.number : null;
+}
+
+/** A number as it may be shown in logs: `+1•••••0100`. */
+export function maskNumber(e164: string): string {
+  return `${e164.slice(0, 2)}•••••${e164.slice(-4)}`;
+}

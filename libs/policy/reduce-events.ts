@@ -1,0 +1,103 @@
+import type { Outcome } from './outcomes.js';
+
+/**
+ * What a carrier told us about an attempt, in our words. `sequence` counts a call's events from 1 without gaps;
+ * a look-up tells the state after the event of that sequence.
+ */
+export interface CarrierEvent {
+  source: 'callback' | 'lookup';
+  kind: 'initiated' | 'ringing' | 'answered' | 'machine' | 'ended';
+  /** When it happened, by the carrier's clock. */
+  at: Date;
+  sequence: number;
+  providerCallId: string | null;
+  /** For a look-up: when the call was answered, if it was. Callbacks say it by `answered` and `machine`. */
+  answeredAt: Date | null;
+  /** For `ended`: how. */
+  outcome: Outcome | null;
+  durationSeconds: number | null;
+  answeredBy: 'human' | 'machine' | null;
+  converted: boolean;
+  sipCode: number | null;
+  q850: number | null;
+}
+
+/** The state of an attempt as all events together tell it. */
+export interface AttemptProgress {
+  phase: 'initiated' | 'ringing' | 'answered' | 'ended';
+  /** Set with `ended`. */
+  outcome: Outcome | null;
+  /** True when it has ended, and nothing before the end can be missing: every sequence was heard, or looked up. */
+  conclusive: boolean;
+  answeredAt: Date | null;
+  endedAt: Date | null;
+  durationSeconds: number;
+  converted: boolean;
+  providerCallId: string | null;
+  sipCode: number | null;
+  q850: number | null;
+}
+
+const RANK = { initiated: 0, ringing: 1, answered: 2, machine: 2, ended: 3 } as const;
+const PHASES = ['initiated', 'ringing', 'answered', 'ended'] as const;
+
+/**
+ * Reduces all events of an attempt to its state. A function of the set: order and repetition change nothing.
+ * Returns null when there are none.
+ */
+export function reduceEvents(events: CarrierEvent[]): AttemptProgress | null {
+  if (events.length === 0) return null;
+  const inOrder = [...events].sort(
+    (a, b) =>
+      a.sequence - b.sequence ||
+      RANK[a.kind] - RANK[b.kind] ||
+      a.at.getTime() - b.at.getTime() ||
+      compare(JSON.stringify(a), JSON.stringify(b)),
+  );
+  // The first end is the end: should a carrier name a second one later, it does not rewrite what was told.
+  const end = inOrder.find((event) => event.kind === 'ended') ?? null;
+  const furthest = Math.max(...events.map((event) => RANK[event.kind]));
+  const machine = events.some((event) => event.kind === 'machine' || event.answeredBy === 'machine');
+
+  return {
+    phase: PHASES[furthest] ?? 'initiated',
+    outcome: end === null ? null : outcomeOf(end, machine),
+    conclusive: end !== null && (end.source === 'lookup' || heardEverythingUpTo(end.sequence, events)),
+    answeredAt: earliest(inOrder.map(answeredAtOf)),
+    endedAt: end?.at ?? null,
+    durationSeconds: Math.max(0, ...events.map((event) => event.durationSeconds ?? 0)),
+    converted: events.some((event) => event.converted),
+    providerCallId: inOrder.find((event) => event.providerCallId !== null)?.providerCallId ?? null,
+    sipCode: end?.sipCode ?? null,
+    q850: end?.q850 ?? null,
+  };
+}
+
+function answeredAtOf(event: CarrierEvent): Date | null {
+  return event.kind === 'answered' || event.kind === 'machine'
+    ? (event.answeredAt ?? event.at)
+    : event.answeredAt;
+}
+
+function earliest(instants: (Date | null)[]): Date | null {
+  return instants.reduce((first, at) => (first === null || (at !== null && at < first) ? at : first), null);
+}
+
+/** Any order will do, as long as it is always the same one. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+/** A machine that was heard, at any time and in any order, makes an answered call a voicemail. */
+function outcomeOf(end: CarrierEvent, machine: boolean): Outcome {
+  const outcome = end.outcome ?? 'unknown';
+  return outcome === 'answered' && machine ? 'voicemail' : outcome;
+}
+
+function heardEverythingUpTo(sequence: number, events: CarrierEvent[]): boolean {
+  if (events.some((event) => event.source === 'lookup' && event.sequence >= sequence)) return true;
+  return (
+    new Set(events.filter((event) => event.sequence <= sequence).map((event) => event.sequence)).size >=
+    sequence
+  );
+}

@@ -1,0 +1,276 @@
+import type { EntityManager } from 'typeorm';
+import { isFinal, type CallState } from '#policy/call-lifecycle.js';
+import { OUTCOMES, type Outcome } from '#policy/outcomes.js';
+import type { AttemptProgress } from '#policy/reduce-events.js';
+import { giveBackDelaySeconds, MAX_GIVE_BACKS, planRetry, type RetryDecision } from '#policy/retry-plan.js';
+import { fractionOf } from '#policy/seeded.js';
+import { Attempt } from './attempt.entity.js';
+import { Call } from './call.entity.js';
+import { Campaign } from './campaign.entity.js';
+import type { RetryTempo } from './dialing-settings.js';
+import { addAutomatically } from './do-not-call-triggers.js';
+import { oweCallEvents, oweCampaignEvent, type AgentEventType } from './outbox.js';
+import { databaseClock } from './reading.js';
+import { releaseSlots } from './slots.js';
+
+/** An attempt and its call, the call's row locked: every move below starts from these. */
+export interface LockedAttempt {
+  attempt: Attempt;
+  call: Call;
+  /** The database clock when the lock was had. */
+  now: Date;
+}
+
+/** Locks an attempt's call, so that its moves take turns, and reads both. Null for an attempt nobody made. */
+export async function lockAttempt(manager: EntityManager, attemptId: string): Promise<LockedAttempt | null> {
+  const found = await manager.findOneBy(Attempt, { id: attemptId });
+  if (found === null) return null;
+  const call = await manager.findOneOrFail(Call, {
+    where: { id: found.callId },
+    lock: { mode: 'pessimistic_write' },
+  });
+  // Read again: the attempt may have moved while the lock was waited for.
+  const attempt = await manager.findOneByOrFail(Attempt, { id: attemptId });
+  return { attempt, call, now: await databaseClock(manager) };
+}
+
+/** Sending → placed: the carrier has it, by its own answer, by an event, or by a look-up. */
+export async function markPlaced(
+  manager: EntityManager,
+  { attempt, call, now }: LockedAttempt,
+  providerCallId: string | null,
+  silenceSeconds: number,
+): Promise<string[]> {
+  const [, moved] = await manager.query<[unknown[], number]>(
+    `UPDATE attempts SET status = 'placed', placed_at = $2, provider_call_id = coalesce($3, provider_call_id), checks = 0,
+       check_at = $2::timestamptz + $4 * interval '1 second'
+     WHERE id = $1 AND status = 'sending'`,
+    [attempt.id, now, providerCallId, silenceSeconds],
+  );
+  if (moved === 0) return [];
+  attempt.status = 'placed';
+  return oweCallEvents(manager, call, ['campaign_call.started', 'event_phone_call_started'], now, attempt);
+}
+
+/**
+ * Gives a try back: provably nothing was dialled. The attempt stays as evidence; the call waits for a new attempt
+ * under a new id, or fails once it was given back too often or its deadline has passed.
+ * @param delaySeconds null: due as it was
+ */
+export async function giveBack(
+  manager: EntityManager,
+  { attempt, call, now }: LockedAttempt,
+  because: string,
+  delaySeconds: number | null,
+): Promise<string[]> {
+  const [, moved] = await manager.query<[unknown[], number]>(
+    `UPDATE attempts SET status = 'released', reason = $2, ended_at = $3, check_at = NULL
+     WHERE id = $1 AND status = $4 AND status IN ('claimed', 'sending')`,
+    // The state as it was read: a fence that commits while this waits for the row must win, or its request and a new
+    // attempt would both ring.
+    [attempt.id, because, now, attempt.status],
+  );
+  if (moved === 0) return [];
+  await releaseSlots(manager, attempt.id, attempt);
+  const dueAt = delaySeconds === null ? call.readyAt : new Date(now.getTime() + delaySeconds * 1000);
+  const tooLate = call.expiresAt !== null && dueAt > call.expiresAt;
+  const counts = delaySeconds !== null;
+  if (call.cancelRequestedAt !== null) {
+    await manager.query(
+      `UPDATE calls SET status = 'cancelled', reason = 'call_cancelled', updated_at = $2, finished_at = $2
+       WHERE id = $1 AND status = 'initiated'`,
+      [call.id, now],
+    );
+    return oweCallEvents(manager, await reread(manager, call), ['campaign_call.cancelled'], now, attempt);
+  }
+  if (!tooLate && call.giveBacks < MAX_GIVE_BACKS) {
+    await manager.query(
+      `UPDATE calls SET status = 'waiting', ready_at = $2, next_attempt_at = $2, reason = $3, give_backs = give_backs + $4,
+         offered_at = NULL, updated_at = $5
+       WHERE id = $1 AND status = 'initiated'`,
+      [call.id, dueAt, because, counts ? 1 : 0, now],
+    );
+    return [];
+  }
+  const outcome: Outcome = because === 'carrier_limit' ? 'carrier_limit' : 'carrier_failure';
+  await manager.query(
+    `UPDATE calls SET status = 'failed', outcome = $2, reason = $3, updated_at = $4, finished_at = $4
+     WHERE id = $1 AND status = 'initiated'`,
+    [call.id, outcome, tooLate ? 'expired' : because, now],
+  );
+  return oweCallEvents(manager, await reread(manager, call), ['campaign_call.failed'], now, attempt);
+}
+
+/** The delay before a try that the carrier turned away, or that never left, is made again. */
+export function delayAfterGiveBack({ call }: LockedAttempt, carrierAskedSeconds: number | null): number {
+  return giveBackDelaySeconds(call.giveBacks + 1, carrierAskedSeconds);
+}
+
+/** How an attempt ended, as far as it is known. */
+export type AttemptEnd = Pick<
+  AttemptProgress,
+  'answeredAt' | 'durationSeconds' | 'converted' | 'providerCallId' | 'sipCode' | 'q850'
+> & { outcome: Outcome; endedAt: Date };
+
+/** The end that an attempt's events tell. An end without a word for it is nobody's to guess. */
+export function endOf(progress: AttemptProgress, now: Date): AttemptEnd {
+  return { ...progress, outcome: progress.outcome ?? 'unknown', endedAt: progress.endedAt ?? now };
+}
+
+/**
+ * Ends an attempt, once, and plans what follows: a retry, or the call's final state. In the same transaction go the
+ * slots, the events owed, and what the outcome adds to a Do-Not-Call list.
+ */
+export async function endAttempt(
+  manager: EntityManager,
+  locked: LockedAttempt,
+  end: AttemptEnd,
+  settings: RetryTempo,
+): Promise<string[]> {
+  const { attempt, call, now } = locked;
+  const wasUnknown = attempt.status === 'unknown';
+  const [, moved] = await manager.query<[unknown[], number]>(
+    `UPDATE attempts SET status = 'ended', outcome = $2, ended_at = $3, answered_at = $4, duration_seconds = $5,
+       provider_call_id = coalesce($6, provider_call_id), sip_code = $7, q850 = $8, check_at = NULL
+     WHERE id = $1 AND status IN ('sending', 'placed', 'unknown')`,
+    [
+      attempt.id,
+      end.outcome,
+      end.endedAt,
+      end.answeredAt,
+      end.durationSeconds,
+      end.providerCallId,
+      end.sipCode,
+      end.q850,
+    ],
+  );
+  if (moved === 0) return [];
+  await releaseSlots(manager, attempt.id, attempt);
+
+  const campaign = await manager.findOneByOrFail(Campaign, { id: call.campaignId });
+  const attemptsSpent = call.attemptsSpent + (OUTCOMES[end.outcome].spendsAttempt && !wasUnknown ? 1 : 0);
+  const plan = planAfter(call, campaign, attempt, end, attemptsSpent, now, settings);
+  // An earlier conversation that reached its goal is what the call came to, however this later try ended.
+  const outcome = call.converted ? 'answered' : end.outcome;
+  const status: CallState = plan.kind === 'retry' ? 'waiting' : OUTCOMES[outcome].finalState;
+  await manager.query(
+    `UPDATE calls SET status = $2, outcome = $3, reason = $4, next_attempt_at = coalesce($5, next_attempt_at),
+       ready_at = coalesce($11, ready_at), attempts_spent = $6, duration_seconds = $7, converted = converted OR $8, offered_at = NULL, updated_at = $9,
+       finished_at = $10
+     WHERE id = $1 AND status IN ('initiated', 'ringing', 'answered', 'outcome_unknown')`,
+    [
+      call.id,
+      status,
+      outcome,
+      plan.because,
+      plan.kind === 'retry' ? plan.at : null,
+      attemptsSpent,
+      call.converted ? call.durationSeconds : end.durationSeconds,
+      end.converted,
+      now,
+      isFinal(status) ? now : null,
+      plan.kind === 'retry' ? plan.readyAt : null,
+    ],
+  );
+  const ended = await reread(manager, call);
+  if (isFinal(status)) await addAutomatically(manager, ended, campaign);
+  const paused =
+    end.outcome === 'our_fault' ? await pauseForOurFault(manager, locked, `sip_${end.sipCode}`) : [];
+  const summary = { number: attempt.number, durationSeconds: end.durationSeconds, endedAt: end.endedAt };
+  const told = await oweCallEvents(manager, ended, [...agentEvents(end), campaignEvent(ended)], now, summary);
+  return [...paused, ...told];
+}
+
+/** Our own mistake would fail every contact of the list: the campaign is paused, and says why. */
+export async function pauseForOurFault(
+  manager: EntityManager,
+  { call, now }: LockedAttempt,
+  because: string,
+): Promise<string[]> {
+  const [, paused] = await manager.query<[unknown[], number]>(
+    `UPDATE campaigns SET status = 'paused', stop_confirmed = false, pause_reason = $2, updated_at = $3
+     WHERE id = $1 AND status = 'active'`,
+    [call.campaignId, `our_fault: ${because}`, now],
+  );
+  if (paused === 0) return [];
+  const campaign = await manager.findOneByOrFail(Campaign, { id: call.campaignId });
+  return oweCampaignEvent(manager, campaign, 'campaign.paused', now);
+}
+
+/**
+ * Parks an attempt whose fate nobody can tell. It keeps its slot until it can no longer be a running call, counts as
+ * a try, and is never dialled again by itself.
+ */
+export async function parkAsUnknown(
+  manager: EntityManager,
+  { attempt, call, now }: LockedAttempt,
+  because: string,
+  checkAgainSeconds: number,
+): Promise<void> {
+  const [, moved] = await manager.query<[unknown[], number]>(
+    `UPDATE attempts SET status = 'unknown', reason = $2, check_at = $3::timestamptz + $4 * interval '1 second'
+     WHERE id = $1 AND status IN ('sending', 'placed')`,
+    [attempt.id, because, now, checkAgainSeconds],
+  );
+  if (moved === 0) return;
+  await manager.query(
+    `UPDATE calls SET status = 'outcome_unknown', outcome = 'unknown', reason = $2, attempts_spent = attempts_spent + 1,
+       updated_at = $3
+     WHERE id = $1 AND status IN ('initiated', 'ringing', 'answered')`,
+    [call.id, because, now],
+  );
+}
+
+function planAfter(
+  call: Call,
+  campaign: Campaign,
+  attempt: Attempt,
+  end: AttemptEnd,
+  attemptsSpent: number,
+  now: Date,
+  settings: RetryTempo,
+): RetryDecision {
+  if (campaign.status === 'cancelled' || campaign.status === 'completed') {
+    return { kind: 'stop', because: 'campaign_closed' };
+  }
+  if (call.cancelRequestedAt !== null) return { kind: 'stop', because: 'call_cancelled' };
+  const converted = call.converted || end.converted;
+  // The cooldown runs from when we learnt of the end: a carrier's clock must not shorten it.
+  const ended = { outcome: end.outcome, endedAt: now, converted, attemptsSpent, expiresAt: call.expiresAt };
+  const { cooldownHourSeconds } = settings;
+  return planRetry(ended, campaign, { cooldownHourSeconds, jitter: fractionOf(attempt.id) });
+}
+
+/** What the agent's endpoints hear of an end. */
+function agentEvents({ outcome }: AttemptEnd): AgentEventType[] {
+  switch (outcome) {
+    case 'answered':
+      return ['event_phone_call_ended'];
+    case 'voicemail':
+      return ['event_voicemail_detected', 'event_phone_call_ended'];
+    case 'carrier_failure':
+    case 'our_fault':
+      return ['event_phone_call_error'];
+    default:
+      return ['event_phone_call_did_not_connect'];
+  }
+}
+
+/** What the campaign's endpoints hear of an end. */
+function campaignEvent({ status }: Call): Parameters<typeof oweCallEvents>[2][number] {
+  switch (status) {
+    case 'waiting':
+      return 'campaign_call.retry_scheduled';
+    case 'completed':
+    case 'voicemail':
+      return 'campaign_call.completed';
+    case 'cancelled':
+      return 'campaign_call.cancelled';
+    default:
+      return 'campaign_call.failed';
+  }
+}
+
+function reread(manager: EntityManager, { id }: Call): Promise<Call> {
+  return manager.findOneByOrFail(Call, { id });
+}

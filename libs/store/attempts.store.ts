@@ -1,0 +1,213 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { OUTCOMES, type Outcome } from '#policy/outcomes.js';
+import type { AttemptProgress } from '#policy/reduce-events.js';
+import {
+  delayAfterGiveBack,
+  endAttempt,
+  endOf,
+  giveBack,
+  lockAttempt,
+  markPlaced,
+  pauseForOurFault,
+  type LockedAttempt,
+} from './attempt-moves.js';
+import { Call } from './call.entity.js';
+import { DialingSettings } from './dialing-settings.js';
+import { addAutomatically } from './do-not-call-triggers.js';
+import { markApplied, readInbox } from './inbox.js';
+import { oweCallEvents } from './outbox.js';
+import { Campaign } from './campaign.entity.js';
+import { databaseClock } from './reading.js';
+
+/** What an originate request came to; the carrier port's answers fit this. */
+export type RecordedPlacement =
+  | { kind: 'accepted'; providerCallId: string }
+  | { kind: 'refused'; outcome: Outcome; because: string; retryAfterSeconds: number | null }
+  | { kind: 'not_sent'; because: string }
+  | { kind: 'unknown'; because: string };
+
+/** Moves attempts after the fence: the carrier's answer, its events, its silence. */
+@Injectable()
+export class AttemptsStore {
+  constructor(
+    private readonly source: DataSource,
+    private readonly settings: DialingSettings,
+  ) {}
+
+  /** Gives a claim back that will not be sent. Safe at any time: a claim once fenced is no longer one. */
+  async releaseClaim(attemptId: string, because: string): Promise<void> {
+    await this.move(attemptId, async (manager, locked) =>
+      locked.attempt.status === 'claimed' ? giveBack(manager, locked, because, null) : [],
+    );
+  }
+
+  /** Records the carrier's answer. Returns the webhook deliveries now owed. */
+  async recordPlacement(attemptId: string, placement: RecordedPlacement): Promise<string[]> {
+    return this.move(attemptId, async (manager, locked) => {
+      switch (placement.kind) {
+        case 'accepted':
+          return markPlaced(
+            manager,
+            locked,
+            placement.providerCallId,
+            this.settings.deadlines.silenceSeconds,
+          );
+        case 'not_sent':
+          return giveBack(manager, locked, placement.because, delayAfterGiveBack(locked, null));
+        case 'refused':
+          return this.recordRefusal(manager, locked, placement);
+        case 'unknown':
+          // The look-up that is already due decides; what is known is kept for people to read.
+          await manager.query(`UPDATE attempts SET reason = $2 WHERE id = $1 AND status = 'sending'`, [
+            attemptId,
+            placement.because,
+          ]);
+          return [];
+      }
+    });
+  }
+
+  /**
+   * Applies all that the inbox holds about an attempt. The same events in any order, any number of times, leave the
+   * same rows. Returns the webhook deliveries now owed.
+   */
+  async applyEvents(attemptId: string): Promise<string[]> {
+    return this.source.transaction(async (manager) => {
+      const locked = await lockAttempt(manager, attemptId);
+      const [progress, unapplied] = await readInbox(manager, attemptId);
+      const deliveries =
+        locked === null || progress === null ? [] : await this.follow(manager, locked, progress);
+      // Those of an attempt that nobody made too: nothing will ever come of them.
+      await markApplied(manager, unapplied, locked?.now ?? (await databaseClock(manager)));
+      return deliveries;
+    });
+  }
+
+  private async follow(
+    manager: EntityManager,
+    locked: LockedAttempt,
+    progress: AttemptProgress,
+  ): Promise<string[]> {
+    const { attempt } = locked;
+    const { silenceSeconds, gapSeconds } = this.settings.deadlines;
+    if (attempt.status === 'ended') return this.noteLateConversion(manager, locked, progress);
+    if (attempt.status === 'released' || attempt.status === 'claimed') return [];
+
+    const deliveries: string[] = [];
+    if (attempt.status === 'sending') {
+      deliveries.push(...(await markPlaced(manager, locked, progress.providerCallId, silenceSeconds)));
+    }
+    deliveries.push(...(await this.advance(manager, locked, progress)));
+    if (progress.phase === 'ended' && progress.conclusive) {
+      deliveries.push(...(await endAttempt(manager, locked, endOf(progress, locked.now), this.settings)));
+    } else {
+      // A parked attempt whose end is told over a gap is asked about at once, like one that is not parked.
+      const patienceSeconds = progress.phase === 'ended' ? gapSeconds : silenceSeconds;
+      await manager.query(
+        `UPDATE attempts SET check_at = $2::timestamptz + $3 * interval '1 second', checks = 0,
+           answered_at = coalesce(answered_at, $4)
+         WHERE id = $1 AND (status = 'placed' OR status = 'unknown' AND $5)`,
+        [attempt.id, locked.now, patienceSeconds, progress.answeredAt, progress.phase === 'ended'],
+      );
+    }
+    return deliveries;
+  }
+
+  /** Moves the call forward, never back: ringing, then answered. */
+  private async advance(
+    manager: EntityManager,
+    { attempt, call, now }: LockedAttempt,
+    progress: AttemptProgress,
+  ): Promise<string[]> {
+    const deliveries: string[] = [];
+    if (attempt.status !== 'placed') return deliveries;
+    const reachedRinging = progress.phase === 'ringing';
+    const reachedAnswer =
+      progress.phase === 'answered' || (progress.phase === 'ended' && progress.answeredAt !== null);
+    if (reachedRinging) {
+      await manager.query(
+        `UPDATE calls SET status = 'ringing', updated_at = $2 WHERE id = $1 AND status = 'initiated'`,
+        [call.id, now],
+      );
+    }
+    if (reachedAnswer) {
+      const [, moved] = await manager.query<[unknown[], number]>(
+        `UPDATE calls SET status = 'answered', updated_at = $2 WHERE id = $1 AND status IN ('initiated', 'ringing')`,
+        [call.id, now],
+      );
+      if (moved > 0) {
+        const answered = await manager.findOneByOrFail(Call, { id: call.id });
+        deliveries.push(
+          ...(await oweCallEvents(manager, answered, ['event_phone_call_connected'], now, attempt)),
+        );
+      }
+    }
+    return deliveries;
+  }
+
+  /** A conversion learnt after the end: it is kept, and withdraws the retry that waits. */
+  private async noteLateConversion(
+    manager: EntityManager,
+    { call, now }: LockedAttempt,
+    progress: AttemptProgress,
+  ): Promise<string[]> {
+    if (!progress.converted || call.converted) return [];
+    await manager.query(
+      `UPDATE calls SET converted = true, updated_at = $2 WHERE id = $1 AND NOT converted`,
+      [call.id, now],
+    );
+    const [, withdrawn] = await manager.query<[unknown[], number]>(
+      `UPDATE calls SET status = 'completed', outcome = 'answered', reason = 'settled', offered_at = NULL,
+         finished_at = $2
+       WHERE id = $1 AND status = 'waiting'`,
+      [call.id, now],
+    );
+    if (withdrawn === 0) return [];
+    const settled = await manager.findOneByOrFail(Call, { id: call.id });
+    await addAutomatically(
+      manager,
+      settled,
+      await manager.findOneByOrFail(Campaign, { id: call.campaignId }),
+    );
+    return oweCallEvents(manager, settled, ['campaign_call.completed'], now, null);
+  }
+
+  private async recordRefusal(
+    manager: EntityManager,
+    locked: LockedAttempt,
+    { outcome, because, retryAfterSeconds }: Extract<RecordedPlacement, { kind: 'refused' }>,
+  ): Promise<string[]> {
+    if (OUTCOMES[outcome].spendsAttempt) {
+      const end = {
+        outcome,
+        endedAt: locked.now,
+        answeredAt: null,
+        durationSeconds: 0,
+        converted: false,
+        providerCallId: null,
+        sipCode: null,
+        q850: null,
+      };
+      return endAttempt(manager, locked, end, this.settings);
+    }
+    const deliveries = await giveBack(
+      manager,
+      locked,
+      outcome,
+      delayAfterGiveBack(locked, retryAfterSeconds),
+    );
+    if (outcome !== 'our_fault') return deliveries;
+    return [...deliveries, ...(await pauseForOurFault(manager, locked, because))];
+  }
+
+  private async move(
+    attemptId: string,
+    step: (manager: EntityManager, locked: LockedAttempt) => Promise<string[]>,
+  ): Promise<string[]> {
+    return this.source.transaction(async (manager) => {
+      const locked = await lockAttempt(manager, attemptId);
+      return locked === null ? [] : step(manager, locked);
+    });
+  }
+}

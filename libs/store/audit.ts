@@ -1,0 +1,23 @@
+import type { EntityManager } from 'typeorm';
+
+/** What people did that a rule would not have done by itself. */
+export type AuditedAction = 'call.cancelled' | 'unknown.resolved' | 'queue.rebuilt';
+
+export interface AuditEntry {
+  /** Null for what concerns every environment. */
+  environmentId: string | null;
+  /** `token:<id>` for the API, `cli` for an operator at a machine. */
+  actor: string;
+  action: AuditedAction;
+  subjectId: string | null;
+  /** Ids, words and counts; never a number or a payload. */
+  detail: Record<string, unknown>;
+}
+
+/** Writes down who did what, in the transaction that did it. Entries are never changed. */
+export async function audit(manager: EntityManager, entry: AuditEntry): Promise<void> {
+  await manager.query(
+    `INSERT INTO audit_log (environment_id, actor, action, subject_id, detail) VALUES ($1, $2, $3, $4, $5)`,
+    [entry.environmentId, entry.actor, entry.action, entry.subjectId, entry.detail],
+  );
+}

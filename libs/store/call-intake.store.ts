@@ -1,0 +1,176 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { CampaignState } from '#policy/call-lifecycle.js';
+import { planIntake, type IntakePlan } from '#policy/plan-intake.js';
+import { Call } from './call.entity.js';
+import { Campaign } from './campaign.entity.js';
+import { Environment } from './environment.entity.js';
+import { keepAnswer, takeKey, type IdempotentRequest } from './idempotency.js';
+import { lockForIntake } from './locks.js';
+import { oweCallEvents } from './outbox.js';
+import { databaseClock, doNotCallMatches } from './reading.js';
+import { seemsToHaveRoom } from './slots.js';
+
+/** A validated request for a call. */
+export interface NewCall {
+  environmentId: string;
+  campaignId: string;
+  /** E.164. */
+  to: string;
+  payload: Record<string, unknown>;
+  context: Record<string, unknown>;
+  isTesting: boolean;
+  allowDuplicates: boolean;
+  notBefore: Date | null;
+  expiresAt: Date | null;
+  priority: number;
+}
+
+export type IntakeResult =
+  | {
+      kind: 'accepted';
+      call: Call;
+      campaign: { id: string; name: string; status: CampaignState };
+      /** Due at once, with room to dial it: its first ticket is the caller's to offer, and counts as offered. */
+      dueNow: boolean;
+      deliveryIds: string[];
+    }
+  | { kind: 'replayed'; body: unknown }
+  | { kind: 'key_reused' }
+  | { kind: 'duplicate'; existing: Call }
+  | { kind: 'not_active'; status: CampaignState };
+
+export type AcceptedIntake = Extract<IntakeResult, { kind: 'accepted' }>;
+
+/** States that hold the duplicate rule: every one that is not final. */
+const LIVE = `('waiting', 'initiated', 'ringing', 'answered', 'outcome_unknown')`;
+
+/** Takes calls in. */
+@Injectable()
+export class CallIntakeStore {
+  constructor(private readonly source: DataSource) {}
+
+  /**
+   * Inserts a call under the campaign's shared lock, so that no call slips in behind a confirmed stop. The unique
+   * index on live calls answers the duplicate rule. The campaign must exist in the environment.
+   * @param idempotency the client's key for this request, or null; kept with the answer, in the call's transaction
+   * @param answerOf the answer to a call that was taken in
+   */
+  async accept(
+    call: NewCall,
+    idempotency: IdempotentRequest | null,
+    answerOf: (accepted: AcceptedIntake) => unknown,
+  ): Promise<IntakeResult> {
+    // The other call may end between the conflict and the look at it; then there is room after all.
+    for (let tries = 0; tries < 5; tries += 1) {
+      const result = await this.source.transaction((manager) =>
+        idempotency === null
+          ? this.insertOrFind(manager, call)
+          : this.insertOnce(manager, call, idempotency, answerOf),
+      );
+      if (result !== 'conflict_gone') return result;
+    }
+    throw new Error('Live calls to one number came and went faster than a new one could be taken in.');
+  }
+
+  private async insertOnce(
+    manager: EntityManager,
+    call: NewCall,
+    idempotency: IdempotentRequest,
+    answerOf: (accepted: AcceptedIntake) => unknown,
+  ): Promise<IntakeResult | 'conflict_gone'> {
+    // The campaign's lock before the key's row, everywhere: a stop that waits for the lock waits for no key.
+    await lockForIntake(manager, call.campaignId);
+    const state = await takeKey(manager, idempotency);
+    if (state.kind === 'answered') return { kind: 'replayed', body: state.body };
+    if (state.kind === 'reused') return { kind: 'key_reused' };
+    const result = await this.insertOrFind(manager, call);
+    const isAccepted = result !== 'conflict_gone' && result.kind === 'accepted';
+    await keepAnswer(manager, idempotency, isAccepted ? answerOf(result) : null);
+    return result;
+  }
+
+  private async insertOrFind(manager: EntityManager, call: NewCall): Promise<IntakeResult | 'conflict_gone'> {
+    await lockForIntake(manager, call.campaignId);
+    const { environmentId, campaignId } = call;
+    const campaign = await manager.findOneByOrFail(Campaign, { id: campaignId, environmentId });
+    const { id, name, status } = campaign;
+    if (status !== 'active') return { kind: 'not_active', status };
+
+    const now = await databaseClock(manager);
+    const doNotCall = await doNotCallMatches(manager, call);
+    const plan = planIntake({ now, to: call.to, notBefore: call.notBefore, campaign, doNotCall });
+    const dueNow = plan.kind === 'accept' && plan.at <= now && (await this.hasRoom(manager, campaign));
+    const inserted = await this.insert(manager, call, campaign, plan, dueNow, now);
+    if (inserted === null) {
+      const existing = await this.liveCall(manager, call);
+      return existing === null ? 'conflict_gone' : { kind: 'duplicate', existing };
+    }
+    const event = plan.kind === 'block' ? 'campaign_call.blocked' : 'campaign_call.queued';
+    const deliveryIds = await oweCallEvents(manager, inserted, [event], now, null);
+    return { kind: 'accepted', call: inserted, campaign: { id, name, status }, dueNow, deliveryIds };
+  }
+
+  /** With no free slot a ticket would only come back: the feeder offers the call when there is one. */
+  private async hasRoom(manager: EntityManager, campaign: Campaign): Promise<boolean> {
+    const { maxConcurrentCalls } = await manager.findOneByOrFail(Environment, { id: campaign.environmentId });
+    return seemsToHaveRoom(
+      manager,
+      { environmentId: campaign.environmentId, campaignId: campaign.id },
+      { environment: maxConcurrentCalls, campaign: campaign.maxConcurrentCalls },
+    );
+  }
+
+  private async insert(
+    manager: EntityManager,
+    call: NewCall,
+    campaign: Campaign,
+    plan: IntakePlan,
+    dueNow: boolean,
+    now: Date,
+  ): Promise<Call | null> {
+    const blocked = plan.kind === 'block';
+    const rows = await manager.query<{ id: string }[]>(
+      `INSERT INTO calls (environment_id, campaign_id, agent_id, to_number, payload, context, is_testing,
+         allow_duplicates, status, reason, priority, next_attempt_at, not_before, expires_at, offers, offered_at,
+         created_at, updated_at, finished_at, ready_at)
+       SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18, $19
+       WHERE $8 OR NOT EXISTS (
+         SELECT FROM calls WHERE environment_id = $1 AND campaign_id = $2 AND to_number = $4 AND status IN ${LIVE})
+       ON CONFLICT (campaign_id, to_number) WHERE NOT allow_duplicates AND status IN ${LIVE} DO NOTHING
+       RETURNING id`,
+      [
+        call.environmentId,
+        call.campaignId,
+        campaign.agentId,
+        call.to,
+        call.payload,
+        call.context,
+        call.isTesting,
+        call.allowDuplicates,
+        blocked ? 'blocked' : 'waiting',
+        blocked ? plan.because : null,
+        call.priority,
+        blocked ? null : plan.at,
+        call.notBefore,
+        call.expiresAt,
+        dueNow ? 1 : 0,
+        dueNow ? now : null,
+        now,
+        blocked ? now : null,
+        blocked ? now : plan.readyAt,
+      ],
+    );
+    const row = rows[0];
+    return row === undefined ? null : manager.findOneByOrFail(Call, { id: row.id });
+  }
+
+  private async liveCall(manager: EntityManager, call: NewCall): Promise<Call | null> {
+    return manager
+      .createQueryBuilder(Call, 'call')
+      .where('call.environmentId = :environmentId AND call.campaignId = :campaignId AND call.to = :to', call)
+      .andWhere(`call.status IN ${LIVE}`)
+      .orderBy('call.createdAt', 'DESC')
+      .getOne();
+  }
+}

@@ -1,0 +1,243 @@
+import { Injectable } from '@nestjs/common';
+import { Brackets, DataSource, In, type EntityManager } from 'typeorm';
+import { CAMPAIGN_MOVES, type CampaignState } from '#policy/call-lifecycle.js';
+import { Agent } from './agent.entity.js';
+import { Attempt } from './attempt.entity.js';
+import { Campaign } from './campaign.entity.js';
+import { attemptsInFlight, type InFlight } from './in-flight.js';
+import { barrier, campaignKey, confirming } from './locks.js';
+import { oweCampaignEvent } from './outbox.js';
+import type { Page, PageOf } from './page.js';
+import { databaseClock } from './reading.js';
+import { addSlotScope } from './slots.js';
+
+export type NewCampaign = Omit<
+  Campaign,
+  | 'id'
+  | 'environmentId'
+  | 'status'
+  | 'pauseReason'
+  | 'stopConfirmed'
+  | 'rulesVersion'
+  | 'createdAt'
+  | 'updatedAt'
+>;
+
+export interface CampaignFilter {
+  status?: CampaignState | undefined;
+  campaignType?: string | undefined;
+  agentId?: string | undefined;
+  /** Created on or after this date, UTC. */
+  dateFrom?: string | undefined;
+  /** Created on or before this date, UTC. */
+  dateTo?: string | undefined;
+  search?: string | undefined;
+}
+
+export interface CampaignStats {
+  totalCalls: number;
+  completedCalls: number;
+  failedCalls: number;
+  /** Mean talk time of completed calls, in seconds. */
+  averageDurationSeconds: number;
+}
+
+export type StatusChange =
+  | { kind: 'changed'; campaign: Campaign; deliveryIds: string[] }
+  | { kind: 'invalid'; from: CampaignState }
+  | { kind: 'agent_not_published' }
+  | { kind: 'not_found' };
+
+const EVENT_OF_MOVE = {
+  active: { draft: 'campaign.started', paused: 'campaign.resumed' },
+  paused: 'campaign.paused',
+  completed: 'campaign.completed',
+  cancelled: 'campaign.cancelled',
+} as const;
+
+/** Fields whose change may move calls that are waiting. */
+const SCHEDULE_FIELDS = [
+  'startDate',
+  'endDate',
+  'daysOfWeek',
+  'callTimeRanges',
+  'timezone',
+  'holidays',
+] as const;
+
+/** Campaigns: their settings, their status, their figures. Every method is scoped by the environment. */
+@Injectable()
+export class CampaignsStore {
+  constructor(private readonly source: DataSource) {}
+
+  async create(
+    environmentId: string,
+    settings: NewCampaign,
+  ): Promise<{ campaign: Campaign; deliveryIds: string[] }> {
+    return this.source.transaction(async (manager) => {
+      const campaign = manager.create(Campaign, {
+        ...settings,
+        environmentId,
+        status: 'draft',
+        stopConfirmed: true,
+        rulesVersion: 1,
+      });
+      await manager.save(campaign);
+      await addSlotScope(manager, campaignKey(campaign.id));
+      const deliveryIds = await oweCampaignEvent(
+        manager,
+        campaign,
+        'campaign.created',
+        await databaseClock(manager),
+      );
+      return { campaign, deliveryIds };
+    });
+  }
+
+  async find(environmentId: string, id: string): Promise<Campaign | null> {
+    return this.source.manager.findOneBy(Campaign, { id, environmentId });
+  }
+
+  async list(environmentId: string, filter: CampaignFilter, page: Page): Promise<PageOf<Campaign>> {
+    const query = this.source.manager
+      .createQueryBuilder(Campaign, 'campaign')
+      .where('campaign.environmentId = :environmentId', { environmentId });
+    const { status, campaignType, agentId, dateFrom, dateTo, search } = filter;
+    if (status !== undefined) query.andWhere('campaign.status = :status', { status });
+    if (campaignType !== undefined) query.andWhere('campaign.campaignType = :campaignType', { campaignType });
+    if (agentId !== undefined) query.andWhere('campaign.agentId = :agentId', { agentId });
+    if (dateFrom !== undefined) query.andWhere(`campaign.createdAt >= :dateFrom::date`, { dateFrom });
+    if (dateTo !== undefined) query.andWhere(`campaign.createdAt < :dateTo::date + 1`, { dateTo });
+    if (search !== undefined) {
+      query.andWhere(
+        new Brackets((either) =>
+          either
+            .where('strpos(lower(campaign.name), lower(:search)) > 0', { search })
+            .orWhere('strpos(lower(campaign.description), lower(:search)) > 0', { search }),
+        ),
+      );
+    }
+    const [items, total] = await query
+      .orderBy('campaign.createdAt', 'DESC')
+      .addOrderBy('campaign.id', 'DESC')
+      .skip((page.number - 1) * page.size)
+      .take(page.size)
+      .getManyAndCount();
+    return { items, total, page };
+  }
+
+  /**
+   * Changes settings under a new rules version, so that no claim made under the old ones passes its fence.
+   * @returns null when there is no such campaign; 'has_active_calls' when the schedule of an active campaign would
+   *   change under calls that wait for it
+   */
+  async change(
+    environmentId: string,
+    id: string,
+    change: Partial<NewCampaign>,
+  ): Promise<{ campaign: Campaign; deliveryIds: string[] } | 'has_active_calls' | null> {
+    return this.source.transaction(async (manager) => {
+      const campaign = await this.lock(manager, environmentId, id);
+      if (campaign === null) return null;
+      const touchesSchedule = SCHEDULE_FIELDS.some((field) => change[field] !== undefined);
+      if (touchesSchedule && campaign.status === 'active' && (await this.countWaiting(manager, id)) > 0) {
+        return 'has_active_calls';
+      }
+      const now = await databaseClock(manager);
+      Object.assign(campaign, change, { rulesVersion: campaign.rulesVersion + 1, updatedAt: now });
+      await manager.save(campaign);
+      return { campaign, deliveryIds: await oweCampaignEvent(manager, campaign, 'campaign.updated', now) };
+    });
+  }
+
+  /**
+   * Moves a campaign to another status, if the table of moves allows it. Confirm a stop with `confirmStop`; one that
+   * could not be confirmed may be made again.
+   */
+  async changeStatus(environmentId: string, id: string, to: CampaignState): Promise<StatusChange> {
+    return this.source.transaction(async (manager) => {
+      const campaign = await this.lock(manager, environmentId, id);
+      if (campaign === null) return { kind: 'not_found' };
+      const from = campaign.status;
+      if (from === to && !campaign.stopConfirmed) return { kind: 'changed', campaign, deliveryIds: [] };
+      if (!CAMPAIGN_MOVES[from].includes(to)) return { kind: 'invalid', from };
+      if (to === 'active') {
+        const agent = await manager.findOneByOrFail(Agent, { id: campaign.agentId, environmentId });
+        if (agent.currentStatus !== 'published') return { kind: 'agent_not_published' };
+      }
+      const now = await databaseClock(manager);
+      await manager.query(
+        `UPDATE campaigns SET status = $2, stop_confirmed = $5, pause_reason = NULL, updated_at = $3
+         WHERE id = $1 AND status = $4`,
+        [id, to, now, from, to === 'active'],
+      );
+      const changed = await manager.findOneByOrFail(Campaign, { id });
+      return {
+        kind: 'changed',
+        campaign: changed,
+        deliveryIds: await oweCampaignEvent(manager, changed, eventOf(from, to), now),
+      };
+    });
+  }
+
+  /**
+   * Waits out every dial that began before a stop, or a change of the rules, was written; then only what is in flight
+   * may still ring under the old ones.
+   * @returns what is in flight, and how many calls are kept from being dialled: those that wait, and those that were
+   *   claimed and can no longer pass their fence
+   * @throws StopNotConfirmed
+   */
+  async confirmStop(id: string): Promise<{ inFlight: InFlight; stopped: number }> {
+    return confirming(this.source, async (manager) => {
+      await barrier(manager, [campaignKey(id)]);
+      await manager.query(
+        `UPDATE campaigns SET stop_confirmed = true WHERE id = $1 AND NOT stop_confirmed AND status <> 'active'`,
+        [id],
+      );
+      const inFlight = await attemptsInFlight(manager, 'campaign_id = $1', [id]);
+      const claimed = await manager.countBy(Attempt, { campaignId: id, status: 'claimed' });
+      return { inFlight, stopped: (await this.countWaiting(manager, id)) + claimed };
+    });
+  }
+
+  /** Figures of campaigns, test calls left out. */
+  async stats(environmentId: string, ids: string[]): Promise<Map<string, CampaignStats>> {
+    const rows = await this.source.query<({ id: string } & CampaignStats)[]>(
+      `SELECT campaign_id AS id, count(*)::integer AS "totalCalls",
+              count(*) FILTER (WHERE status = 'completed')::integer AS "completedCalls",
+              count(*) FILTER (WHERE status IN ('failed', 'busy', 'no-answer', 'voicemail'))::integer AS "failedCalls",
+              coalesce(round(avg(duration_seconds) FILTER (WHERE status = 'completed')), 0)::integer
+                AS "averageDurationSeconds"
+       FROM calls WHERE environment_id = $1 AND campaign_id = ANY ($2) AND NOT is_testing GROUP BY campaign_id`,
+      [environmentId, ids],
+    );
+    return new Map(rows.map(({ id, ...stats }) => [id, stats]));
+  }
+
+  /** The agents of some campaigns, by id. */
+  async agentsOf(environmentId: string, campaigns: Campaign[]): Promise<Map<string, Agent>> {
+    const agents = await this.source.manager.findBy(Agent, {
+      environmentId,
+      id: In(campaigns.map(({ agentId }) => agentId)),
+    });
+    return new Map(agents.map((agent) => [agent.id, agent]));
+  }
+
+  private lock(manager: EntityManager, environmentId: string, id: string): Promise<Campaign | null> {
+    return manager.findOne(Campaign, { where: { id, environmentId }, lock: { mode: 'pessimistic_write' } });
+  }
+
+  private async countWaiting(manager: EntityManager, id: string): Promise<number> {
+    const [{ count }] = await manager.query<[{ count: number }]>(
+      `SELECT count(*)::integer AS count FROM calls WHERE campaign_id = $1 AND status = 'waiting'`,
+      [id],
+    );
+    return count;
+  }
+}
+
+function eventOf(from: CampaignState, to: CampaignState): Parameters<typeof oweCampaignEvent>[2] {
+  if (to === 'active') return from === 'paused' ? EVENT_OF_MOVE.active.paused : EVENT_OF_MOVE.active.draft;
+  if (to === 'draft') throw new Error('No move leads to draft.');
+  return EVENT_OF_MOVE[to];
+}

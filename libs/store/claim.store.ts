@@ -1,0 +1,267 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, IsNull, type EntityManager } from 'typeorm';
+import {
+  MAX_CLAIM_AGE_SECONDS,
+  MAX_RESERVATION_SECONDS,
+  RECLAIM_SECONDS,
+  RING_TIMEOUT_SECONDS,
+} from '#policy/deadlines.js';
+import { decideDial, type DialDecision, type DialFacts } from '#policy/decide-dial.js';
+import { doNotCallVerdict } from '#policy/do-not-call.js';
+import { callerIdFor } from '#policy/seeded.js';
+import { Agent } from './agent.entity.js';
+import { Attempt } from './attempt.entity.js';
+import { Call } from './call.entity.js';
+import { Campaign } from './campaign.entity.js';
+import { DialingSettings } from './dialing-settings.js';
+import { Environment } from './environment.entity.js';
+import { lockForClaim, lockForFence, type DialLocks } from './locks.js';
+import { oweCallEvents } from './outbox.js';
+import { databaseClock, doNotCallMatches, isNumberBusy } from './reading.js';
+import { hasFreeSlot, takeSlots } from './slots.js';
+
+/** An attempt ready to be sent, with what the carrier is to be told. */
+export interface ClaimedAttempt {
+  attempt: Attempt;
+  call: Call;
+  agent: Agent;
+}
+
+export type ClaimResult =
+  | ({ kind: 'claimed' } & ClaimedAttempt)
+  /** A rule holds the call; its row says which, and when it is due again. */
+  | { kind: 'held'; because: string }
+  /** A rule ended the call. */
+  | { kind: 'refused'; because: string; deliveryIds: string[] }
+  /** No slot or no start within the next second: still due, to be offered again. */
+  | { kind: 'no_room' }
+  /** The ticket is late, early or a copy: the row has moved on. */
+  | { kind: 'stale' };
+
+const REFUSAL_EVENTS = {
+  blocked: 'campaign_call.blocked',
+  cancelled: 'campaign_call.cancelled',
+  expired: 'campaign_call.expired',
+} as const;
+
+interface Snapshot extends DialFacts {
+  call: Call;
+  campaign: Campaign;
+  agent: Agent;
+  environment: Environment;
+}
+
+/** The two steps before the one request: the claim and the fence. */
+@Injectable()
+export class ClaimStore {
+  constructor(
+    private readonly source: DataSource,
+    private readonly settings: DialingSettings,
+  ) {}
+
+  /**
+   * Step one. Under the locks, reads the facts, lets the rules speak and writes the consequence. A claimed attempt
+   * has taken its slots and reserved its start; it must pass the fence within two seconds.
+   */
+  async claim(callId: string, attemptNumber: number): Promise<ClaimResult> {
+    const locks = await this.locksOf(callId, attemptNumber);
+    if (locks === null) return { kind: 'stale' };
+    return this.source.transaction(async (manager) => {
+      await lockForClaim(manager, locks);
+      const snapshot = await this.readFacts(manager, callId, attemptNumber);
+      if (snapshot === null) return { kind: 'stale' };
+      const decision = decideDial(snapshot);
+      switch (decision.kind) {
+        case 'dial':
+          return this.open(manager, snapshot, decision);
+        case 'wait':
+          return this.hold(manager, snapshot, decision);
+        case 'refuse':
+          return this.refuse(manager, snapshot, decision);
+      }
+    });
+  }
+
+  /**
+   * Step two, right before the request: takes the locks in one statement, and in a new snapshot moves the attempt
+   * from claimed to sending, unless the claim is too old, the window has closed, or a stop or a Do-Not-Call entry
+   * has come between. A refused claim is the caller's to release.
+   * @returns the instant after which the carrier must not start the call, or null when the fence refused
+   */
+  async fence({ attempt, call, agent }: ClaimedAttempt, missingPlaceholders: string[]): Promise<Date | null> {
+    return this.source.transaction(async (manager) => {
+      await lockForFence(manager, attempt);
+      const { campaignId, environmentId } = attempt;
+      const campaign = await manager.findOneByOrFail(Campaign, { id: campaignId });
+      const environment = await manager.findOneByOrFail(Environment, { id: environmentId });
+      const { blocked } = doNotCallVerdict(
+        attempt.to,
+        await doNotCallMatches(manager, attempt),
+        campaign,
+        await databaseClock(manager),
+      );
+      const allowed =
+        campaign.status === 'active' &&
+        campaign.rulesVersion === attempt.rulesVersion &&
+        !environment.killSwitch &&
+        !blocked &&
+        (await this.isWanted(manager, call));
+      if (!allowed) return null;
+      if (missingPlaceholders.length > 0) {
+        await manager.query(`UPDATE calls SET missing_placeholders = $2 WHERE id = $1`, [
+          call.id,
+          missingPlaceholders,
+        ]);
+      }
+      return this.moveToSending(manager, attempt, agent);
+    });
+  }
+
+  /** Whether nobody has cancelled the call since it was claimed. */
+  private async isWanted(manager: EntityManager, { id }: Call): Promise<boolean> {
+    return manager.existsBy(Call, { id, cancelRequestedAt: IsNull() });
+  }
+
+  private async locksOf(callId: string, attemptNumber: number): Promise<DialLocks | null> {
+    const rows = await this.source.query<DialLocks[]>(
+      `SELECT environment_id AS "environmentId", campaign_id AS "campaignId", to_number AS "to" FROM calls
+       WHERE id = $1 AND status = 'waiting' AND attempt_count = $2 - 1`,
+      [callId, attemptNumber],
+    );
+    return rows[0] ?? null;
+  }
+
+  private async readFacts(
+    manager: EntityManager,
+    callId: string,
+    attemptNumber: number,
+  ): Promise<Snapshot | null> {
+    const call = await manager.findOne(Call, { where: { id: callId }, lock: { mode: 'pessimistic_write' } });
+    if (call?.status !== 'waiting' || call.attemptCount !== attemptNumber - 1) return null;
+    const now = await databaseClock(manager);
+    if (call.readyAt > now) return null;
+    const campaign = await manager.findOneByOrFail(Campaign, { id: call.campaignId });
+    return {
+      now,
+      call,
+      campaign,
+      // The campaign's agent of today, as the feed judges it: the one of the call's intake may have been replaced.
+      agent: await manager.findOneByOrFail(Agent, { id: campaign.agentId }),
+      environment: await manager.findOneByOrFail(Environment, { id: call.environmentId }),
+      doNotCall: await doNotCallMatches(manager, call),
+      numberBusy: await isNumberBusy(manager, call),
+    };
+  }
+
+  private async open(
+    manager: EntityManager,
+    { call, campaign, agent, environment, now }: Snapshot,
+    { openUntil, evidence }: Extract<DialDecision, { kind: 'dial' }>,
+  ): Promise<ClaimResult> {
+    const limits = { environment: environment.maxConcurrentCalls, campaign: campaign.maxConcurrentCalls };
+    const startAt = (await hasFreeSlot(manager, call, limits)) ? await this.reserveStart(manager) : null;
+    if (startAt === null) {
+      await manager.query(`UPDATE calls SET offered_at = NULL WHERE id = $1 AND status = 'waiting'`, [
+        call.id,
+      ]);
+      return { kind: 'no_room' };
+    }
+    await takeSlots(manager, call);
+    const from = callerIdFor(call.to, campaign.callerIds);
+    await manager.query(
+      `UPDATE calls SET status = 'initiated', from_number = $2, agent_id = $4, attempt_count = attempt_count + 1, reason = NULL,
+         evidence = NULL, offered_at = NULL, updated_at = $3
+       WHERE id = $1 AND status = 'waiting'`,
+      [call.id, from, now, agent.id],
+    );
+    const attempt = manager.create(Attempt, {
+      callId: call.id,
+      environmentId: call.environmentId,
+      campaignId: call.campaignId,
+      to: call.to,
+      from,
+      number: call.attemptCount + 1,
+      status: 'claimed',
+      evidence,
+      rulesVersion: campaign.rulesVersion,
+      claimedAt: now,
+      startAt,
+      openUntil,
+      durationSeconds: 0,
+      checkAt: new Date(now.getTime() + RECLAIM_SECONDS * 1000),
+      checks: 0,
+      holdsSlot: true,
+    });
+    await manager.save(attempt);
+    return { kind: 'claimed', attempt, call, agent };
+  }
+
+  /** The trunk's next free start, or null when that is more than a second away. The row's lock spaces the starts. */
+  private async reserveStart(manager: EntityManager): Promise<Date | null> {
+    const rows = await manager.query<{ start_at: Date }[]>(
+      `INSERT INTO trunks AS trunk (name, next_start_at)
+       VALUES ($1, clock_timestamp() + $2 * interval '1 second')
+       ON CONFLICT (name) DO UPDATE
+         SET next_start_at = greatest(trunk.next_start_at, clock_timestamp()) + $2 * interval '1 second'
+         WHERE trunk.next_start_at <= clock_timestamp() + $3 * interval '1 second'
+       RETURNING next_start_at - $2 * interval '1 second' AS start_at`,
+      [this.settings.trunk, 1 / this.settings.trunkCallsPerSecond, MAX_RESERVATION_SECONDS],
+    );
+    return rows[0]?.start_at ?? null;
+  }
+
+  private async hold(
+    manager: EntityManager,
+    { call, now }: Snapshot,
+    { until, expected, because, evidence }: Extract<DialDecision, { kind: 'wait' }>,
+  ): Promise<ClaimResult> {
+    await manager.query(
+      `UPDATE calls SET ready_at = coalesce($2, ready_at), next_attempt_at = coalesce($6, next_attempt_at), reason = $3,
+         evidence = $4, offered_at = NULL, updated_at = $5
+       WHERE id = $1 AND status = 'waiting'`,
+      [call.id, until, because, evidence, now, expected],
+    );
+    return { kind: 'held', because };
+  }
+
+  private async refuse(
+    manager: EntityManager,
+    { call, now }: Snapshot,
+    { state, because, evidence }: Extract<DialDecision, { kind: 'refuse' }>,
+  ): Promise<ClaimResult> {
+    await manager.query(
+      `UPDATE calls SET status = $2, reason = $3, evidence = $4, offered_at = NULL, updated_at = $5, finished_at = $5,
+         next_attempt_at = CASE WHEN $2 = 'blocked' THEN NULL ELSE next_attempt_at END
+       WHERE id = $1 AND status = 'waiting'`,
+      [call.id, state, because, evidence, now],
+    );
+    const refused = await manager.findOneByOrFail(Call, { id: call.id });
+    return {
+      kind: 'refused',
+      because,
+      deliveryIds: await oweCallEvents(manager, refused, [REFUSAL_EVENTS[state]], now, null),
+    };
+  }
+
+  private async moveToSending(manager: EntityManager, attempt: Attempt, agent: Agent): Promise<Date | null> {
+    const { silenceSeconds } = this.settings.deadlines;
+    const [rows] = await manager.query<[{ not_after: Date }[], number]>(
+      `UPDATE attempts SET status = 'sending', sending_at = clock_timestamp(),
+         check_at = clock_timestamp() + $2 * interval '1 second',
+         slot_until = clock_timestamp() + $3 * interval '1 second'
+       WHERE id = $1 AND status = 'claimed' AND clock_timestamp() < open_until
+         AND claimed_at > clock_timestamp() - $4 * interval '1 second'
+       RETURNING least(open_until, sending_at + $5 * interval '1 second') AS not_after`,
+      [attempt.id, silenceSeconds, longestCallSeconds(agent), MAX_CLAIM_AGE_SECONDS, REQUEST_VALID_SECONDS],
+    );
+    return rows[0]?.not_after ?? null;
+  }
+}
+
+/** A carrier that honours `not_after` starts no call later than this after the fence. */
+const REQUEST_VALID_SECONDS = 10;
+
+/** Ringing and talking together: after that, an attempt of unknown fate is no running call. */
+function longestCallSeconds(agent: Agent): number {
+  return RING_TIMEOUT_SECONDS + agent.maxCallDurationSeconds;
+}

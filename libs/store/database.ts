@@ -1,0 +1,93 @@
+import { DataSource } from 'typeorm';
+import { Agent } from './agent.entity.js';
+import { Attempt } from './attempt.entity.js';
+import { Call } from './call.entity.js';
+import { Campaign } from './campaign.entity.js';
+import { DoNotCallEntry } from './do-not-call-entry.entity.js';
+import { Environment } from './environment.entity.js';
+import { FirstHouse1763900000000 } from './migrations/0001-first-house.js';
+import { ProviderEvent } from './provider-event.entity.js';
+import { SnakeNames } from './snake-names.js';
+import { Token } from './token.entity.js';
+import { WebhookDelivery, WebhookEvent } from './webhook-delivery.entity.js';
+import { WebhookEndpoint } from './webhook-endpoint.entity.js';
+
+export interface DatabaseLimits {
+  /** Shown in pg_stat_activity. */
+  applicationName: string;
+  /** Connections of this process. */
+  poolSize: number;
+  /** Longest statement, in milliseconds. */
+  statementTimeoutMs: number;
+  /** Longest pause inside a transaction: a frozen worker cannot hold a stop for longer. */
+  idleInTransactionTimeoutMs: number;
+}
+
+export const API_LIMITS: DatabaseLimits = {
+  applicationName: 'ringfence-api',
+  poolSize: 10,
+  statementTimeoutMs: 5_000,
+  idleInTransactionTimeoutMs: 5_000,
+};
+
+export const DIALER_LIMITS: DatabaseLimits = {
+  applicationName: 'ringfence-dialer',
+  poolSize: 10,
+  statementTimeoutMs: 2_000,
+  idleInTransactionTimeoutMs: 1_000,
+};
+
+/** For the command line: no statement is cut short, a migration may take its time. */
+export const COMMAND_LIMITS: DatabaseLimits = {
+  applicationName: 'ringfence-cli',
+  poolSize: 2,
+  statementTimeoutMs: 0,
+  idleInTransactionTimeoutMs: 0,
+};
+
+/** A database not yet connected. The schema is the URL's search_path, else public. */
+export function database(url: string, limits: DatabaseLimits): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url,
+    namingStrategy: new SnakeNames(),
+    entities: [
+      Agent,
+      Attempt,
+      Call,
+      Campaign,
+      DoNotCallEntry,
+      Environment,
+      ProviderEvent,
+      Token,
+      WebhookDelivery,
+      WebhookEndpoint,
+      WebhookEvent,
+    ],
+    migrations: [FirstHouse1763900000000],
+    migrationsTransactionMode: 'each',
+    synchronize: false,
+    logging: false,
+    applicationName: limits.applicationName,
+    poolSize: limits.poolSize,
+    extra: {
+      statement_timeout: limits.statementTimeoutMs,
+      idle_in_transaction_session_timeout: limits.idleInTransactionTimeoutMs,
+      connectionTimeoutMillis: 3_000,
+    },
+  });
+}
+
+/** Applies what is missing. Several at once take turns; each then finds nothing to do. */
+export async function migrate(source: DataSource): Promise<string[]> {
+  const turn = source.createQueryRunner();
+  await turn.connect();
+  try {
+    await turn.query(`SELECT pg_advisory_lock(hashtextextended('ringfence-migrate', 0))`);
+    const applied = await source.runMigrations();
+    return applied.map(({ name }) => name);
+  } finally {
+    await turn.query(`SELECT pg_advisory_unlock(hashtextextended('ringfence-migrate', 0))`);
+    await turn.release();
+  }
+}

@@ -1,0 +1,31 @@
+import { deadlines, type Deadlines } from '#policy/deadlines.js';
+import type { Settings } from '#environment/settings.js';
+
+/** All that planning a retry needs to know of the settings. */
+export type RetryTempo = Pick<DialingSettings, 'cooldownHourSeconds'>;
+
+/** What the stores need of the settings when they move calls. */
+export class DialingSettings {
+  /** Length of a cooldown hour, in seconds: 3600 but in demos and tests. */
+  readonly cooldownHourSeconds: number;
+  readonly deadlines: Deadlines;
+  /** Name of the trunk that paces the starts. */
+  readonly trunk: string;
+  readonly trunkCallsPerSecond: number;
+
+  static of(settings: Settings): DialingSettings {
+    return new DialingSettings({
+      cooldownHourSeconds: settings.UNSAFE_COOLDOWN_HOUR_SECONDS,
+      deadlines: deadlines(settings.UNSAFE_RECONCILE_HORIZON_SECONDS),
+      trunk: settings.TELEPHONY_PROVIDER,
+      trunkCallsPerSecond: settings.TRUNK_CALLS_PER_SECOND,
+    });
+  }
+
+  constructor(settings: DialingSettings) {
+    this.cooldownHourSeconds = settings.cooldownHourSeconds;
+    this.deadlines = settings.deadlines;
+    this.trunk = settings.trunk;
+    this.trunkCallsPerSecond = settings.trunkCallsPerSecond;
+  }
+}

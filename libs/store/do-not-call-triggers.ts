@@ -1,0 +1,30 @@
+import type { EntityManager } from 'typeorm';
+import type { Call } from './call.entity.js';
+import type { Campaign } from './campaign.entity.js';
+
+/**
+ * Adds a finished call's number to the campaign's own Do-Not-Call list, where the campaign's triggers name its
+ * status or its error; to the environment's where the campaign reads the global one, which only operators write.
+ */
+export async function addAutomatically(
+  manager: EntityManager,
+  call: Call,
+  campaign: Campaign,
+): Promise<void> {
+  if (!campaign.autoAddToDncEnabled) return;
+  const byStatus = campaign.autoDncTriggerStatuses.includes(call.status);
+  const byError = campaign.autoDncTriggerErrors.some((error) => errorOf(call) === error);
+  if (!byStatus && !byError) return;
+  const listCampaignId = campaign.doNotCallListSource === 'custom' ? campaign.id : null;
+  await manager.query(
+    `INSERT INTO do_not_call_entries (environment_id, campaign_id, kind, to_number, reason, source)
+     VALUES ($1, $2, 'list', $3, $4, 'automatic') ON CONFLICT ON CONSTRAINT do_not_call_once DO NOTHING`,
+    [call.environmentId, listCampaignId, call.to, byStatus ? call.status : errorOf(call)],
+  );
+}
+
+/** The contract's words for errors that trigger: a dead number is `invalid_number`, an unreachable one `disconnected`. */
+function errorOf({ outcome }: Call): string | null {
+  if (outcome === 'invalid_number') return 'invalid_number';
+  return outcome === 'unreachable' ? 'disconnected' : null;
+}

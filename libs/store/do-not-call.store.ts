@@ -1,0 +1,102 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, IsNull } from 'typeorm';
+import { Call } from './call.entity.js';
+import { DoNotCallEntry } from './do-not-call-entry.entity.js';
+import { attemptsInFlight, type InFlight } from './in-flight.js';
+import { barrier, confirming, numberKey } from './locks.js';
+import { oweCallEvents } from './outbox.js';
+import type { Page, PageOf } from './page.js';
+import { databaseClock } from './reading.js';
+
+export interface OptOut {
+  reason: string | null;
+  source: string | null;
+  expiresAt: Date | null;
+}
+
+export interface DoNotCallReceipt {
+  added: number;
+  /** Waiting calls that became blocked. */
+  stopped: number;
+  inFlight: InFlight;
+  deliveryIds: string[];
+}
+
+/** The environment's Do-Not-Call entries. */
+@Injectable()
+export class DoNotCallStore {
+  constructor(private readonly source: DataSource) {}
+
+  /**
+   * Adds opt-outs: commits them, waits out every dial to these numbers that began before, and blocks the calls that
+   * wait. A number listed before takes the new reason, source and expiry.
+   * @throws StopNotConfirmed when the entries stand, but a dial that had begun could not be waited out
+   */
+  async optOut(environmentId: string, numbers: string[], entry: OptOut): Promise<DoNotCallReceipt> {
+    const rows = await this.source.query<{ added: boolean }[]>(
+      `INSERT INTO do_not_call_entries (environment_id, kind, to_number, reason, source, expires_at)
+       SELECT $1, 'opt_out', number, $3, $4, $5 FROM unnest($2::text[]) AS number ORDER BY number
+       ON CONFLICT ON CONSTRAINT do_not_call_once
+         DO UPDATE SET reason = excluded.reason, source = excluded.source, expires_at = excluded.expires_at
+       RETURNING xmax = 0 AS added`,
+      [environmentId, numbers, entry.reason, entry.source, entry.expiresAt],
+    );
+    const added = rows.filter((row) => row.added).length;
+    return { added, ...(await this.confirmStop(environmentId, numbers, entry.expiresAt)) };
+  }
+
+  async list(environmentId: string, page: Page): Promise<PageOf<DoNotCallEntry>> {
+    const [items, total] = await this.source.manager.findAndCount(DoNotCallEntry, {
+      where: { environmentId },
+      order: { createdAt: 'DESC', id: 'DESC' },
+      skip: (page.number - 1) * page.size,
+      take: page.size,
+    });
+    return { items, total, page };
+  }
+
+  async entriesOf(environmentId: string, to: string): Promise<DoNotCallEntry[]> {
+    return this.source.manager.findBy(DoNotCallEntry, { environmentId, to });
+  }
+
+  /** Removes what the environment lists of a number, campaign lists apart. Returns how many entries that were. */
+  async remove(environmentId: string, to: string): Promise<number> {
+    const { affected } = await this.source.manager.delete(DoNotCallEntry, {
+      environmentId,
+      to,
+      campaignId: IsNull(),
+    });
+    return affected ?? 0;
+  }
+
+  private async confirmStop(
+    environmentId: string,
+    numbers: string[],
+    expiresAt: Date | null,
+  ): Promise<Omit<DoNotCallReceipt, 'added'>> {
+    return confirming(this.source, async (manager) => {
+      await barrier(
+        manager,
+        numbers.map((to) => numberKey(environmentId, to)),
+      );
+      const now = await databaseClock(manager);
+      const [blocked] = await manager.query<[{ id: string }[], number]>(
+        `UPDATE calls SET status = 'blocked', reason = 'do_not_call', next_attempt_at = NULL, offered_at = NULL,
+           updated_at = $3, finished_at = $3
+         WHERE environment_id = $1 AND to_number = ANY ($2) AND status = 'waiting'
+           AND ($4::timestamptz IS NULL OR $4 > $3) RETURNING id`,
+        [environmentId, numbers, now, expiresAt],
+      );
+      const deliveryIds: string[] = [];
+      for (const { id } of blocked) {
+        const call = await manager.findOneByOrFail(Call, { id });
+        deliveryIds.push(...(await oweCallEvents(manager, call, ['campaign_call.blocked'], now, null)));
+      }
+      const inFlight = await attemptsInFlight(manager, 'environment_id = $1 AND to_number = ANY ($2)', [
+        environmentId,
+        numbers,
+      ]);
+      return { stopped: blocked.length, inFlight, deliveryIds };
+    });
+  }
+}

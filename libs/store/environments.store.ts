@@ -1,0 +1,64 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Environment } from './environment.entity.js';
+import { attemptsInFlight, type InFlight } from './in-flight.js';
+import { barrier, confirming, environmentKey } from './locks.js';
+import { addSlotScope } from './slots.js';
+
+export type EnvironmentChange = Partial<
+  Pick<Environment, 'name' | 'legalGuard' | 'killSwitch' | 'rateLimitPerMinute' | 'maxConcurrentCalls'>
+>;
+
+/** Tenants and their limits. */
+@Injectable()
+export class EnvironmentsStore {
+  constructor(private readonly source: DataSource) {}
+
+  async create(settings: EnvironmentChange & { name: string }): Promise<Environment> {
+    return this.source.transaction(async (manager) => {
+      const [{ id }] = await manager.query<[{ id: string }]>(
+        `INSERT INTO environments (name, legal_guard, rate_limit_per_minute, max_concurrent_calls)
+         VALUES ($1, coalesce($2, 'auto'), coalesce($3, 100), coalesce($4, 100)) RETURNING id`,
+        [settings.name, settings.legalGuard, settings.rateLimitPerMinute, settings.maxConcurrentCalls],
+      );
+      await addSlotScope(manager, environmentKey(id));
+      return manager.findOneByOrFail(Environment, { id });
+    });
+  }
+
+  async get(environmentId: string): Promise<Environment> {
+    return this.source.manager.findOneByOrFail(Environment, { id: environmentId });
+  }
+
+  /** Environments of an id or a name; for the command line. */
+  async named(idOrName: string): Promise<Environment[]> {
+    return this.source.manager
+      .createQueryBuilder(Environment, 'environment')
+      .where('environment.id::text = :idOrName OR environment.name = :idOrName', { idOrName })
+      .getMany();
+  }
+
+  async change(environmentId: string, change: EnvironmentChange): Promise<Environment> {
+    if (Object.keys(change).length > 0) {
+      await this.source.manager.update(Environment, { id: environmentId }, change);
+    }
+    return this.get(environmentId);
+  }
+
+  /**
+   * Waits out every dial that began before the kill switch was thrown, names those in flight, and counts those held.
+   * @throws StopNotConfirmed
+   */
+  async confirmStop(environmentId: string): Promise<{ inFlight: InFlight; stopped: number }> {
+    return confirming(this.source, async (manager) => {
+      await barrier(manager, [environmentKey(environmentId)]);
+      const inFlight = await attemptsInFlight(manager, 'environment_id = $1', [environmentId]);
+      const [{ stopped }] = await manager.query<[{ stopped: number }]>(
+        `SELECT (SELECT count(*) FROM calls WHERE environment_id = $1 AND status = 'waiting')::integer
+              + (SELECT count(*) FROM attempts WHERE environment_id = $1 AND status = 'claimed')::integer AS stopped`,
+        [environmentId],
+      );
+      return { inFlight, stopped };
+    });
+  }
+}

@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, IsNull, Not, type EntityManager } from 'typeorm';
+import { isOver } from '#policy/calling-window.js';
+import { Call } from './call.entity.js';
+import { Campaign } from './campaign.entity.js';
+import { forgetOldKeys } from './idempotency.js';
+import { oweCallEvents } from './outbox.js';
+import { databaseClock } from './reading.js';
+
+/** Writes behind a stop: waiting calls of campaigns that will not dial again get their final state, in batches. */
+@Injectable()
+export class FinaliseStore {
+  constructor(private readonly source: DataSource) {}
+
+  /**
+   * Ends up to `limit` waiting calls of cancelled, completed and ended campaigns, and calls past their own deadline.
+   * @returns the webhook deliveries now owed, and whether there may be more to end
+   */
+  async finaliseBatch(limit: number): Promise<{ deliveryIds: string[]; more: boolean }> {
+    return this.source.transaction(async (manager) => {
+      const now = await databaseClock(manager);
+      const ended = await this.endedCampaigns(manager, now);
+      const [rows] = await manager.query<[{ id: string }[], number]>(
+        `UPDATE calls SET finished_at = $1, updated_at = $1, offered_at = NULL,
+           status = CASE WHEN closing.status = 'cancelled' THEN 'cancelled' ELSE 'expired' END,
+           reason = CASE WHEN closing.status IN ('cancelled', 'completed') THEN 'campaign_' || closing.status
+                         WHEN closing.over THEN 'campaign_ended' ELSE 'call_expired' END
+         FROM (
+           SELECT calls.id, campaigns.status, campaigns.id = ANY ($2) AS over
+           FROM calls JOIN campaigns ON campaigns.id = calls.campaign_id
+           WHERE calls.status = 'waiting'
+             AND (campaigns.status IN ('cancelled', 'completed') OR campaigns.id = ANY ($2) OR calls.expires_at <= $1)
+           LIMIT $3 FOR UPDATE OF calls SKIP LOCKED
+         ) AS closing
+         WHERE calls.id = closing.id AND calls.status = 'waiting'
+         RETURNING calls.id`,
+        [now, ended, limit],
+      );
+      const deliveryIds: string[] = [];
+      for (const { id } of rows) {
+        const call = await manager.findOneByOrFail(Call, { id });
+        const event = call.status === 'cancelled' ? 'campaign_call.cancelled' : 'campaign_call.expired';
+        deliveryIds.push(...(await oweCallEvents(manager, call, [event], now, null)));
+      }
+      return { deliveryIds, more: rows.length === limit };
+    });
+  }
+
+  /** Forgets idempotency keys that have outlived their day. Returns whether there may be more. */
+  async forgetKeys(limit: number): Promise<boolean> {
+    return (await forgetOldKeys(this.source.manager, limit)) === limit;
+  }
+
+  /** Campaigns whose last day is over in their own zone; zones are the rules' business, never SQL's. */
+  private async endedCampaigns(manager: EntityManager, now: Date): Promise<string[]> {
+    const dated = await manager.findBy(Campaign, { endDate: Not(IsNull()) });
+    return dated.filter((campaign) => isOver(campaign, now)).map(({ id }) => id);
+  }
+}

@@ -1,0 +1,103 @@
+import type { DataSource, EntityManager } from 'typeorm';
+
+/** How long a stop waits for dials already deciding; not reached in time, the stop is not confirmed. */
+const BARRIER_TIMEOUT_MS = 3_000;
+
+/** A stop was committed, but a dial that began before it could not be waited out in time. */
+export class StopNotConfirmed extends Error {
+  constructor(options?: ErrorOptions) {
+    super(
+      'The change is recorded, but not confirmed: a dial that had begun may still be deciding. Send it again.',
+      options,
+    );
+    this.name = 'StopNotConfirmed';
+  }
+}
+
+/**
+ * Runs what confirms a stop, in a transaction of its own. The stop itself is committed by now, so whatever fails here,
+ * a store that goes away included, leaves it unconfirmed and not undone.
+ * @throws StopNotConfirmed
+ */
+export async function confirming<T>(
+  source: DataSource,
+  confirm: (manager: EntityManager) => Promise<T>,
+): Promise<T> {
+  try {
+    return await source.transaction(confirm);
+  } catch (error) {
+    throw error instanceof StopNotConfirmed ? error : new StopNotConfirmed({ cause: error });
+  }
+}
+
+export interface DialLocks {
+  environmentId: string;
+  campaignId: string;
+  to: string;
+}
+
+/**
+ * The locks of a claim, taken in one order everywhere: environment and campaign shared, the number exclusive. They
+ * end with the transaction. Take them in a statement of their own: only the next one sees what they waited for.
+ */
+export async function lockForClaim(
+  manager: EntityManager,
+  { environmentId, campaignId, to }: DialLocks,
+): Promise<void> {
+  await manager.query(
+    `SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0)), pg_advisory_xact_lock_shared(hashtextextended($2, 0)),
+            pg_advisory_xact_lock(hashtextextended($3, 0))`,
+    [environmentKey(environmentId), campaignKey(campaignId), numberKey(environmentId, to)],
+  );
+}
+
+/** The locks of a fence: as a claim's, but many fences may pass one number's lock together. */
+export async function lockForFence(
+  manager: EntityManager,
+  { environmentId, campaignId, to }: DialLocks,
+): Promise<void> {
+  await manager.query(
+    `SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0)), pg_advisory_xact_lock_shared(hashtextextended($2, 0)),
+            pg_advisory_xact_lock_shared(hashtextextended($3, 0))`,
+    [environmentKey(environmentId), campaignKey(campaignId), numberKey(environmentId, to)],
+  );
+}
+
+/** The lock of an intake: the campaign's status cannot be changed by a confirmed stop while it inserts. */
+export async function lockForIntake(manager: EntityManager, campaignId: string): Promise<void> {
+  await manager.query(`SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))`, [
+    campaignKey(campaignId),
+  ]);
+}
+
+/**
+ * Waits until every dial that could have read the state before it was changed has finished deciding. Call it in a
+ * transaction of its own, after the one that wrote the new state has committed.
+ * @throws StopNotConfirmed after three seconds
+ */
+export async function barrier(manager: EntityManager, keys: string[]): Promise<void> {
+  await manager.query(`SET LOCAL lock_timeout = ${BARRIER_TIMEOUT_MS}`);
+  try {
+    for (const key of [...keys].sort()) {
+      await manager.query(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, [key]);
+    }
+  } catch (error) {
+    if ((error as { code?: string }).code === LOCK_NOT_AVAILABLE) throw new StopNotConfirmed();
+    throw error;
+  }
+}
+
+/** PostgreSQL error class 55, code lock_not_available. */
+const LOCK_NOT_AVAILABLE = '55P03';
+
+export function environmentKey(environmentId: string): string {
+  return `environment:${environmentId}`;
+}
+
+export function campaignKey(campaignId: string): string {
+  return `campaign:${campaignId}`;
+}
+
+export function numberKey(environmentId: string, to: string): string {
+  return `number:${environmentId}:${to}`;
+}

@@ -1,0 +1,13 @@
+/** A page asked for: numbered from 1. */
+export interface Page {
+  number: number;
+  size: number;
+}
+
+/** A page of a list, newest first. */
+export interface PageOf<Item> {
+  items: Item[];
+  /** Of all pages together. */
+  total: number;
+  page: Page;
+}

@@ -1,0 +1,111 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { AttemptState } from '#policy/call-lifecycle.js';
+import { nextCheckSeconds } from '#policy/deadlines.js';
+import { endAttempt, endOf, lockAttempt, parkAsUnknown } from './attempt-moves.js';
+import { DialingSettings } from './dialing-settings.js';
+import { readInbox } from './inbox.js';
+import { releaseSlots } from './slots.js';
+
+export interface SilentAttempt {
+  id: string;
+  status: AttemptState;
+}
+
+/** Finds what nobody speaks of any more, and keeps every open state's deadline. */
+@Injectable()
+export class ReconcileStore {
+  constructor(
+    private readonly source: DataSource,
+    private readonly settings: DialingSettings,
+  ) {}
+
+  /** Attempts whose deadline has passed, by the database clock, longest overdue first. */
+  async silent(limit: number): Promise<SilentAttempt[]> {
+    return this.source.query(
+      `SELECT id, status FROM attempts
+       WHERE check_at <= clock_timestamp() AND status IN ('claimed', 'sending', 'placed', 'unknown')
+       ORDER BY check_at LIMIT $1`,
+      [limit],
+    );
+  }
+
+  /**
+   * A look-up brought no news: it was not found, could not be asked about, or stands where it stood. Sets the next
+   * look-up, further away each time; past the horizon a sending attempt is parked as unknown, and so is a placed one
+   * that can no longer be a running call. Where an end was told, and only what came before it never was, that end is
+   * taken then.
+   * @param because what kept the news away; null when the carrier answered, and told nothing new
+   * @returns the webhook deliveries now owed
+   */
+  async heardNothing(attemptId: string, because: string | null): Promise<string[]> {
+    return this.source.transaction(async (manager) => {
+      const locked = await lockAttempt(manager, attemptId);
+      if (locked === null) return [];
+      const { attempt, now } = locked;
+      const { horizonSeconds, unknownEverySeconds, unknownUntilSeconds } = this.settings.deadlines;
+      const sentAt = attempt.sendingAt?.getTime() ?? now.getTime();
+      const silentForSeconds = (now.getTime() - sentAt) / 1000;
+      const longestSeconds = ((attempt.slotUntil?.getTime() ?? sentAt) - sentAt) / 1000;
+      const patienceSeconds = attempt.status === 'placed' ? longestSeconds + horizonSeconds : horizonSeconds;
+
+      if (attempt.status === 'unknown') {
+        await manager.query(
+          `UPDATE attempts SET checks = checks + 1,
+             check_at = CASE WHEN $3 THEN NULL ELSE $2::timestamptz + $4 * interval '1 second' END
+           WHERE id = $1 AND status = 'unknown'`,
+          [attempt.id, now, silentForSeconds > unknownUntilSeconds, unknownEverySeconds],
+        );
+      } else if (silentForSeconds >= patienceSeconds) {
+        const [progress] = await readInbox(manager, attemptId);
+        if (progress?.phase === 'ended') {
+          return endAttempt(manager, locked, endOf(progress, now), this.settings);
+        }
+        await parkAsUnknown(manager, locked, because ?? 'never_ended', unknownEverySeconds);
+      } else {
+        const waitSeconds = Math.min(
+          nextCheckSeconds(this.settings.deadlines, attempt.checks),
+          patienceSeconds - silentForSeconds,
+        );
+        await manager.query(
+          `UPDATE attempts SET checks = checks + 1, reason = coalesce($4, reason),
+             check_at = $2::timestamptz + $3 * interval '1 second'
+           WHERE id = $1 AND status IN ('sending', 'placed')`,
+          [attempt.id, now, waitSeconds, because],
+        );
+      }
+      return [];
+    });
+  }
+
+  /** Gives back the slots of unknown attempts that can no longer be running calls. Returns how many. */
+  async releaseOverdueSlots(limit: number): Promise<number> {
+    const overdue = await this.source.query<{ id: string; environmentId: string; campaignId: string }[]>(
+      `SELECT id, environment_id AS "environmentId", campaign_id AS "campaignId" FROM attempts
+       WHERE holds_slot AND status = 'unknown' AND slot_until <= clock_timestamp() LIMIT $1`,
+      [limit],
+    );
+    for (const { id, ...scopes } of overdue) {
+      await this.source.transaction((manager) => releaseSlots(manager, id, scopes));
+    }
+    return overdue.length;
+  }
+
+  /** Sets every limit row to the attempts that really hold a slot. Returns the scopes that had drifted. */
+  async recountSlots(): Promise<string[]> {
+    return this.source.transaction(async (manager) => {
+      // With every limit row locked no attempt opens or closes; only then is the count the truth.
+      await manager.query(`SELECT scope FROM slots ORDER BY scope FOR UPDATE`);
+      const [drifted] = await manager.query<[{ scope: string }[], number]>(
+        `UPDATE slots SET in_use = held.count
+         FROM (SELECT slots.scope, count(attempts.id)::integer AS count
+               FROM slots LEFT JOIN attempts ON attempts.holds_slot
+                 AND slots.scope IN ('campaign:' || attempts.campaign_id, 'environment:' || attempts.environment_id)
+               GROUP BY slots.scope) AS held
+         WHERE slots.scope = held.scope AND slots.in_use <> held.count
+         RETURNING slots.scope`,
+      );
+      return drifted.map(({ scope }) => scope);
+    });
+  }
+}

@@ -1,0 +1,87 @@
+import {
+  Inject,
+  Module,
+  type DynamicModule,
+  type OnApplicationShutdown,
+  type Provider,
+} from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { AgentsStore } from './agents.store.js';
+import { AttemptsStore } from './attempts.store.js';
+import { CallIntakeStore } from './call-intake.store.js';
+import { CallReadingStore } from './call-reading.store.js';
+import { CampaignsStore } from './campaigns.store.js';
+import { ClaimStore } from './claim.store.js';
+import { DatabaseHealth } from './database-health.js';
+import { database, type DatabaseLimits } from './database.js';
+import { DialingSettings } from './dialing-settings.js';
+import { DoNotCallStore } from './do-not-call.store.js';
+import { EnvironmentsStore } from './environments.store.js';
+import { FeedStore } from './feed.store.js';
+import { FinaliseStore } from './finalise.store.js';
+import { LeasesStore } from './leases.store.js';
+import { OperatorCallsStore } from './operator-calls.store.js';
+import { ProviderEventsStore } from './provider-events.store.js';
+import { ReconcileStore } from './reconcile.store.js';
+import { TokensStore } from './tokens.store.js';
+import { WebhookDeliveriesStore } from './webhook-deliveries.store.js';
+import { WebhookEndpointsStore } from './webhook-endpoints.store.js';
+import { WhyStore } from './why.store.js';
+
+/** The stores of the api. */
+const API_STORES: Provider[] = [
+  AgentsStore,
+  CallIntakeStore,
+  CallReadingStore,
+  CampaignsStore,
+  DoNotCallStore,
+  EnvironmentsStore,
+  OperatorCallsStore,
+  ProviderEventsStore,
+  TokensStore,
+  WebhookEndpointsStore,
+  WhyStore,
+];
+
+/** The stores of the dialer, which need to know how it dials. */
+const DIALER_STORES: Provider[] = [
+  AttemptsStore,
+  ClaimStore,
+  FeedStore,
+  FinaliseStore,
+  LeasesStore,
+  ProviderEventsStore,
+  ReconcileStore,
+  WebhookDeliveriesStore,
+];
+
+/** The connection, and the stores that use it. Connects before the process starts its work; closes after it. */
+@Module({})
+export class StoreModule implements OnApplicationShutdown {
+  static forApi(url: string, limits: DatabaseLimits, dialing: DialingSettings): DynamicModule {
+    return storeModule(url, limits, [{ provide: DialingSettings, useValue: dialing }, ...API_STORES]);
+  }
+
+  static forDialer(url: string, limits: DatabaseLimits, dialing: DialingSettings): DynamicModule {
+    return storeModule(url, limits, [{ provide: DialingSettings, useValue: dialing }, ...DIALER_STORES]);
+  }
+
+  constructor(@Inject(DataSource) private readonly source: DataSource) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.source.destroy();
+  }
+}
+
+function storeModule(url: string, limits: DatabaseLimits, stores: Provider[]): DynamicModule {
+  const connection: Provider = {
+    provide: DataSource,
+    useFactory: () => database(url, limits).initialize(),
+  };
+  return {
+    module: StoreModule,
+    global: true,
+    providers: [connection, DatabaseHealth, ...stores],
+    exports: [DataSource, DatabaseHealth, ...stores],
+  };
+}

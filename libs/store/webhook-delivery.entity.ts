@@ -1,0 +1,71 @@
+import { Column, CreateDateColumn, Entity, PrimaryGeneratedColumn } from 'typeorm';
+
+/** Something that happened, as customers are told it. The body's bytes are fixed once. */
+@Entity('webhook_events')
+export class WebhookEvent {
+  /** Sent as `webhook-id`, the same at every retry. */
+  @PrimaryGeneratedColumn('uuid')
+  id: string;
+
+  @Column('uuid')
+  environmentId: string;
+
+  @Column('uuid')
+  campaignId: string;
+
+  @Column('uuid', { nullable: true })
+  callId: string | null;
+
+  @Column('text')
+  type: string;
+
+  /** JSON text, exactly as sent and signed. */
+  @Column('text')
+  body: string;
+
+  @CreateDateColumn({ type: 'timestamptz' })
+  createdAt: Date;
+}
+
+/** One event owed to one endpoint. Written in the transaction of the change; sent afterwards. */
+@Entity('webhook_deliveries')
+export class WebhookDelivery {
+  @PrimaryGeneratedColumn('uuid')
+  id: string;
+
+  @Column('uuid')
+  environmentId: string;
+
+  @Column('uuid')
+  eventId: string;
+
+  @Column('uuid')
+  endpointId: string;
+
+  /** `pending` not tried, `retrying` tried and due again, `success`, `failed` given up. */
+  @Column('text')
+  status: 'pending' | 'retrying' | 'success' | 'failed';
+
+  /** Tries made. */
+  @Column('integer')
+  attempts: number;
+
+  /** When it is due; null once settled. */
+  @Column('timestamptz', { nullable: true })
+  nextAttemptAt: Date | null;
+
+  @Column('integer', { nullable: true })
+  httpStatus: number | null;
+
+  @Column('text', { nullable: true })
+  error: string | null;
+
+  @Column('integer', { nullable: true })
+  durationMs: number | null;
+
+  @Column('timestamptz', { nullable: true })
+  deliveredAt: Date | null;
+
+  @CreateDateColumn({ type: 'timestamptz' })
+  createdAt: Date;
+}

@@ -1,0 +1,53 @@
+import { Column, CreateDateColumn, Entity, PrimaryGeneratedColumn, UpdateDateColumn } from 'typeorm';
+
+/** Where a customer wants to hear of a campaign's or an agent's calls. Exactly one of the two ids is set. */
+@Entity('webhook_endpoints')
+export class WebhookEndpoint {
+  @PrimaryGeneratedColumn('uuid')
+  id: string;
+
+  @Column('uuid')
+  environmentId: string;
+
+  @Column('uuid', { nullable: true })
+  campaignId: string | null;
+
+  @Column('uuid', { nullable: true })
+  agentId: string | null;
+
+  @Column('text')
+  name: string;
+
+  @Column('text')
+  webhookUrl: string;
+
+  @Column('text', { array: true })
+  events: string[];
+
+  /** The signing secret, encrypted; null: deliveries are not signed. Never returned. */
+  @Column('text', { nullable: true })
+  sealedSecret: string | null;
+
+  @Column('integer')
+  timeoutSeconds: number;
+
+  /** Retries after the first try, 0–10. */
+  @Column('integer')
+  maxRetries: number;
+
+  @Column('boolean')
+  enabled: boolean;
+
+  @Column('text')
+  httpMethod: 'POST' | 'PUT' | 'PATCH';
+
+  /** For a campaign's endpoint: also the agent-level events of its calls. */
+  @Column('boolean')
+  includeCallEvents: boolean;
+
+  @CreateDateColumn({ type: 'timestamptz' })
+  createdAt: Date;
+
+  @UpdateDateColumn({ type: 'timestamptz' })
+  updatedAt: Date;
+}

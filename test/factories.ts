@@ -1,0 +1,153 @@
+import type { DataSource } from 'typeorm';
+import { deadlines } from '#policy/deadlines.js';
+import { Agent } from '#store/agent.entity.js';
+import { Call } from '#store/call.entity.js';
+import { Campaign } from '#store/campaign.entity.js';
+import { DialingSettings } from '#store/dialing-settings.js';
+import { Environment } from '#store/environment.entity.js';
+
+/** Rows that are consistent with one another, made straight in the database: for tests of the stores. */
+
+let phones = 0;
+
+/** A number nobody owns, new at every call; its last two digits tell the simulated carrier what to do. */
+export function aNumber(lastTwoDigits = '00'): string {
+  phones += 1;
+  const area = 201 + Math.floor(phones / 90);
+  return `+1${area}555${(10 + (phones % 90)).toString()}${lastTwoDigits}`;
+}
+
+export async function anEnvironment(
+  source: DataSource,
+  overrides: Partial<Environment> = {},
+): Promise<Environment> {
+  const environment = source.manager.create(Environment, {
+    name: 'test',
+    legalGuard: 'off',
+    killSwitch: false,
+    rateLimitPerMinute: 1000,
+    maxConcurrentCalls: 100,
+    ...overrides,
+  });
+  await source.manager.save(environment);
+  await source.query(`INSERT INTO slots (scope) VALUES ($1)`, [`environment:${environment.id}`]);
+  return environment;
+}
+
+export async function anAgent(
+  source: DataSource,
+  environmentId: string,
+  overrides: Partial<Agent> = {},
+): Promise<Agent> {
+  const agent = source.manager.create(Agent, {
+    environmentId,
+    label: 'test',
+    name: 'Test',
+    description: 'You are calling {{name}}.',
+    initialMessage: null,
+    language: 'en-US',
+    interruptSensitivity: 'medium',
+    endpointingSensitivity: 'auto',
+    ivrNavigationMode: 'off',
+    conversationSpeed: 1,
+    initialMessageDelay: 0,
+    askIfHumanPresentOnIdle: false,
+    idleTimeSeconds: 10,
+    llmTemperature: 0.5,
+    enableRecording: false,
+    direction: 'outbound',
+    whoSpeaksFirst: 'agent',
+    maxCallDurationSeconds: 600,
+    currentStatus: 'published',
+    ...overrides,
+  });
+  return source.manager.save(agent);
+}
+
+/** An active campaign, open around the clock. */
+export async function aCampaign(
+  source: DataSource,
+  environmentId: string,
+  overrides: Partial<Campaign> = {},
+): Promise<Campaign> {
+  const agentId = overrides.agentId ?? (await anAgent(source, environmentId)).id;
+  const campaign = source.manager.create(Campaign, {
+    environmentId,
+    agentId,
+    name: 'test',
+    description: null,
+    campaignType: 'custom',
+    status: 'active',
+    startDate: '2020-01-01',
+    endDate: null,
+    daysOfWeek: [1, 2, 3, 4, 5, 6, 7],
+    callTimeRanges: [{ start: '00:00', end: '24:00' }],
+    timezone: 'UTC',
+    holidays: [],
+    initialCallDelay: 0,
+    maxRetries: 0,
+    retryCooldownHours: 1,
+    autoComplete: false,
+    retryOnNoConversion: false,
+    enablePostCompletionCooldown: false,
+    postCompletionCooldownHours: 168,
+    doNotCallEnabled: false,
+    doNotCallListSource: 'environment',
+    doNotCallCustomList: [],
+    autoAddToDncEnabled: false,
+    autoDncTriggerStatuses: [],
+    autoDncTriggerErrors: [],
+    maxConcurrentCalls: null,
+    priority: 0,
+    callerIds: [],
+    rulesVersion: 1,
+    ...overrides,
+  });
+  await source.manager.save(campaign);
+  await source.query(`INSERT INTO slots (scope) VALUES ($1)`, [`campaign:${campaign.id}`]);
+  return campaign;
+}
+
+/** A call that is due. */
+export async function aCall(
+  source: DataSource,
+  campaign: Campaign,
+  overrides: Partial<Call> = {},
+): Promise<Call> {
+  const longAgo = new Date('2026-01-01T00:00:00Z');
+  const call = source.manager.create(Call, {
+    environmentId: campaign.environmentId,
+    campaignId: campaign.id,
+    agentId: campaign.agentId,
+    to: aNumber(),
+    payload: {},
+    context: {},
+    isTesting: false,
+    allowDuplicates: false,
+    status: 'waiting',
+    priority: 0,
+    readyAt: longAgo,
+    nextAttemptAt: longAgo,
+    attemptCount: 0,
+    attemptsSpent: 0,
+    giveBacks: 0,
+    offers: 0,
+    durationSeconds: 0,
+    converted: false,
+    missingPlaceholders: [],
+    eventSequence: 0,
+    ...overrides,
+  });
+  return source.manager.save(call);
+}
+
+/** Settings under which the stores dial in tests: as in production, but for what a test names. */
+export function dialingSettings(overrides: Partial<DialingSettings> = {}): DialingSettings {
+  return new DialingSettings({
+    cooldownHourSeconds: 3600,
+    deadlines: deadlines(600),
+    trunk: 'test',
+    trunkCallsPerSecond: 10_000,
+    ...overrides,
+  });
+}

@@ -1,0 +1,430 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { WebhookReceiver } from './webhook-receiver.js';
+
+/**
+ * The whole house, as built processes of its own: api, dialers and the simulated carrier, on a schema and a key
+ * prefix that nobody else uses. What it says is asked over HTTP; what rang is asked of the carrier.
+ */
+export interface HouseStores {
+  /** A migrated database that nobody else uses. */
+  databaseUrl: string;
+  /** Null: the queue lives in PostgreSQL. */
+  redisUrl: string | null;
+  /** QUEUE_PREFIX, used by nobody else. */
+  prefix: string;
+}
+
+export interface HouseOptions {
+  dialers?: number;
+  /** How much faster than life the carrier is. */
+  speed?: number;
+  /** Settings of api and dialers beyond the defaults of tests. */
+  settings?: Record<string, string>;
+  /** Leads the processes to the database another way; the test itself goes straight there. */
+  throughDatabase?: (url: string) => string;
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  body: any;
+}
+
+export interface LedgerLine {
+  at: string;
+  kind: 'request' | 'ring' | 'answer' | 'end' | 'callback';
+  id: string;
+  to: string;
+  [field: string]: unknown;
+}
+
+/** Longest wait for something that a test expects of the house. */
+const PATIENCE_MS = 60_000;
+
+export class House {
+  readonly dialers: ChildProcess[] = [];
+  readonly receiver = new WebhookReceiver();
+  databaseUrl: string;
+  /** QUEUE_PREFIX of this house. */
+  prefix: string;
+  environmentId: string;
+  private token: string;
+  apiProcess: ChildProcess;
+  apiAdminPort: number;
+  private readonly processes: ChildProcess[] = [];
+  private readonly output: string[] = [];
+  variables: Record<string, string>;
+
+  protected constructor(private readonly options: HouseOptions) {}
+
+  static async on(stores: HouseStores, options: HouseOptions = {}): Promise<House> {
+    const house = new House(options);
+    try {
+      await house.start(stores);
+    } catch (error) {
+      await house.close();
+      throw error;
+    }
+    return house;
+  }
+
+  /** Asks the api, with the environment's token. */
+  async api(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    const response = await fetch(`${this.variables.PUBLIC_URL}/api/v1${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${this.token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: text === '' ? null : JSON.parse(text),
+    };
+  }
+
+  /** As api, and an answer other than a 2xx fails the test. */
+  async must(method: string, path: string, body?: unknown): Promise<any> {
+    const answer = await this.api(method, path, body);
+    if (answer.status >= 300)
+      throw new Error(`${method} ${path} → ${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  }
+
+  /** A published agent and a campaign of it: active, and open around the clock, unless told otherwise. */
+  async campaign(
+    overrides: Record<string, unknown> = {},
+    agent: Record<string, unknown> = {},
+    status = 'active',
+  ): Promise<string> {
+    const { data: created } = await this.must('POST', '/agents', { ...AN_AGENT, ...agent });
+    await this.must('POST', `/agents/${created.id}/publish`);
+    const { data } = await this.must('POST', '/campaigns', {
+      ...A_CAMPAIGN,
+      agent_id: created.id,
+      ...overrides,
+    });
+    for (const step of WAY_TO[status] ?? [])
+      await this.must('PATCH', `/campaigns/${data.id}/status`, { status: step });
+    return data.id as string;
+  }
+
+  /** The body of a campaign without its agent. */
+  readonly aCampaign = A_CAMPAIGN;
+
+  url(path: string): string {
+    return `${this.variables.PUBLIC_URL}${path}`;
+  }
+
+  /** Posts text as it is. */
+  async raw(
+    path: string,
+    text: string,
+    contentType = 'application/json',
+  ): Promise<{ status: number; body: any }> {
+    const headers = { authorization: `Bearer ${this.token}`, 'content-type': contentType };
+    const response = await fetch(this.url(`/api/v1${path}`), { method: 'POST', headers, body: text });
+    return { status: response.status, body: await response.json() };
+  }
+
+  /** Makes a campaign call and returns its id. */
+  async call(campaignId: string, to: string, body: Record<string, unknown> = {}): Promise<string> {
+    const made = await this.must('POST', `/campaigns/${campaignId}/call`, { to, ...body });
+    return made.campaign_call.id as string;
+  }
+
+  /** A call as `GET /calls/{id}` tells it. */
+  async readCall(callId: string): Promise<any> {
+    return (await this.must('GET', `/calls/${callId}`)).data;
+  }
+
+  /** The carrier's own record. */
+  async ledger(): Promise<LedgerLine[]> {
+    const response = await fetch(`${this.variables.CARRIER_URL}/ledger`);
+    const lines = (await response.text()).split('\n').filter((line) => line !== '');
+    return lines.map((line) => JSON.parse(line) as LedgerLine);
+  }
+
+  async setFaults(faults: Record<string, unknown>): Promise<void> {
+    await fetch(`${this.variables.CARRIER_URL}/faults`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(faults),
+    });
+  }
+
+  /** Another environment of the same house, and a way to ask the api as it. */
+  async neighbour(
+    scopes?: string,
+  ): Promise<(method: string, path: string, body?: unknown) => Promise<Answer>> {
+    const { id } = await this.cli([
+      'environment',
+      'create',
+      '--name',
+      `${this.prefix}-${randomBytes(4).toString('hex')}`,
+    ]);
+    return this.as(await this.newToken(id as string, scopes));
+  }
+
+  /** A way to ask the api with a token of this environment that has only some scopes. */
+  async withScopes(
+    scopes: string,
+  ): Promise<(method: string, path: string, body?: unknown) => Promise<Answer>> {
+    return this.as(await this.newToken(this.environmentId, scopes));
+  }
+
+  /** Asks with another bearer token, or none. */
+  as(token: string | null): (method: string, path: string, body?: unknown) => Promise<Answer> {
+    return (method, path, body) =>
+      this.api(method, path, body, { authorization: token === null ? '' : `Bearer ${token}` });
+  }
+
+  private async newToken(environmentId: string, scopes?: string): Promise<string> {
+    const words = [
+      'token',
+      'create',
+      '--environment',
+      environmentId,
+      ...(scopes === undefined ? [] : ['--scopes', scopes]),
+    ];
+    return (await this.cli(words)).token as string;
+  }
+
+  /** Waits until something holds, asking again and again; the test fails with `what` when it never does. */
+  async until<T>(what: string, ask: () => Promise<T | null | undefined | false>): Promise<T> {
+    const deadline = Date.now() + PATIENCE_MS;
+    while (Date.now() < deadline) {
+      const answer = await ask();
+      if (answer) return answer;
+      await pause(50);
+    }
+    // Answered requests are mostly this very waiting.
+    const told = this.log.split('\n').filter((line) => !line.includes('"status":200'));
+    throw new Error(`It never came to this: ${what}\n${told.slice(-60).join('\n')}`);
+  }
+
+  /** Waits until none of the calls can move any more: final, or parked. Returns them by id. */
+  async settled(callIds: string[]): Promise<Map<string, any>> {
+    const found = new Map<string, any>();
+    await this.until(`${callIds.length} calls settle`, async () => {
+      for (const id of callIds) {
+        if (found.has(id)) continue;
+        const call = await this.readCall(id);
+        if (!SETTLED.has(call.status)) return false;
+        found.set(id, call);
+      }
+      return true;
+    });
+    return found;
+  }
+
+  async startDialer(variables: Record<string, string> = {}): Promise<ChildProcess> {
+    const dialer = this.spawnDialer(variables);
+    this.dialers.push(dialer);
+    await this.saying(dialer, '"dialing":true');
+    return dialer;
+  }
+
+  /** Starts a dialer without waiting until it dials: it may be meant to die before. */
+  spawnDialer(variables: Record<string, string> = {}): ChildProcess {
+    return this.spawn('dialer', { ADMIN_PORT: '0', ...variables });
+  }
+
+  /** The api, for the first time or after its end. */
+  async startApi(variables: Record<string, string> = {}): Promise<void> {
+    this.apiProcess = this.spawn('api', { ADMIN_PORT: this.apiAdminPort.toString(), ...variables });
+    await this.reachable(this.apiProcess, `${this.variables.PUBLIC_URL}/api/v1/health`);
+  }
+
+  /** Ends everything, and everything must have been there to end. */
+  async close(): Promise<void> {
+    for (const running of this.processes) {
+      if (running.exitCode !== null || running.signalCode !== null) continue;
+      const exited = once(running, 'exit');
+      running.kill('SIGCONT');
+      running.kill('SIGKILL');
+      await exited;
+    }
+    await this.receiver.close();
+  }
+
+  /** Everything the processes wrote. */
+  get log(): string {
+    return this.output.join('');
+  }
+
+  private async start({ databaseUrl, redisUrl, prefix }: HouseStores): Promise<void> {
+    const [apiPort, carrierPort] = [await freePort(), await freePort()];
+    this.apiAdminPort = await freePort();
+    this.databaseUrl = databaseUrl;
+    this.prefix = prefix;
+    this.variables = {
+      NODE_ENV: 'test',
+      LOG_LEVEL: 'info',
+      DATABASE_URL: this.options.throughDatabase?.(this.databaseUrl) ?? this.databaseUrl,
+      ...(redisUrl === null ? null : { REDIS_URL: redisUrl }),
+      QUEUE_PREFIX: this.prefix,
+      PORT: apiPort.toString(),
+      PUBLIC_URL: `http://127.0.0.1:${apiPort}`,
+      CARRIER_URL: `http://127.0.0.1:${carrierPort}`,
+      CARRIER_SECRET: 'a secret of the carrier and the house',
+      WEBHOOK_ALLOW_PRIVATE: 'true',
+      UNSAFE_RECONCILE_HORIZON_SECONDS: '20',
+      UNSAFE_COOLDOWN_HOUR_SECONDS: '0.5',
+      LEDGER_FILE: '/dev/null',
+      SPEED: (this.options.speed ?? 60).toString(),
+      ...this.options.settings,
+    };
+    await this.receiver.listen();
+    await this.createEnvironment();
+    const carrier = this.spawn('carrier', { PORT: carrierPort.toString() });
+    await Promise.all([
+      this.reachable(carrier, `${this.variables.CARRIER_URL}/health`),
+      this.startApi(),
+      ...Array.from({ length: this.options.dialers ?? 1 }, () => this.startDialer()),
+    ]);
+  }
+
+  private async createEnvironment(): Promise<void> {
+    const environment = [
+      'environment',
+      'create',
+      '--name',
+      this.prefix,
+      '--legal-guard',
+      'off',
+      '--rate-limit',
+      '100000',
+    ];
+    this.environmentId = (await this.cli(environment)).id as string;
+    this.token = await this.newToken(this.environmentId);
+  }
+
+  /** Runs the command line, and reads the one JSON object it prints. */
+  async cli(words: string[]): Promise<Record<string, unknown>> {
+    const command = spawn(process.execPath, [built('cli'), ...words, '--json'], {
+      env: { ...process.env, ...this.variables },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let printed = '';
+    command.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+    await once(command, 'close');
+    return JSON.parse(printed) as Record<string, unknown>;
+  }
+
+  private spawn(app: string, variables: Record<string, string>): ChildProcess {
+    const { DATABASE_URL, REDIS_URL, ...inherited } = process.env;
+    const child = spawn(process.execPath, [built(app)], {
+      env: { ...inherited, ...this.variables, ...variables },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const keep = (chunk: Buffer) => this.output.push(`[${app}] ${chunk.toString()}`);
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    this.processes.push(child);
+    return child;
+  }
+
+  private async reachable(child: ChildProcess, url: string): Promise<void> {
+    await this.until(`${url} answers`, async () => {
+      if (child.exitCode !== null || child.signalCode !== null) {
+        throw new Error(`A process ended with ${child.exitCode ?? child.signalCode}:\n${this.log}`);
+      }
+      return fetch(url).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    });
+  }
+
+  private async saying(child: ChildProcess, words: string): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      child.stdout?.on('data', (chunk: Buffer) => chunk.includes(words) && resolve());
+      child.once('exit', (code) => reject(new Error(`A process ended with ${code}:\n${this.log}`)));
+    });
+  }
+}
+
+/** The statuses a campaign goes through to get from draft to another. */
+const WAY_TO: Record<string, string[]> = {
+  draft: [],
+  active: ['active'],
+  paused: ['active', 'paused'],
+  completed: ['active', 'completed'],
+  cancelled: ['cancelled'],
+};
+
+const SETTLED = new Set([
+  'completed',
+  'voicemail',
+  'no-answer',
+  'busy',
+  'failed',
+  'blocked',
+  'cancelled',
+  'expired',
+  'outcome_unknown',
+]);
+
+const AN_AGENT = {
+  label: 'reminder',
+  name: 'Reminder',
+  description: 'You remind {{name}} of an appointment.',
+  initial_message: 'Hello {{name}}!',
+  language: 'en-US',
+  interrupt_sensitivity: 'medium',
+  endpointing_sensitivity: 'auto',
+  ivr_navigation_mode: 'off',
+  conversation_speed: 1,
+  initial_message_delay: 0,
+  ask_if_human_present_on_idle: false,
+  idle_time_seconds: 10,
+  llm_temperature: 0.3,
+  enable_recording: false,
+  direction: 'outbound',
+  who_speaks_first: 'agent',
+};
+
+const A_CAMPAIGN = {
+  name: 'Reminders',
+  campaign_type: 'reminder',
+  start_date: '2026-01-01',
+  days_of_week: [1, 2, 3, 4, 5, 6, 7],
+  call_time_ranges: [{ start: '00:00', end: '24:00' }],
+  timezone: 'UTC',
+  max_retries: 0,
+  retry_cooldown_hours: 1,
+  success_cooldown_hours: 1,
+  voicemail_cooldown_hours: 1,
+  no_answer_cooldown_hours: 1,
+  busy_cooldown_hours: 1,
+  failed_cooldown_hours: 1,
+};
+
+function built(app: string): string {
+  // Every command of the project runs in its top folder.
+  return resolve(`dist/apps/${app}/main.js`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,95 @@
+import { Redis } from 'ioredis';
+import { DataSource } from 'typeorm';
+import { afterEach, describe, expect, inject, it } from 'vitest';
+import { aNumber } from '../factories.js';
+import { House } from '../running-house.js';
+
+let house: House;
+
+afterEach(() => house.close());
+
+/** Makes a campaign of ordinary numbers that keeps a few dialling at any time. */
+async function aBusyCampaign(calls: number): Promise<{ numbers: string[]; ids: string[] }> {
+  const campaignId = await house.campaign({ max_concurrent_calls: 8 });
+  const numbers = Array.from({ length: calls }, () => aNumber());
+  const ids = await Promise.all(numbers.map((to) => house.call(campaignId, to)));
+  await house.until('it is under way', async () => (await rings(numbers)).length >= 5);
+  return { numbers, ids };
+}
+
+async function rings(numbers: string[]): Promise<string[]> {
+  const ledger = await house.ledger();
+  return ledger.filter(({ kind, to }) => kind === 'ring' && numbers.includes(to)).map(({ to }) => to);
+}
+
+/** What FLUSHALL does, to this house alone: others share the server. */
+async function emptyQueue(): Promise<void> {
+  const redisUrl = inject('redisUrl');
+  if (redisUrl === null) {
+    const source = await new DataSource({ type: 'postgres', url: inject('databaseUrl') }).initialize();
+    await source.query(`DELETE FROM ${house.prefix}_queue.job`);
+    await source.destroy();
+    return;
+  }
+  const redis = new Redis(redisUrl);
+  const keys = await redis.keys(`${house.prefix}:*`);
+  if (keys.length > 0) await redis.del(...keys);
+  redis.disconnect();
+}
+
+/** Everybody was rung exactly once, except those whose fate is openly unknown, who were rung at most once. */
+async function judge(numbers: string[], ids: string[]): Promise<void> {
+  const settled = await house.settled(ids);
+  const rang = await rings(numbers);
+  expect(new Set(rang).size, 'numbers rung twice').toBe(rang.length);
+  for (const [index, to] of numbers.entries()) {
+    const { status } = settled.get(ids[index] ?? '');
+    expect(['completed', 'outcome_unknown']).toContain(status);
+    if (status === 'completed') expect(rang).toContain(to);
+  }
+}
+
+describe('in mid-campaign', () => {
+  it('a queue that loses everything loses no call and rings nobody twice', { timeout: 120_000 }, async () => {
+    house = await House.open({ dialers: 2, speed: 60 });
+    const { numbers, ids } = await aBusyCampaign(50);
+    for (let round = 0; round < 3; round += 1) {
+      const before = (await rings(numbers)).length;
+      await emptyQueue();
+      await house.until('it goes on', async () => (await rings(numbers)).length >= Math.min(before + 5, 50));
+    }
+    await judge(numbers, ids);
+    expect((await rings(numbers)).length).toBe(50);
+  });
+
+  it(
+    'a dialer killed again and again loses no call and rings nobody twice',
+    { timeout: 120_000 },
+    async () => {
+      house = await House.open({ dialers: 2, speed: 60 });
+      const { numbers, ids } = await aBusyCampaign(50);
+      for (let round = 0; round < 3; round += 1) {
+        const before = (await rings(numbers)).length;
+        house.dialers.shift()?.kill('SIGKILL');
+        await house.startDialer();
+        await house.until(
+          'it goes on',
+          async () => (await rings(numbers)).length >= Math.min(before + 3, 50),
+        );
+      }
+      await judge(numbers, ids);
+    },
+  );
+
+  it('a dialer asked to stop finishes what is in hand and exits with 0', { timeout: 60_000 }, async () => {
+    house = await House.open({ dialers: 1, speed: 60 });
+    const { numbers, ids } = await aBusyCampaign(20);
+    const [first] = house.dialers;
+    const exited = new Promise<number | null>((resolve) => first?.once('exit', (code) => resolve(code)));
+    await house.startDialer();
+    first?.kill('SIGTERM');
+    expect(await exited).toBe(0);
+    await judge(numbers, ids);
+    expect((await rings(numbers)).length).toBe(20);
+  });
+});

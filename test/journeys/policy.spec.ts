@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { aNumber } from '../factories.js';
+import { House } from '../running-house.js';
+
+let house: House;
+
+beforeAll(async () => {
+  house = await House.open({ dialers: 2, speed: 100 });
+});
+
+afterAll(() => house.close());
+
+async function requestsTo(...numbers: string[]): Promise<number> {
+  return (await house.ledger()).filter(({ kind, to }) => kind === 'request' && numbers.includes(to)).length;
+}
+
+/** A window of a day that is not today, in UTC. */
+function closedNow(): Record<string, unknown> {
+  const weekday = new Date().getUTCDay() === 0 ? 7 : new Date().getUTCDay();
+  // Two days on, so that midnight during the test does not open it.
+  return { days_of_week: [((weekday + 1) % 7) + 1] };
+}
+
+describe('the calling window', () => {
+  it('holds a call until it opens, says when, and lets it go once the hours are widened', async () => {
+    const campaignId = await house.campaign(closedNow());
+    const to = aNumber();
+    const made = await house.must('POST', `/campaigns/${campaignId}/call`, { to });
+    expect(made.campaign_call.status).toBe('scheduled');
+    expect(new Date(made.campaign_call.scheduled_at).getTime()).toBeGreaterThan(Date.now() + 3_600_000);
+
+    // A call of another campaign that was made later has long been dialled: the first was passed over.
+    const other = await house.call(await house.campaign(), aNumber());
+    await house.settled([other]);
+    expect(await requestsTo(to)).toBe(0);
+
+    await house.must('PATCH', `/campaigns/${campaignId}/status`, { status: 'paused' });
+    await house.must('PUT', `/campaigns/${campaignId}`, { days_of_week: [1, 2, 3, 4, 5, 6, 7] });
+    await house.must('PATCH', `/campaigns/${campaignId}/status`, { status: 'active' });
+    const call = (await house.settled([made.campaign_call.id])).get(made.campaign_call.id);
+    expect(call.status).toBe('completed');
+    expect(await requestsTo(to)).toBe(1);
+  });
+});
+
+describe('a stop', () => {
+  it('by pause begins no new dial once it has answered, and names what is in flight', async () => {
+    const campaignId = await house.campaign({ max_concurrent_calls: 4 });
+    const numbers = Array.from({ length: 40 }, () => aNumber());
+    for (const to of numbers) await house.call(campaignId, to);
+    await house.until('some are dialled', async () => (await requestsTo(...numbers)) >= 4);
+    const { data } = await house.must('PATCH', `/campaigns/${campaignId}/status`, { status: 'paused' });
+    const answeredAt = new Date();
+
+    await house.until('what was in flight has ended', async () => {
+      const calls = (await house.must('GET', `/calls?campaign_id=${campaignId}&per_page=100`)).data;
+      return calls.every(
+        ({ status }: { status: string }) => !['initiated', 'ringing', 'answered'].includes(status),
+      );
+    });
+    // The carrier's clock is this machine's: whatever it was asked for after the answer must have been in flight.
+    const late = (await house.ledger()).filter(
+      (line) => line.kind === 'request' && numbers.includes(line.to) && new Date(line.at) > answeredAt,
+    );
+    for (const { id } of late) expect(data.in_flight.attempt_ids).toContain(id);
+    const dialled = await requestsTo(...numbers);
+    expect(dialled).toBeLessThan(40);
+    expect(data.stopped).toBe(40 - dialled);
+
+    await house.must('PATCH', `/campaigns/${campaignId}/status`, { status: 'cancelled' });
+    await house.until('the rest is cancelled', async () => {
+      const { pagination } = await house.must('GET', `/calls?campaign_id=${campaignId}&status=cancelled`);
+      return pagination.total === 40 - dialled;
+    });
+    expect(await requestsTo(...numbers)).toBe(dialled);
+  });
+
+  it('by a Do-Not-Call addition blocks the waiting call, and the number ever after', async () => {
+    const campaignId = await house.campaign(closedNow());
+    const to = aNumber();
+    const id = await house.call(campaignId, to);
+    const { data } = await house.must('POST', '/do-not-call', { to, reason: 'asked' });
+    expect(data).toMatchObject({ added: 1, stopped: 1 });
+    expect(await house.readCall(id)).toMatchObject({ status: 'blocked', reason: 'do_not_call' });
+
+    const again = await house.must('POST', `/campaigns/${await house.campaign()}/call`, { to });
+    expect(again.campaign_call).toMatchObject({
+      status: 'blocked',
+      scheduled_at: null,
+      blocked_reason: 'do_not_call',
+    });
+    expect(await requestsTo(to)).toBe(0);
+  });
+});
+
+describe('the concurrency of a campaign', () => {
+  it('is never exceeded at the carrier, with two dialers', async () => {
+    const campaignId = await house.campaign({ max_concurrent_calls: 3 });
+    const numbers = Array.from({ length: 20 }, () => aNumber());
+    const ids: string[] = [];
+    for (const to of numbers) ids.push(await house.call(campaignId, to));
+    await house.settled(ids);
+
+    let running = 0;
+    let most = 0;
+    for (const line of (await house.ledger()).filter(({ to }) => numbers.includes(to))) {
+      if (line.kind === 'request') running += 1;
+      if (line.kind === 'end') running -= 1;
+      most = Math.max(most, running);
+    }
+    expect(most).toBe(3);
+  });
+});
+
+describe('two campaigns with one number', () => {
+  it('never ring it at once', async () => {
+    const to = aNumber();
+    const ids = [
+      await house.call(await house.campaign(), to),
+      await house.call(await house.campaign(), to),
+      await house.call(await house.campaign(), to),
+    ];
+    await house.settled(ids);
+    const kinds = (await house.ledger()).filter(
+      (line) => line.to === to && ['request', 'end'].includes(line.kind),
+    );
+    expect(kinds.map(({ kind }) => kind)).toEqual(['request', 'end', 'request', 'end', 'request', 'end']);
+  });
+});
