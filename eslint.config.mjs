@@ -7,7 +7,7 @@ export default tseslint.config(
   tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: {
-      parserOptions: { projectService: { allowDefaultProject: ['*.mjs', 'bin/*.mjs', 'test/faults/*.mjs'] } },
+      parserOptions: { projectService: true },
     },
     rules: {
       // A dropped promise is a lost write; a promise where a boolean is read is always true.
