@@ -105,17 +105,22 @@ export class House {
     return answer.body;
   }
 
+  /** A published agent. */
+  async agent(overrides: Record<string, unknown> = {}): Promise<string> {
+    const { data } = await this.must('POST', '/agents', { ...AN_AGENT, ...overrides });
+    await this.must('POST', `/agents/${data.id}/publish`);
+    return data.id as string;
+  }
+
   /** A published agent and a campaign of it: active, and open around the clock, unless told otherwise. */
   async campaign(
     overrides: Record<string, unknown> = {},
     agent: Record<string, unknown> = {},
     status = 'active',
   ): Promise<string> {
-    const { data: created } = await this.must('POST', '/agents', { ...AN_AGENT, ...agent });
-    await this.must('POST', `/agents/${created.id}/publish`);
     const { data } = await this.must('POST', '/campaigns', {
       ...A_CAMPAIGN,
-      agent_id: created.id,
+      agent_id: await this.agent(agent),
       ...overrides,
     });
     for (const step of WAY_TO[status] ?? [])

@@ -11,6 +11,8 @@ import { AgentsController } from './agents/agents.controller.js';
 import { AgentCallsController } from './calls/agent-calls.controller.js';
 import { CallsController } from './calls/calls.controller.js';
 import { ChangeCall } from './calls/change-call.js';
+import { MakeCall } from './calls/make-call.js';
+import { MakeCallController } from './calls/make-call.controller.js';
 import { ScopeGuard } from './caller.js';
 import { CampaignCallsController } from './campaign-calls/campaign-calls.controller.js';
 import { MakeCampaignCall } from './campaign-calls/make-campaign-call.js';
@@ -55,6 +57,7 @@ export class ApiModule {
         DoNotCallController,
         EnvironmentController,
         HealthController,
+        MakeCallController,
         ProviderCallbacksController,
         WhyController,
       ],
@@ -65,6 +68,7 @@ export class ApiModule {
         { provide: APP_GUARD, useClass: ScopeGuard },
         ChangeCall,
         ChangeCampaign,
+        MakeCall,
         MakeCampaignCall,
         RateLimit,
         RequestGate,

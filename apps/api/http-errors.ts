@@ -34,7 +34,23 @@ export const errors = {
   forbidden: (message = 'The token does not have the right to do this.') =>
     new ApiError(403, 'FORBIDDEN', message),
   campaignNotFound: () => new ApiError(404, 'CAMPAIGN_NOT_FOUND', 'There is no such campaign.'),
-  agentNotFound: () => new ApiError(404, 'AGENT_NOT_FOUND', 'There is no such agent.'),
+  agentNotFound: (details?: Record<string, unknown>) =>
+    new ApiError(404, 'AGENT_NOT_FOUND', 'There is no such agent.', details === undefined ? {} : { details }),
+  agentNotPublished: () => new ApiError(403, 'FORBIDDEN', 'The agent of this campaign is not published.'),
+  agentInactive: () => new ApiError(400, 'AGENT_INACTIVE', 'The agent is not published.'),
+  missingPhoneNumber: () => new ApiError(400, 'MISSING_PHONE_NUMBER', 'The to field is required.'),
+  invalidPhoneNumber: (value: string | null) =>
+    new ApiError(
+      400,
+      'INVALID_PHONE_NUMBER',
+      'The to field must be a phone number in E.164, with a leading +.',
+      { details: { field: 'to', value } },
+    ),
+  campaignIsActive: () =>
+    new ApiError(403, 'FORBIDDEN', 'The campaign is active: pause, complete or cancel it to delete it.'),
+  campaignHasCallsInProgress: () =>
+    new ApiError(409, 'CONFLICT', 'Calls of the campaign are in progress, or its stop is not confirmed yet.'),
+  callNotDialled: () => new ApiError(409, 'CALL_NOT_DIALLED', 'No attempt of this call was made yet.'),
   callNotFound: () => new ApiError(404, 'CALL_NOT_FOUND', 'There is no such call.'),
   notFound: (message = 'There is nothing here.') => new ApiError(404, 'NOT_FOUND', message),
   methodNotAllowed: () => new ApiError(405, 'METHOD_NOT_ALLOWED', 'This path does not take this method.'),
@@ -130,18 +146,26 @@ function isStoreAway(error: unknown): boolean {
   return driverError !== undefined && isStoreAway(driverError);
 }
 
+/** Routes whose errors stand inside an `error` object, by the contract; method and pattern. */
+const NESTED_ERRORS = new Set(['POST /api/v1/agents/:id/call', 'POST /api/v1/calls']);
+
 /** Writes an error in the contract's shape. */
 export function sendError(reply: FastifyReply, request: FastifyRequest, error: ApiError): FastifyReply {
+  const route = `${request.method} ${request.routeOptions.url ?? ''}`;
+  const body = NESTED_ERRORS.has(route) ? nested(error) : flat(error);
   return reply
     .code(error.status)
     .headers(error.headers)
-    .send({
-      success: false,
-      message: error.message,
-      code: error.code,
-      ...error.extra,
-      request_id: request.id,
-    });
+    .send({ success: false, ...body, request_id: request.id });
+}
+
+function flat({ message, code, extra }: ApiError): Record<string, unknown> {
+  return { message, code, ...extra };
+}
+
+function nested({ message, code, extra: { details, ...extra } }: ApiError): Record<string, unknown> {
+  const merged = { ...extra, ...(details as object | undefined) };
+  return { error: { code, message, ...(Object.keys(merged).length === 0 ? {} : { details: merged }) } };
 }
 
 /** The only place where an error becomes an answer. */

@@ -1,5 +1,5 @@
 import { Transform } from 'class-transformer';
-import { IsInt, IsOptional, Max, Min } from 'class-validator';
+import { IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator';
 import type { Page, PageOf } from '#store/page.js';
 
 const asNumber = Transform(({ value }: { value: unknown }) =>
@@ -23,8 +23,15 @@ export class PageQuery {
   per_page?: number;
 }
 
-export function pageOf({ page, per_page }: PageQuery): Page {
-  return { number: page ?? 1, size: per_page ?? 20 };
+/** With a cursor beside them: the `next_cursor` of the page before, which new items cannot shift. */
+export class CursorPageQuery extends PageQuery {
+  @IsOptional()
+  @IsUUID(undefined, { message: 'The cursor field must be the next_cursor of an earlier answer.' })
+  cursor?: string;
+}
+
+export function pageOf({ page, per_page, cursor }: PageQuery & { cursor?: string }): Page {
+  return { number: page ?? 1, size: per_page ?? 20, after: cursor };
 }
 
 /** The `pagination` key of a list. */
@@ -38,4 +45,19 @@ export function paginationView({ items, total, page }: PageOf<unknown>): Record<
     from,
     to: items.length === 0 ? 0 : from + items.length - 1,
   };
+}
+
+/**
+ * The same for a list that may go on by cursor: a page so asked for has no number. `lastId` is the id of its last item;
+ * after a page that is not full there is nothing more.
+ */
+export function cursorPaginationView(
+  page: PageOf<unknown>,
+  lastId: string | undefined,
+): Record<string, number | string | null> {
+  const numbered = paginationView(page);
+  const next_cursor = page.items.length < page.page.size ? null : (lastId ?? null);
+  return page.page.after === undefined
+    ? { ...numbered, next_cursor }
+    : { ...numbered, current_page: null, from: null, to: null, next_cursor };
 }

@@ -8,6 +8,8 @@ export interface IntakeFacts {
   to: string;
   /** The call's own earliest instant, or null. */
   notBefore: Date | null;
+  /** The call's own delay from now, on top of the campaign's. */
+  delaySeconds: number;
   campaign: CallingSchedule & DoNotCallSettings & { initialCallDelay: number };
   doNotCall: DoNotCallMatch[];
 }
@@ -22,10 +24,17 @@ export type IntakePlan =
  * What becomes of a new call: when its first attempt is expected, or why it will never be dialled. A courtesy to
  * the caller; the guarantee is the same question asked again in the claim.
  */
-export function planIntake({ now, to, notBefore, campaign, doNotCall }: IntakeFacts): IntakePlan {
+export function planIntake({
+  now,
+  to,
+  notBefore,
+  delaySeconds,
+  campaign,
+  doNotCall,
+}: IntakeFacts): IntakePlan {
   if (doNotCallVerdict(to, doNotCall, campaign, now).blocked)
     return { kind: 'block', because: 'do_not_call' };
-  const delayed = now.getTime() + campaign.initialCallDelay * 1000;
+  const delayed = now.getTime() + (campaign.initialCallDelay + delaySeconds) * 1000;
   const readyAt = new Date(Math.max(delayed, notBefore?.getTime() ?? 0));
   const at = isOver(campaign, readyAt) ? null : nextOpening(campaign, readyAt);
   return at === null ? { kind: 'block', because: 'no_lawful_opening' } : { kind: 'accept', readyAt, at };

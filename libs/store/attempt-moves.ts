@@ -181,7 +181,35 @@ export async function endAttempt(
   return [...paused, ...told];
 }
 
-/** Our own mistake would fail every contact of the list: the campaign is paused, and says why. */
+/**
+ * Notes that a call reached its goal, learnt after an attempt's end or from the client: a retry that waits is withdrawn,
+ * one under way is the last. The call's row is locked by the caller.
+ */
+export async function settleConversion(
+  manager: EntityManager,
+  { id, campaignId }: Call,
+  now: Date,
+): Promise<string[]> {
+  await manager.query(`UPDATE calls SET converted = true, updated_at = $2 WHERE id = $1 AND NOT converted`, [
+    id,
+    now,
+  ]);
+  const [, withdrawn] = await manager.query<[unknown[], number]>(
+    `UPDATE calls SET status = 'completed', outcome = 'answered', reason = 'settled', offered_at = NULL,
+       finished_at = $2
+     WHERE id = $1 AND status = 'waiting'`,
+    [id, now],
+  );
+  if (withdrawn === 0) return [];
+  const settled = await manager.findOneByOrFail(Call, { id });
+  await addAutomatically(manager, settled, await manager.findOneByOrFail(Campaign, { id: campaignId }));
+  return oweCallEvents(manager, settled, ['campaign_call.completed'], now, null);
+}
+
+/**
+ * Our own mistake would fail every contact of the list: the campaign is paused, and says why. Direct calls have no list,
+ * and nobody could lift their pause: each is given back until its bound.
+ */
 export async function pauseForOurFault(
   manager: EntityManager,
   { call, now }: LockedAttempt,
@@ -189,7 +217,7 @@ export async function pauseForOurFault(
 ): Promise<string[]> {
   const [, paused] = await manager.query<[unknown[], number]>(
     `UPDATE campaigns SET status = 'paused', stop_confirmed = false, pause_reason = $2, updated_at = $3
-     WHERE id = $1 AND status = 'active'`,
+     WHERE id = $1 AND status = 'active' AND kind = 'campaign'`,
     [call.campaignId, `our_fault: ${because}`, now],
   );
   if (paused === 0) return [];

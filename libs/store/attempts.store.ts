@@ -10,14 +10,13 @@ import {
   lockAttempt,
   markPlaced,
   pauseForOurFault,
+  settleConversion,
   type LockedAttempt,
 } from './attempt-moves.js';
 import { Call } from './call.entity.js';
 import { DialingSettings } from './dialing-settings.js';
-import { addAutomatically } from './do-not-call-triggers.js';
 import { markApplied, readInbox } from './inbox.js';
 import { oweCallEvents } from './outbox.js';
-import { Campaign } from './campaign.entity.js';
 import { databaseClock } from './reading.js';
 
 /** What an originate request came to; the carrier port's answers fit this. */
@@ -153,24 +152,7 @@ export class AttemptsStore {
     progress: AttemptProgress,
   ): Promise<string[]> {
     if (!progress.converted || call.converted) return [];
-    await manager.query(
-      `UPDATE calls SET converted = true, updated_at = $2 WHERE id = $1 AND NOT converted`,
-      [call.id, now],
-    );
-    const [, withdrawn] = await manager.query<[unknown[], number]>(
-      `UPDATE calls SET status = 'completed', outcome = 'answered', reason = 'settled', offered_at = NULL,
-         finished_at = $2
-       WHERE id = $1 AND status = 'waiting'`,
-      [call.id, now],
-    );
-    if (withdrawn === 0) return [];
-    const settled = await manager.findOneByOrFail(Call, { id: call.id });
-    await addAutomatically(
-      manager,
-      settled,
-      await manager.findOneByOrFail(Campaign, { id: call.campaignId }),
-    );
-    return oweCallEvents(manager, settled, ['campaign_call.completed'], now, null);
+    return settleConversion(manager, call, now);
   }
 
   private async recordRefusal(

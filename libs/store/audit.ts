@@ -1,7 +1,8 @@
 import type { EntityManager } from 'typeorm';
 
 /** What people did that a rule would not have done by itself. */
-export type AuditedAction = 'call.cancelled' | 'unknown.resolved' | 'queue.rebuilt';
+export type AuditedAction =
+  'call.cancelled' | 'call.converted' | 'campaign.deleted' | 'unknown.resolved' | 'queue.rebuilt';
 
 export interface AuditEntry {
   /** Null for what concerns every environment. */

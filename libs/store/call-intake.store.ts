@@ -2,8 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { CampaignState } from '#policy/call-lifecycle.js';
 import { planIntake, type IntakePlan } from '#policy/plan-intake.js';
+import { Agent } from './agent.entity.js';
 import { Call } from './call.entity.js';
 import { Campaign } from './campaign.entity.js';
+import { directCampaignOf } from './direct-campaigns.js';
 import { Environment } from './environment.entity.js';
 import { keepAnswer, takeKey, type IdempotentRequest } from './idempotency.js';
 import { lockForIntake } from './locks.js';
@@ -22,9 +24,17 @@ export interface NewCall {
   isTesting: boolean;
   allowDuplicates: boolean;
   notBefore: Date | null;
+  /** From intake to the first attempt at the earliest, on top of the campaign's own delay. */
+  delaySeconds: number;
   expiresAt: Date | null;
   priority: number;
 }
+
+/** A validated request for a call of an agent, outside any campaign. */
+export type NewDirectCall = Pick<
+  NewCall,
+  'environmentId' | 'to' | 'payload' | 'context' | 'isTesting' | 'delaySeconds'
+> & { agentId: string };
 
 export type IntakeResult =
   | {
@@ -38,7 +48,8 @@ export type IntakeResult =
   | { kind: 'replayed'; body: unknown }
   | { kind: 'key_reused' }
   | { kind: 'duplicate'; existing: Call }
-  | { kind: 'not_active'; status: CampaignState };
+  | { kind: 'not_active'; status: CampaignState }
+  | { kind: 'agent_not_published' };
 
 export type AcceptedIntake = Extract<IntakeResult, { kind: 'accepted' }>;
 
@@ -57,6 +68,37 @@ export class CallIntakeStore {
    * @param answerOf the answer to a call that was taken in
    */
   async accept(
+    call: NewCall,
+    idempotency: IdempotentRequest | null,
+    answerOf: (accepted: AcceptedIntake) => unknown,
+  ): Promise<IntakeResult> {
+    return this.takeIn(call, idempotency, answerOf);
+  }
+
+  /**
+   * Takes in a call that belongs to no campaign: the same way, behind the agent's hidden one. The duplicate rule is a
+   * campaign's; nobody is in two calls at once in any case. The agent must exist in the environment.
+   */
+  async acceptDirect(
+    { agentId, ...call }: NewDirectCall,
+    idempotency: IdempotentRequest | null,
+    answerOf: (accepted: AcceptedIntake) => unknown,
+  ): Promise<IntakeResult> {
+    const campaignId = await this.source.transaction((manager) =>
+      directCampaignOf(manager, call.environmentId, agentId),
+    );
+    const asCall = {
+      ...call,
+      campaignId,
+      allowDuplicates: true,
+      notBefore: null,
+      expiresAt: null,
+      priority: 0,
+    };
+    return this.takeIn(asCall, idempotency, answerOf);
+  }
+
+  private async takeIn(
     call: NewCall,
     idempotency: IdempotentRequest | null,
     answerOf: (accepted: AcceptedIntake) => unknown,
@@ -96,10 +138,20 @@ export class CallIntakeStore {
     const campaign = await manager.findOneByOrFail(Campaign, { id: campaignId, environmentId });
     const { id, name, status } = campaign;
     if (status !== 'active') return { kind: 'not_active', status };
+    if (campaign.kind === 'direct' && !(await isPublished(manager, campaign))) {
+      return { kind: 'agent_not_published' };
+    }
 
     const now = await databaseClock(manager);
     const doNotCall = await doNotCallMatches(manager, call);
-    const plan = planIntake({ now, to: call.to, notBefore: call.notBefore, campaign, doNotCall });
+    const plan = planIntake({
+      now,
+      to: call.to,
+      notBefore: call.notBefore,
+      delaySeconds: call.delaySeconds,
+      campaign,
+      doNotCall,
+    });
     const dueNow = plan.kind === 'accept' && plan.at <= now && (await this.hasRoom(manager, campaign));
     const inserted = await this.insert(manager, call, campaign, plan, dueNow, now);
     if (inserted === null) {
@@ -133,8 +185,8 @@ export class CallIntakeStore {
     const rows = await manager.query<{ id: string }[]>(
       `INSERT INTO calls (environment_id, campaign_id, agent_id, to_number, payload, context, is_testing,
          allow_duplicates, status, reason, priority, next_attempt_at, not_before, expires_at, offers, offered_at,
-         created_at, updated_at, finished_at, ready_at)
-       SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18, $19
+         created_at, updated_at, finished_at, ready_at, is_direct)
+       SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18, $19, $20
        WHERE $8 OR NOT EXISTS (
          SELECT FROM calls WHERE environment_id = $1 AND campaign_id = $2 AND to_number = $4 AND status IN ${LIVE})
        ON CONFLICT (campaign_id, to_number) WHERE NOT allow_duplicates AND status IN ${LIVE} DO NOTHING
@@ -159,6 +211,7 @@ export class CallIntakeStore {
         now,
         blocked ? now : null,
         blocked ? now : plan.readyAt,
+        campaign.kind === 'direct',
       ],
     );
     const row = rows[0];
@@ -173,4 +226,8 @@ export class CallIntakeStore {
       .orderBy('call.createdAt', 'DESC')
       .getOne();
   }
+}
+
+function isPublished(manager: EntityManager, { agentId }: Campaign): Promise<boolean> {
+  return manager.existsBy(Agent, { id: agentId, currentStatus: 'published' });
 }

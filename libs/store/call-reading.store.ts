@@ -55,7 +55,7 @@ export class CallReadingStore {
     const rows = await this.source.query<{ id: string; status: ToldStatus }[]>(
       `SELECT call.id, ${TOLD_STATUS} AS status
        FROM calls AS call JOIN campaigns AS campaign ON campaign.id = call.campaign_id
-       WHERE call.environment_id = $1 AND call.id = $3`,
+       WHERE call.environment_id = $1 AND call.id = $3 AND campaign.deleted_at IS NULL`,
       [environmentId, openings, id],
     );
     const [read] = await this.readAll(environmentId, rows);
@@ -76,10 +76,16 @@ export class CallReadingStore {
       `SELECT count(*)::integer AS total ${from}`,
       parameters,
     );
+    const start = page.after === undefined ? `OFFSET ${(page.number - 1) * page.size}` : '';
+    const after =
+      page.after === undefined
+        ? ''
+        : `AND (call.created_at, call.id) < (SELECT created_at, id FROM calls
+             WHERE environment_id = $1 AND id = $${parameters.length + 1})`;
     const rows = await this.source.query<{ id: string; status: ToldStatus }[]>(
-      `SELECT call.id, ${TOLD_STATUS} AS status ${from} ORDER BY call.created_at DESC, call.id DESC
-       LIMIT ${page.size} OFFSET ${(page.number - 1) * page.size}`,
-      parameters,
+      `SELECT call.id, ${TOLD_STATUS} AS status ${from} ${after} ORDER BY call.created_at DESC, call.id DESC
+       LIMIT ${page.size} ${start}`,
+      page.after === undefined ? parameters : [...parameters, page.after],
     );
     return { items: await this.readAll(environmentId, rows), total, page };
   }
@@ -136,7 +142,7 @@ function expectedAt(call: Call, campaign: Campaign | undefined, now: Date): Date
 function conditionsOf(given: unknown[], filter: CallFilter): { conditions: string[]; parameters: unknown[] } {
   const parameters = [...given];
   // The second parameter is named where no status is asked for, too, so that its place is always there.
-  const conditions = ['call.environment_id = $1', '$2::jsonb IS NOT NULL'];
+  const conditions = ['call.environment_id = $1', '$2::jsonb IS NOT NULL', 'campaign.deleted_at IS NULL'];
   const add = (value: string | undefined, condition: (place: string) => string) => {
     if (value === undefined) return;
     parameters.push(value);

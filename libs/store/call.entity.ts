@@ -15,6 +15,10 @@ export class Call {
   @Column('uuid')
   campaignId: string;
 
+  /** Made outside any campaign, for an agent alone; `campaignId` is then the agent's hidden one. */
+  @Column('boolean')
+  isDirect: boolean;
+
   @Column('uuid')
   agentId: string;
 

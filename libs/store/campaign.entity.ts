@@ -19,6 +19,14 @@ export class Campaign {
   @Column('text', { nullable: true })
   description: string | null;
 
+  /** `direct`: not a campaign of anybody's, but what an agent's calls outside campaigns hang on; never shown. */
+  @Column('text')
+  kind: 'campaign' | 'direct';
+
+  /** Gone from the API since then. Its calls, attempts and evidence stay, for the rules to remember. */
+  @Column('timestamptz', { nullable: true })
+  deletedAt: Date | null;
+
   @Column('text')
   campaignType: 'sales' | 'follow_up' | 'reminder' | 'custom';
 

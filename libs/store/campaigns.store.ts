@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { Brackets, DataSource, In, type EntityManager } from 'typeorm';
+import { Brackets, DataSource, In, IsNull, type EntityManager } from 'typeorm';
 import { CAMPAIGN_MOVES, type CampaignState } from '#policy/call-lifecycle.js';
 import { Agent } from './agent.entity.js';
 import { Attempt } from './attempt.entity.js';
+import { audit } from './audit.js';
 import { Campaign } from './campaign.entity.js';
 import { attemptsInFlight, type InFlight } from './in-flight.js';
 import { barrier, campaignKey, confirming } from './locks.js';
@@ -15,6 +16,8 @@ export type NewCampaign = Omit<
   Campaign,
   | 'id'
   | 'environmentId'
+  | 'kind'
+  | 'deletedAt'
   | 'status'
   | 'pauseReason'
   | 'stopConfirmed'
@@ -48,6 +51,8 @@ export type StatusChange =
   | { kind: 'agent_not_published' }
   | { kind: 'not_found' };
 
+export type CampaignRemoval = 'removed' | 'not_found' | 'active' | 'in_progress';
+
 const EVENT_OF_MOVE = {
   active: { draft: 'campaign.started', paused: 'campaign.resumed' },
   paused: 'campaign.paused',
@@ -64,6 +69,9 @@ const SCHEDULE_FIELDS = [
   'timezone',
   'holidays',
 ] as const;
+
+/** What the API shows: neither deleted campaigns nor the rows that direct calls hang on. */
+const SHOWN = { kind: 'campaign' as const, deletedAt: IsNull() };
 
 /** Campaigns: their settings, their status, their figures. Every method is scoped by the environment. */
 @Injectable()
@@ -95,13 +103,14 @@ export class CampaignsStore {
   }
 
   async find(environmentId: string, id: string): Promise<Campaign | null> {
-    return this.source.manager.findOneBy(Campaign, { id, environmentId });
+    return this.source.manager.findOneBy(Campaign, { id, environmentId, ...SHOWN });
   }
 
   async list(environmentId: string, filter: CampaignFilter, page: Page): Promise<PageOf<Campaign>> {
     const query = this.source.manager
       .createQueryBuilder(Campaign, 'campaign')
-      .where('campaign.environmentId = :environmentId', { environmentId });
+      .where('campaign.environmentId = :environmentId', { environmentId })
+      .andWhere(`campaign.kind = 'campaign' AND campaign.deletedAt IS NULL`);
     const { status, campaignType, agentId, dateFrom, dateTo, search } = filter;
     if (status !== undefined) query.andWhere('campaign.status = :status', { status });
     if (campaignType !== undefined) query.andWhere('campaign.campaignType = :campaignType', { campaignType });
@@ -117,12 +126,20 @@ export class CampaignsStore {
         ),
       );
     }
-    const [items, total] = await query
+    const total = await query.getCount();
+    if (page.after === undefined) query.skip((page.number - 1) * page.size);
+    else {
+      query.andWhere(
+        `(campaign.createdAt, campaign.id) < (SELECT created_at, id FROM campaigns
+           WHERE environment_id = :environmentId AND id = :after)`,
+        { after: page.after },
+      );
+    }
+    const items = await query
       .orderBy('campaign.createdAt', 'DESC')
       .addOrderBy('campaign.id', 'DESC')
-      .skip((page.number - 1) * page.size)
       .take(page.size)
-      .getManyAndCount();
+      .getMany();
     return { items, total, page };
   }
 
@@ -200,6 +217,30 @@ export class CampaignsStore {
     });
   }
 
+  /**
+   * Deletes a campaign from the API's view: what waits ends as cancelled, while calls, attempts and evidence stay, for
+   * caps must not forget. Not while it is active, nor while an attempt may be ringing.
+   */
+  async remove(environmentId: string, actor: string, id: string): Promise<CampaignRemoval> {
+    return this.source.transaction(async (manager) => {
+      const campaign = await this.lock(manager, environmentId, id);
+      if (campaign === null) return 'not_found';
+      if (campaign.status === 'active') return 'active';
+      // Without its barrier passed, a dial that began before the stop may still be deciding, seen by nobody.
+      const isQuiet = campaign.stopConfirmed && !(await mayRing(manager, id));
+      if (!isQuiet) return 'in_progress';
+      await manager.query(
+        `UPDATE campaigns SET deleted_at = clock_timestamp(), updated_at = clock_timestamp(),
+           status = CASE WHEN status = 'completed' THEN status ELSE 'cancelled' END
+         WHERE id = $1 AND status IN ('draft', 'paused', 'completed', 'cancelled') AND deleted_at IS NULL`,
+        [id],
+      );
+      const detail = { status: campaign.status };
+      await audit(manager, { environmentId, actor, action: 'campaign.deleted', subjectId: id, detail });
+      return 'removed';
+    });
+  }
+
   /** Figures of campaigns, test calls left out. */
   async stats(environmentId: string, ids: string[]): Promise<Map<string, CampaignStats>> {
     const rows = await this.source.query<({ id: string } & CampaignStats)[]>(
@@ -224,7 +265,10 @@ export class CampaignsStore {
   }
 
   private lock(manager: EntityManager, environmentId: string, id: string): Promise<Campaign | null> {
-    return manager.findOne(Campaign, { where: { id, environmentId }, lock: { mode: 'pessimistic_write' } });
+    return manager.findOne(Campaign, {
+      where: { id, environmentId, ...SHOWN },
+      lock: { mode: 'pessimistic_write' },
+    });
   }
 
   private async countWaiting(manager: EntityManager, id: string): Promise<number> {
@@ -240,4 +284,13 @@ function eventOf(from: CampaignState, to: CampaignState): Parameters<typeof oweC
   if (to === 'active') return from === 'paused' ? EVENT_OF_MOVE.active.paused : EVENT_OF_MOVE.active.draft;
   if (to === 'draft') throw new Error('No move leads to draft.');
   return EVENT_OF_MOVE[to];
+}
+
+/** Whether an attempt of the campaign is open, or parked and not yet past its longest. */
+async function mayRing(manager: EntityManager, id: string): Promise<boolean> {
+  const [{ rings }] = await manager.query<[{ rings: boolean }]>(
+    `SELECT EXISTS (SELECT FROM attempts WHERE campaign_id = $1 AND holds_slot) AS rings`,
+    [id],
+  );
+  return rings;
 }

@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource, IsNull, Not, type EntityManager } from 'typeorm';
 import { ACTIVE_STATES, isFinal, type CallState } from '#policy/call-lifecycle.js';
 import type { Outcome } from '#policy/outcomes.js';
-import { endAttempt, lockAttempt } from './attempt-moves.js';
+import { endAttempt, lockAttempt, settleConversion } from './attempt-moves.js';
+import { Attempt } from './attempt.entity.js';
 import { audit } from './audit.js';
 import { Call } from './call.entity.js';
 import { DialingSettings, type RetryTempo } from './dialing-settings.js';
@@ -36,6 +37,12 @@ export interface UnknownCall {
   sentAt: Date;
   reason: string | null;
 }
+
+export type ConvertResult =
+  | { kind: 'converted'; deliveryIds: string[] }
+  /** No request of it was ever sent, so nobody can have been won over by it. */
+  | { kind: 'not_dialled' }
+  | { kind: 'not_found' };
 
 export type CancelResult =
   /** `stopped`: 1 when it will not be dialled any more, 0 when its attempt was under way already. */
@@ -128,6 +135,24 @@ export class OperatorCallsStore {
       return { inFlight, stopped: isStopped ? 1 : 0 };
     });
     return { kind: 'cancelled', ...confirmed, deliveryIds };
+  }
+
+  /** Notes that a call reached its goal, as its client says. Said again, it changes nothing. Audited. */
+  async convert(environmentId: string, actor: string, callId: string): Promise<ConvertResult> {
+    return this.source.transaction(async (manager) => {
+      const call = await manager.findOne(Call, {
+        where: { id: callId, environmentId },
+        lock: { mode: 'pessimistic_write' },
+      });
+      if (call === null) return { kind: 'not_found' };
+      if (call.converted) return { kind: 'converted', deliveryIds: [] };
+      const wasSent = await manager.existsBy(Attempt, { callId, sendingAt: Not(IsNull()) });
+      if (!wasSent) return { kind: 'not_dialled' };
+      const detail = { status: call.status };
+      await audit(manager, { environmentId, actor, action: 'call.converted', subjectId: callId, detail });
+      const deliveryIds = await settleConversion(manager, call, await databaseClock(manager));
+      return { kind: 'converted', deliveryIds };
+    });
   }
 
   private async writeCancel(

@@ -61,7 +61,7 @@ export async function oweCallEvents(
       event: type,
       occurred_at: occurredAt.toISOString(),
       sequence,
-      campaign_id: call.campaignId,
+      ...(call.isDirect ? {} : { campaign_id: call.campaignId }),
       agent_id: call.agentId,
       call: {
         id: call.id,

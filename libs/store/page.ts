@@ -2,6 +2,8 @@
 export interface Page {
   number: number;
   size: number;
+  /** Begins after the item of this id instead of at the page's number. */
+  after?: string | undefined;
 }
 
 /** A page of a list, newest first. */

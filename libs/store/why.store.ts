@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, IsNull } from 'typeorm';
 import { whyHeld, whyIdle, type CampaignFacts, type HoldReason, type IdleReason } from '#policy/why.js';
 import { Agent } from './agent.entity.js';
 import { Call } from './call.entity.js';
@@ -23,7 +23,12 @@ export class WhyStore {
 
   /** Null: there is no such campaign. */
   async campaign(environmentId: string, id: string): Promise<CampaignWhy | null> {
-    const campaign = await this.source.manager.findOneBy(Campaign, { id, environmentId });
+    const campaign = await this.source.manager.findOneBy(Campaign, {
+      id,
+      environmentId,
+      kind: 'campaign',
+      deletedAt: IsNull(),
+    });
     if (campaign === null) return null;
     const facts = await this.factsOf(campaign);
     const heldBy = await this.source.query<CampaignWhy['heldBy']>(

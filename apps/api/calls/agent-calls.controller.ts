@@ -6,7 +6,7 @@ import { CallReadingStore, type ReadCall } from '#store/call-reading.store.js';
 import type { Caller } from '#store/tokens.store.js';
 import { CurrentCaller, EnvironmentId, NeedsScope } from '../caller.js';
 import { errors } from '../http-errors.js';
-import { pageOf, paginationView } from '../paging.js';
+import { cursorPaginationView, pageOf } from '../paging.js';
 import { found, pathId } from '../path-id.js';
 import { validated, validatedQuery } from '../validated.js';
 import { callView } from './call-view.js';
@@ -33,7 +33,7 @@ export class AgentCallsController {
     return {
       success: true,
       data: page.items.map(withoutAgent),
-      pagination: paginationView(page),
+      pagination: cursorPaginationView(page, page.items.at(-1)?.call.id),
     };
   }
 

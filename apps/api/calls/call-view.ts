@@ -12,7 +12,7 @@ export function callView(
   return {
     id: call.id,
     sid: call.id,
-    campaign_id: call.campaignId,
+    campaign_id: call.isDirect ? null : call.campaignId,
     to: call.to,
     to_formatted: formatted(call.to),
     from: call.from,

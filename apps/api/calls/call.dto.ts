@@ -1,8 +1,8 @@
-import { IsIn, IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
+import { Equals, IsIn, IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
 import { CALL_STATES } from '#policy/call-lifecycle.js';
 import type { ToldStatus } from '#store/call-reading.store.js';
 import { RESOLUTIONS, type Resolution } from '#store/operator-calls.store.js';
-import { PageQuery } from '../paging.js';
+import { CursorPageQuery } from '../paging.js';
 import { IsDate, IsPhoneNumberE164 } from '../rules.js';
 
 const TOLD_STATUSES: ToldStatus[] = [
@@ -12,7 +12,7 @@ const TOLD_STATUSES: ToldStatus[] = [
 ];
 
 /** Filters of an agent's calls. */
-export class AgentCallsQuery extends PageQuery {
+export class AgentCallsQuery extends CursorPageQuery {
   @IsOptional() @IsIn(TOLD_STATUSES) status?: ToldStatus;
   @IsOptional() @IsIn(['inbound', 'outbound']) direction?: 'inbound' | 'outbound';
   @IsOptional() @IsDate() date_from?: string;
@@ -28,6 +28,11 @@ export class ListCallsQuery extends AgentCallsQuery {
 
 export class EndCallBody {
   @IsString() @MaxLength(255) call_sid: string;
+}
+
+export class UpdateCallBody {
+  @Equals(true, { message: 'The converted field must be true: a conversion is not taken back.' })
+  converted: true;
 }
 
 export class ResolveCallBody {

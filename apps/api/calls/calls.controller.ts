@@ -1,15 +1,15 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { toE164 } from '#policy/phone-number.js';
 import { CallReadingStore } from '#store/call-reading.store.js';
 import type { Caller } from '#store/tokens.store.js';
 import { CurrentCaller, EnvironmentId, NeedsScope } from '../caller.js';
 import { errors } from '../http-errors.js';
-import { pageOf, paginationView } from '../paging.js';
+import { cursorPaginationView, pageOf } from '../paging.js';
 import { found, pathId } from '../path-id.js';
 import { inFlightView } from '../stop-receipt.js';
 import { validated, validatedQuery } from '../validated.js';
 import { callView, wholeCallView } from './call-view.js';
-import { ListCallsQuery, ResolveCallBody } from './call.dto.js';
+import { ListCallsQuery, ResolveCallBody, UpdateCallBody } from './call.dto.js';
 import { ChangeCall } from './change-call.js';
 
 @Controller('calls')
@@ -36,7 +36,7 @@ export class CallsController {
     const page = await this.calls.list(environmentId, filter, pageOf(query));
     const agents = await this.calls.agentsOf(environmentId, page.items);
     const data = page.items.map((read) => callView(read, agents.get(read.call.agentId)));
-    return { success: true, data, pagination: paginationView(page) };
+    return { success: true, data, pagination: cursorPaginationView(page, page.items.at(-1)?.call.id) };
   }
 
   @Get(':id')
@@ -55,10 +55,21 @@ export class CallsController {
   @HttpCode(200)
   async cancel(@CurrentCaller() caller: Caller, @Param('id') id: string) {
     const callId = pathId(id, errors.callNotFound);
+    found(await this.calls.find(caller.environmentId, callId), errors.callNotFound);
     const { inFlight, stopped } = await this.changeCall.cancel(caller, callId);
     const read = found(await this.calls.find(caller.environmentId, callId), errors.callNotFound);
     const data = { id: callId, status: read.status, ...inFlightView(inFlight), stopped };
     return { success: true, message: 'The call is cancelled.', data };
+  }
+
+  /** Reports what the carrier cannot know: that the call reached its goal. */
+  @Patch(':id')
+  async update(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() body: unknown) {
+    const callId = pathId(id, errors.callNotFound);
+    found(await this.calls.find(caller.environmentId, callId), errors.callNotFound);
+    validated(UpdateCallBody, body);
+    await this.changeCall.convert(caller, callId);
+    return this.get(caller.environmentId, callId);
   }
 
   /** Gives a call of unknown outcome the one that somebody found out. */

@@ -30,6 +30,19 @@ export class ChangeCall {
     }
   }
 
+  /** The client says that the call reached its goal: no retry follows. */
+  async convert(caller: Caller, id: string): Promise<void> {
+    const result = await this.calls.convert(caller.environmentId, `token:${caller.tokenId}`, id);
+    switch (result.kind) {
+      case 'not_found':
+        throw errors.callNotFound();
+      case 'not_dialled':
+        throw errors.callNotDialled();
+      case 'converted':
+        await this.jobs.deliverWebhooks(result.deliveryIds);
+    }
+  }
+
   async resolve(caller: Caller, id: string, outcome: Resolution, note: string | null): Promise<void> {
     const who = { environmentId: caller.environmentId, actor: `token:${caller.tokenId}` };
     const deliveryIds = await this.calls.resolve(who, id, outcome, note);

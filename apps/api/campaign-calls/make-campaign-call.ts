@@ -43,8 +43,7 @@ export class MakeCampaignCall {
     const campaign = found(await this.campaigns.find(environmentId, campaignId), errors.campaignNotFound);
     if (!hasScope(caller, 'calls')) throw errors.forbidden();
     const agent = await this.agents.find(environmentId, campaign.agentId);
-    if (agent?.currentStatus !== 'published')
-      throw errors.forbidden('The agent of this campaign is not published.');
+    if (agent?.currentStatus !== 'published') throw errors.agentNotPublished();
 
     const request = validated(MakeCampaignCallBody, body);
     const call = {
@@ -56,6 +55,7 @@ export class MakeCampaignCall {
       isTesting: request.is_testing ?? false,
       allowDuplicates: request.allow_duplicates ?? false,
       notBefore: instantOf(request.not_before),
+      delaySeconds: 0,
       expiresAt: instantOf(request.expires_at),
       priority: request.priority ?? campaign.priority,
     };
@@ -67,6 +67,8 @@ export class MakeCampaignCall {
         throw errors.duplicateCall(existingCallView(result.existing));
       case 'replayed':
         return { body: result.body, isReplay: true };
+      case 'agent_not_published':
+        throw errors.agentNotPublished();
       case 'key_reused':
         throw errors.idempotencyKeyReused();
       case 'accepted':

@@ -13,7 +13,7 @@ import {
   ValidateIf,
 } from 'class-validator';
 import { CAMPAIGN_STATES, type CampaignState } from '#policy/call-lifecycle.js';
-import { PageQuery } from '../paging.js';
+import { CursorPageQuery } from '../paging.js';
 import {
   AreCallTimeRanges,
   AreDates,
@@ -85,7 +85,7 @@ export class ChangeStatusBody {
   @IsIn(CAMPAIGN_STATES) status: CampaignState;
 }
 
-export class ListCampaignsQuery extends PageQuery {
+export class ListCampaignsQuery extends CursorPageQuery {
   @IsOptional() @IsIn(CAMPAIGN_STATES) status?: CampaignState;
   @IsOptional() @IsIn(CAMPAIGN_TYPES) campaign_type?: CampaignType;
   @IsOptional() @IsUUID() agent_id?: string;

@@ -1,9 +1,10 @@
-import { Body, Controller, Get, Param, Patch, Post, Put, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Patch, Post, Put, Query } from '@nestjs/common';
 import { CallReadingStore } from '#store/call-reading.store.js';
 import { CampaignsStore } from '#store/campaigns.store.js';
-import { EnvironmentId, NeedsScope } from '../caller.js';
+import type { Caller } from '#store/tokens.store.js';
+import { CurrentCaller, EnvironmentId, NeedsScope } from '../caller.js';
 import { errors } from '../http-errors.js';
-import { pageOf, paginationView } from '../paging.js';
+import { cursorPaginationView, pageOf } from '../paging.js';
 import { found, pathId } from '../path-id.js';
 import { inFlightView } from '../stop-receipt.js';
 import { validated, validatedQuery } from '../validated.js';
@@ -55,7 +56,7 @@ export class CampaignsController {
     const data = page.items.map((campaign) =>
       listedCampaignView(campaign, agents.get(campaign.agentId), stats.get(campaign.id)),
     );
-    return { success: true, data, pagination: paginationView(page) };
+    return { success: true, data, pagination: cursorPaginationView(page, page.items.at(-1)?.id) };
   }
 
   @Get(':id')
@@ -82,6 +83,12 @@ export class CampaignsController {
       validated(UpdateCampaignBody, body),
     );
     return { success: true, data: campaignView(campaign) };
+  }
+
+  @Delete(':id')
+  async remove(@CurrentCaller() caller: Caller, @Param('id') id: string) {
+    await this.changeCampaign.remove(caller, pathId(id, errors.campaignNotFound));
+    return { success: true, message: 'The campaign is deleted.' };
   }
 
   @Patch(':id/status')

@@ -5,6 +5,7 @@ import { AgentsStore } from '#store/agents.store.js';
 import type { Campaign } from '#store/campaign.entity.js';
 import { CampaignsStore } from '#store/campaigns.store.js';
 import type { InFlight } from '#store/in-flight.js';
+import type { Caller } from '#store/tokens.store.js';
 import { errors } from '../http-errors.js';
 import { found } from '../path-id.js';
 import { changeOf, newCampaignOf } from './campaign-settings.js';
@@ -64,6 +65,19 @@ export class ChangeCampaign {
         if (status === 'active') return { campaign: change.campaign, inFlight: NOTHING_STOPPED, stopped: 0 };
         return { campaign: change.campaign, ...(await this.campaigns.confirmStop(id)) };
       }
+    }
+  }
+
+  async remove({ environmentId, tokenId }: Caller, id: string): Promise<void> {
+    switch (await this.campaigns.remove(environmentId, `token:${tokenId}`, id)) {
+      case 'not_found':
+        throw errors.campaignNotFound();
+      case 'active':
+        throw errors.campaignIsActive();
+      case 'in_progress':
+        throw errors.campaignHasCallsInProgress();
+      case 'removed':
+        return;
     }
   }
 

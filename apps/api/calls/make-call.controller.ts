@@ -1,0 +1,56 @@
+import { Body, Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Caller } from '#store/tokens.store.js';
+import { CurrentCaller, NeedsScope } from '../caller.js';
+import { errors } from '../http-errors.js';
+import { idempotencyOf } from '../idempotency-key.js';
+import { MakeCall } from './make-call.js';
+import { MakeCallBody, MakeCallOfAgentBody, readMakeCall } from './make-call.dto.js';
+
+/**
+ * One call, on the path of its own page and on the one that other pages name. The use case asks for the scope itself:
+ * an unknown agent is answered before a missing right.
+ */
+@Controller()
+@NeedsScope('none')
+export class MakeCallController {
+  constructor(private readonly makeCall: MakeCall) {}
+
+  @Post('agents/:id/call')
+  @HttpCode(200)
+  async ofAgent(
+    @CurrentCaller() caller: Caller,
+    @Param('id') agentId: string,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return this.make(caller, agentId, () => readMakeCall(MakeCallBody, body), request, reply);
+  }
+
+  @Post('calls')
+  @HttpCode(200)
+  async ofAgentInBody(
+    @CurrentCaller() caller: Caller,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const { agent_id: agentId } = (body ?? {}) as { agent_id?: unknown };
+    if (typeof agentId !== 'string') throw errors.invalid({ agent_id: ['The agent_id field is required.'] });
+    return this.make(caller, agentId, () => readMakeCall(MakeCallOfAgentBody, body), request, reply);
+  }
+
+  private async make(
+    caller: Caller,
+    agentId: string,
+    readBody: () => MakeCallBody,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<unknown> {
+    const readIdempotency = () => idempotencyOf(caller.environmentId, request);
+    const made = await this.makeCall.run(caller, agentId, readBody, readIdempotency);
+    if (made.isReplay) reply.header('idempotent-replayed', 'true');
+    return made.body;
+  }
+}

@@ -1,0 +1,32 @@
+import { IsBoolean, IsInt, IsOptional, IsString, Max, Min, ValidateIf } from 'class-validator';
+import { toE164 } from '#policy/phone-number.js';
+import { errors } from '../http-errors.js';
+import { IsPhoneNumberE164, IsSmallObject } from '../rules.js';
+import { validated } from '../validated.js';
+
+export class MakeCallBody {
+  @IsPhoneNumberE164() to: string;
+  @IsOptional() @IsSmallObject() payload?: Record<string, unknown> | null;
+  @IsOptional() @IsSmallObject() context?: Record<string, unknown> | null;
+  @ValidateIf((_, value) => value !== undefined) @IsBoolean() is_testing?: boolean;
+  @ValidateIf((_, value) => value !== undefined) @IsInt() @Min(0) @Max(3600) delay_seconds?: number;
+}
+
+/** The same, with the agent in the body instead of the path. */
+export class MakeCallOfAgentBody extends MakeCallBody {
+  @IsString() agent_id: string;
+}
+
+/** Longest text that an error repeats. */
+const MAX_ECHO_LENGTH = 64;
+
+/** Reads a body; a missing or wrong number has, on these routes alone, codes of its own. */
+export function readMakeCall<T extends MakeCallBody>(shape: new () => T, body: unknown): T {
+  const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
+  const to = isObject ? (body as { to?: unknown }).to : '-';
+  if (to === undefined || to === null || to === '') throw errors.missingPhoneNumber();
+  if (isObject && toE164(to) === null) {
+    throw errors.invalidPhoneNumber(typeof to === 'string' ? to.slice(0, MAX_ECHO_LENGTH) : null);
+  }
+  return validated(shape, body);
+}

@@ -1,0 +1,96 @@
+import { Injectable } from '@nestjs/common';
+import { faultPoint } from '#environment/fault-point.js';
+import { toE164 } from '#policy/phone-number.js';
+import { JobQueue } from '#jobs/job-queue.js';
+import { AgentsStore } from '#store/agents.store.js';
+import { CallIntakeStore, type AcceptedIntake } from '#store/call-intake.store.js';
+import type { IdempotentRequest } from '#store/idempotency.js';
+import type { Caller } from '#store/tokens.store.js';
+import { hasScope } from '../caller.js';
+import { errors } from '../http-errors.js';
+import { pathId } from '../path-id.js';
+import type { MakeCallBody } from './make-call.dto.js';
+
+/** The answer to a request, and whether it was given before under the client's key. */
+export interface MadeCall {
+  body: unknown;
+  isReplay: boolean;
+}
+
+/**
+ * Takes in one call of an agent, outside any campaign. The order of checks is that of campaign calls: agent (404), the
+ * right to place calls (403), the number (400), the body (422), the client's key (422), the agent's status (400).
+ */
+@Injectable()
+export class MakeCall {
+  constructor(
+    private readonly agents: AgentsStore,
+    private readonly intake: CallIntakeStore,
+    private readonly jobs: JobQueue,
+  ) {}
+
+  async run(
+    caller: Caller,
+    agentId: string,
+    readBody: () => MakeCallBody,
+    readIdempotency: () => IdempotentRequest | null,
+  ): Promise<MadeCall> {
+    const { environmentId } = caller;
+    const nobody = () => errors.agentNotFound({ agent_id: agentId });
+    if ((await this.agents.find(environmentId, pathId(agentId, nobody))) === null) throw nobody();
+    if (!hasScope(caller, 'calls')) throw errors.forbidden();
+    const request = readBody();
+    const call = {
+      environmentId,
+      agentId,
+      to: toE164(request.to) ?? request.to,
+      payload: request.payload ?? {},
+      context: request.context ?? {},
+      isTesting: request.is_testing ?? false,
+      delaySeconds: request.delay_seconds ?? 0,
+    };
+    const result = await this.intake.acceptDirect(call, readIdempotency(), madeCallView);
+    switch (result.kind) {
+      case 'accepted':
+        faultPoint('after_intake');
+        await this.wake(result);
+        return { body: madeCallView(result), isReplay: false };
+      case 'replayed':
+        return { body: result.body, isReplay: true };
+      case 'key_reused':
+        throw errors.idempotencyKeyReused();
+      case 'agent_not_published':
+        throw errors.agentInactive();
+      case 'not_active':
+        // Its hidden campaign is closed with the agent, which was deleted since it was looked for.
+        throw nobody();
+      case 'duplicate':
+        throw new Error('A direct call stands outside the duplicate rule.');
+    }
+  }
+
+  /** After the commit, and best effort: what is not woken now is found by the feeder. */
+  private async wake({ call, dueNow, deliveryIds }: AcceptedIntake): Promise<void> {
+    await Promise.all([
+      dueNow ? this.jobs.offerDial({ callId: call.id, attempt: 1, offer: call.offers }) : null,
+      this.jobs.deliverWebhooks(deliveryIds),
+    ]);
+  }
+}
+
+/** `initiated` is the contract's word for a call that was taken in, whether it is due or delayed. */
+function madeCallView({ call }: AcceptedIntake): Record<string, unknown> {
+  const blocked = call.status === 'blocked';
+  return {
+    success: true,
+    data: {
+      id: call.id,
+      agent_id: call.agentId,
+      to: call.to,
+      status: blocked ? 'blocked' : 'initiated',
+      ...(blocked ? { blocked_reason: call.reason } : {}),
+      scheduled_at: call.nextAttemptAt?.toISOString() ?? null,
+      created_at: call.createdAt.toISOString(),
+    },
+  };
+}
