@@ -105,7 +105,11 @@ const FRAMEWORK_CODES: Record<number, [code: string, message: string]> = {
 };
 
 /** PostgreSQL and socket errors that mean: the store is away, or too busy to answer in time. */
-const STORE_AWAY = /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|08...|57P0.|57014|53...)$/;
+const STORE_AWAY = /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|08...|57P0.|57014|53...|25P0[34])$/;
+
+/** What the driver says, without a code, of a connection or a pool that is gone. */
+const STORE_AWAY_WORDS =
+  /connection terminated|timeout exceeded when trying to connect|timeout expired|not queryable|query read timeout|end on the pool/i;
 
 /** What an error is to a client. Unknown ones are a 500 that tells nothing. */
 export function toApiError(error: unknown): ApiError {
@@ -137,10 +141,7 @@ function isStoreAway(error: unknown): boolean {
     driverError?: unknown;
   };
   if (typeof code === 'string' && STORE_AWAY.test(code)) return true;
-  if (
-    typeof message === 'string' &&
-    /connection terminated|timeout exceeded when trying to connect/i.test(message)
-  ) {
+  if (typeof message === 'string' && STORE_AWAY_WORDS.test(message)) {
     return true;
   }
   return driverError !== undefined && isStoreAway(driverError);

@@ -15,7 +15,12 @@ function claimed(payload: Record<string, unknown> = {}): ClaimResult {
 }
 
 /** A house of one attempt, which writes down in order what is done to it. */
-function dialing(claim: ClaimResult, fence: Date | null, placement: Placement | Error, recordsThatFail = 0) {
+function dialing(
+  claim: ClaimResult,
+  fence: Date | null,
+  placement: Placement | Error,
+  { recordsThatFail = 0, isUnwanted = false } = {},
+) {
   const steps: string[] = [];
   const told: { request?: OriginateRequest; missing?: string[]; recorded?: RecordedPlacement } = {};
   const claims = {
@@ -34,7 +39,7 @@ function dialing(claim: ClaimResult, fence: Date | null, placement: Placement | 
         return Promise.reject(new Error('Connection terminated unexpectedly'));
       }
       told.recorded = recorded;
-      return Promise.resolve(['d1']);
+      return Promise.resolve({ deliveryIds: ['d1'], isUnwanted });
     },
   } as unknown as AttemptsStore;
   const provider = {
@@ -43,6 +48,7 @@ function dialing(claim: ClaimResult, fence: Date | null, placement: Placement | 
       told.request = request;
       return placement instanceof Error ? Promise.reject(placement) : Promise.resolve(placement);
     },
+    hangUp: () => Promise.resolve(void steps.push('hang up')),
   } as unknown as TelephonyProvider;
   const jobs = {
     deliverWebhooks: (ids: string[]) => Promise.resolve(void steps.push(`webhooks ${ids.length}`)),
@@ -74,10 +80,18 @@ describe('a ticket', () => {
       because: 'invalid_number',
       retryAfterSeconds: null,
     };
-    const { dial, steps, told } = dialing(claimed({ name: 'Ana' }), NOT_AFTER, refused, 1);
+    const { dial, steps, told } = dialing(claimed({ name: 'Ana' }), NOT_AFTER, refused, {
+      recordsThatFail: 1,
+    });
     expect(await dial.run(TICKET)).toMatchObject({ result: 'refused: invalid_number' });
     expect(steps).toEqual(['fence', 'originate', 'record', 'record', 'webhooks 1']);
     expect(told.recorded).toEqual(refused);
+  });
+
+  it('hangs up what the carrier took when the call was cancelled meanwhile', async () => {
+    const { dial, steps } = dialing(claimed({ name: 'Ana' }), NOT_AFTER, ACCEPTED, { isUnwanted: true });
+    await dial.run(TICKET);
+    expect(steps).toEqual(['fence', 'originate', 'record', 'hang up', 'webhooks 1']);
   });
 
   it('sends nothing when the fence refuses, and gives the claim back', async () => {

@@ -4,7 +4,7 @@ import { faultPoint } from '#environment/fault-point.js';
 import { RING_TIMEOUT_SECONDS } from '#policy/deadlines.js';
 import { fillPlaceholders } from '#policy/prompt.js';
 import { JobQueue } from '#jobs/job-queue.js';
-import { AttemptsStore } from '#store/attempts.store.js';
+import { AttemptsStore, type PlacementRecord } from '#store/attempts.store.js';
 import { ClaimStore, type ClaimedAttempt } from '#store/claim.store.js';
 import { TelephonyProvider, type OriginateRequest, type Placement } from '#telephony/telephony-provider.js';
 
@@ -49,7 +49,7 @@ export class DialCall {
    * Records the answer, again where the store fails: a process that stood still in its transaction has lost the
    * connection, and a definite no that is not recorded is parked as unknown, for no look-up will find it.
    */
-  private async record(attemptId: string, placement: Placement): Promise<string[]> {
+  private async record(attemptId: string, placement: Placement): Promise<PlacementRecord> {
     for (const againAfterMs of RECORD_AGAIN_AFTER_MS) {
       try {
         return await this.attempts.recordPlacement(attemptId, placement);
@@ -76,8 +76,10 @@ export class DialCall {
     faultPoint('after_fence');
     const placement = await this.provider.originate({ ...request, notAfter });
     faultPoint('after_originate');
-    const deliveryIds = await this.record(attemptId, placement);
+    const { deliveryIds, isUnwanted } = await this.record(attemptId, placement);
     faultPoint('after_placement');
+    // A cancellation that came meanwhile asked the carrier to hang up what it had not heard of yet.
+    if (isUnwanted) await this.provider.hangUp(attemptId);
     await this.jobs.deliverWebhooks(deliveryIds);
     return {
       result: 'because' in placement ? `${placement.kind}: ${placement.because}` : placement.kind,

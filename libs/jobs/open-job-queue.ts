@@ -20,9 +20,14 @@ export async function openJobQueue(
     await Promise.all(Object.values(queues).map((queue) => queue.close()));
     redis?.disconnect();
   };
-  await jobs.connected();
-  if (jobs.isReachable()) return { jobs, close };
-  await Promise.all(Object.values(queues).map((queue) => queue.disconnect()));
-  redis?.disconnect();
-  throw new Error('The queue cannot be reached.');
+  try {
+    await jobs.connected();
+    if (!jobs.isReachable()) throw new Error('The queue cannot be reached.');
+    return { jobs, close };
+  } catch (error) {
+    // A connection left open would keep the command from ending with what went wrong.
+    await Promise.all(Object.values(queues).map((queue) => queue.disconnect().catch(() => undefined)));
+    redis?.disconnect();
+    throw error;
+  }
 }

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { isFinal, type CallState } from '#policy/call-lifecycle.js';
+import type { Deadlines } from '#policy/deadlines.js';
 import { OUTCOMES, type Outcome } from '#policy/outcomes.js';
 import type { AttemptProgress } from '#policy/reduce-events.js';
 import { giveBackDelaySeconds, MAX_GIVE_BACKS, planRetry, type RetryDecision } from '#policy/retry-plan.js';
@@ -112,9 +113,24 @@ export type AttemptEnd = Pick<
   'answeredAt' | 'durationSeconds' | 'converted' | 'providerCallId' | 'sipCode' | 'q850'
 > & { outcome: Outcome; endedAt: Date };
 
-/** The end that an attempt's events tell. An end without a word for it is nobody's to guess. */
-export function endOf(progress: AttemptProgress, now: Date): AttemptEnd {
-  return { ...progress, outcome: progress.outcome ?? 'unknown', endedAt: progress.endedAt ?? now };
+/**
+ * Ends an attempt as its events tell. An end without a word for how is nobody's to guess: the attempt is parked, for
+ * late proof or an operator, and what it held is free, for the call itself is over.
+ */
+export async function endOrPark(
+  manager: EntityManager,
+  locked: LockedAttempt,
+  progress: AttemptProgress,
+  settings: RetryTempo & { deadlines: Deadlines },
+): Promise<string[]> {
+  const { attempt, now } = locked;
+  const { outcome } = progress;
+  if (outcome !== null && outcome !== 'unknown') {
+    return endAttempt(manager, locked, { ...progress, outcome, endedAt: progress.endedAt ?? now }, settings);
+  }
+  await parkAsUnknown(manager, locked, 'end_without_outcome', settings.deadlines.unknownEverySeconds);
+  await releaseSlots(manager, attempt.id, attempt);
+  return [];
 }
 
 /**

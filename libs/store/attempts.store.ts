@@ -5,7 +5,7 @@ import type { AttemptProgress } from '#policy/reduce-events.js';
 import {
   delayAfterGiveBack,
   endAttempt,
-  endOf,
+  endOrPark,
   giveBack,
   lockAttempt,
   markPlaced,
@@ -26,6 +26,13 @@ export type RecordedPlacement =
   | { kind: 'not_sent'; because: string }
   | { kind: 'unknown'; because: string };
 
+export interface PlacementRecord {
+  /** Webhook deliveries now owed. */
+  deliveryIds: string[];
+  /** The call was cancelled while its request was under way: what the carrier took is to be hung up. */
+  isUnwanted: boolean;
+}
+
 /** Moves attempts after the fence: the carrier's answer, its events, its silence. */
 @Injectable()
 export class AttemptsStore {
@@ -41,9 +48,11 @@ export class AttemptsStore {
     );
   }
 
-  /** Records the carrier's answer. Returns the webhook deliveries now owed. */
-  async recordPlacement(attemptId: string, placement: RecordedPlacement): Promise<string[]> {
-    return this.move(attemptId, async (manager, locked) => {
+  /** Records the carrier's answer. */
+  async recordPlacement(attemptId: string, placement: RecordedPlacement): Promise<PlacementRecord> {
+    let isUnwanted = false;
+    const deliveryIds = await this.move(attemptId, async (manager, locked) => {
+      isUnwanted = placement.kind === 'accepted' && locked.call.cancelRequestedAt !== null;
       switch (placement.kind) {
         case 'accepted':
           return markPlaced(
@@ -65,6 +74,7 @@ export class AttemptsStore {
           return [];
       }
     });
+    return { deliveryIds, isUnwanted };
   }
 
   /**
@@ -99,7 +109,7 @@ export class AttemptsStore {
     }
     deliveries.push(...(await this.advance(manager, locked, progress)));
     if (progress.phase === 'ended' && progress.conclusive) {
-      deliveries.push(...(await endAttempt(manager, locked, endOf(progress, locked.now), this.settings)));
+      deliveries.push(...(await endOrPark(manager, locked, progress, this.settings)));
     } else {
       // A parked attempt whose end is told over a gap is asked about at once, like one that is not parked.
       const patienceSeconds = progress.phase === 'ended' ? gapSeconds : silenceSeconds;

@@ -63,7 +63,9 @@ export async function keepAnswer(
 export async function forgetOldKeys(manager: EntityManager, limit: number): Promise<number> {
   const [, forgotten] = await manager.query<[unknown[], number]>(
     `DELETE FROM idempotency_keys WHERE ctid IN (
-       SELECT ctid FROM idempotency_keys WHERE created_at < clock_timestamp() - ${KEPT} LIMIT $1)`,
+       SELECT ctid FROM idempotency_keys WHERE created_at < clock_timestamp() - ${KEPT} LIMIT $1)
+       -- Again: in between, an old key may have been taken for something new.
+       AND created_at < clock_timestamp() - ${KEPT}`,
     [limit],
   );
   return forgotten;

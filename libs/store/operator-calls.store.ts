@@ -129,9 +129,11 @@ export class OperatorCallsStore {
     const confirmed = await confirming(this.source, async (manager) => {
       await barrier(manager, [numberKey(environmentId, call.to)]);
       const inFlight = await attemptsInFlight(manager, 'call_id = $1', [callId]);
-      const { status } = await manager.findOneByOrFail(Call, { id: callId });
-      // Cancelled, or claimed by an attempt that can no longer pass its fence.
-      const isStopped = inFlight.count + inFlight.unknown === 0 && STOPPED_IN.includes(status);
+      const { status, outcome } = await manager.findOneByOrFail(Call, { id: callId });
+      // Cancelled while it waited, or claimed by an attempt that can no longer pass its fence. One that was hung up had
+      // been dialled: its outcome says so.
+      const isStopped =
+        inFlight.count + inFlight.unknown === 0 && STOPPED_IN.includes(status) && outcome !== 'cancelled';
       return { inFlight, stopped: isStopped ? 1 : 0 };
     });
     return { kind: 'cancelled', ...confirmed, deliveryIds };

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { AttemptState } from '#policy/call-lifecycle.js';
 import { nextCheckSeconds } from '#policy/deadlines.js';
-import { endAttempt, endOf, lockAttempt, parkAsUnknown } from './attempt-moves.js';
+import { endOrPark, lockAttempt, parkAsUnknown } from './attempt-moves.js';
 import { DialingSettings } from './dialing-settings.js';
 import { readInbox } from './inbox.js';
 import { releaseSlots } from './slots.js';
@@ -59,7 +59,7 @@ export class ReconcileStore {
       } else if (silentForSeconds >= patienceSeconds) {
         const [progress] = await readInbox(manager, attemptId);
         if (progress?.phase === 'ended') {
-          return endAttempt(manager, locked, endOf(progress, now), this.settings);
+          return endOrPark(manager, locked, progress, this.settings);
         }
         await parkAsUnknown(manager, locked, because ?? 'never_ended', unknownEverySeconds);
       } else {

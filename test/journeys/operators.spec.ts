@@ -50,6 +50,8 @@ describe('cancelling one call', () => {
     expect(data.in_flight).toEqual({ count: 1, attempt_ids: [call.attempts[0].id] });
     expect(data.stopped).toBe(0);
     expect(call).toMatchObject({ status: 'cancelled', outcome: 'cancelled' });
+    // Asked again, it still counts as dialled, and not as stopped.
+    expect((await house.must('POST', `/calls/${id}/cancel`)).data).toMatchObject({ stopped: 0 });
     const [end] = (await house.ledger()).filter((line) => line.kind === 'end' && line.to === to);
     expect(end?.status).toBe('canceled');
   });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
+import { deadlines } from '#policy/deadlines.js';
 import type { CarrierEvent } from '#policy/reduce-events.js';
 import { AttemptsStore } from '#store/attempts.store.js';
 import { Call } from '#store/call.entity.js';
@@ -129,11 +130,17 @@ function other(name: string, run: (attempt: Attempt) => Promise<void>): Step {
 
 it('whatever is told of an attempt, in whatever order, it moves forward only, and ends as its story ends', async () => {
   const { id: environmentId } = await anEnvironment(source, { maxConcurrentCalls: 10_000 });
-  const stores = {
-    attempts: new AttemptsStore(source, dialingSettings()),
-    events: new ProviderEventsStore(source),
-    reconcile: new ReconcileStore(source, dialingSettings()),
+  // Without a horizon, the first silence parks.
+  const storesOf = (horizonSeconds: number) => {
+    const settings = dialingSettings({ deadlines: deadlines(horizonSeconds) });
+    return {
+      attempts: new AttemptsStore(source, settings),
+      events: new ProviderEventsStore(source),
+      reconcile: new ReconcileStore(source, settings),
+    };
   };
+  const patient = storesOf(600);
+  const impatient = storesOf(0);
   const claims = new ClaimStore(source, dialingSettings());
   const campaign = await aCampaign(source, environmentId);
   const steps = [
@@ -146,14 +153,15 @@ it('whatever is told of an attempt, in whatever order, it moves forward only, an
   await fc.assert(
     fc.asyncProperty(
       fc.constantFrom(...Object.keys(STORIES)),
+      fc.boolean(),
       fc.commands(steps, { maxCommands: 12 }),
-      async (end, commands) => {
+      async (end, isPatient, commands) => {
         const { id } = await aCall(source, campaign);
         const claim = await claims.claim(id, 1);
         if (claim.kind !== 'claimed' || (await claims.fence(claim, [])) === null) {
           throw new Error(`expected to dial, got ${claim.kind}`);
         }
-        const attempt = new Attempt(id, claim.attempt.id, stores, storyOf(end));
+        const attempt = new Attempt(id, claim.attempt.id, isPatient ? patient : impatient, storyOf(end));
         await fc.asyncModelRun(() => ({ model: {}, real: attempt }), commands);
         for (const event of attempt.story) await attempt.tell(event);
         expect(await attempt.call()).toMatchObject({ status: end, attemptsSpent: 1 });

@@ -10,6 +10,7 @@ import { Call } from '#store/call.entity.js';
 import type { Campaign } from '#store/campaign.entity.js';
 import { ClaimStore } from '#store/claim.store.js';
 import { DIALER_LIMITS, database } from '#store/database.js';
+import { OperatorCallsStore } from '#store/operator-calls.store.js';
 import { ProviderEventsStore } from '#store/provider-events.store.js';
 import { ReconcileStore } from '#store/reconcile.store.js';
 import { freshDatabase } from '../database.js';
@@ -124,6 +125,26 @@ describe('events of an attempt', () => {
     expect(await call(callId)).toMatchObject({ status: 'ringing' });
     await attempts.recordPlacement(attemptId, { kind: 'accepted', providerCallId: 'p1' });
     expect(await call(callId)).toMatchObject({ status: 'ringing' });
+  });
+
+  it('park a call whose end says nothing of how, for late proof or an operator, and hold no slot', async () => {
+    const { callId, attemptId } = await aSendingAttempt();
+    await tell(attemptId, carrierEvent(1, 'initiated'), carrierEvent(2, 'ended'));
+    expect(await attempt(attemptId)).toMatchObject({ status: 'unknown', holdsSlot: false });
+    expect(await call(callId)).toMatchObject({ status: 'outcome_unknown', reason: 'end_without_outcome' });
+    expect(await slotsOf(callId)).toEqual([0, 0]);
+    const operators = new OperatorCallsStore(source, dialingSettings());
+    expect((await operators.unknown(null, 1_000)).map((parked) => parked.callId)).toContain(callId);
+    const who = { environmentId: null, actor: 'test' };
+    expect(await operators.resolve(who, callId, 'busy', null)).not.toBeNull();
+    expect(await call(callId)).toMatchObject({ outcome: 'busy', attemptsSpent: 1 });
+  });
+
+  it('tell that what was placed is unwanted when its call was cancelled meanwhile', async () => {
+    const { callId, attemptId } = await aSendingAttempt();
+    await source.query(`UPDATE calls SET cancel_requested_at = clock_timestamp() WHERE id = $1`, [callId]);
+    const placed = { kind: 'accepted', providerCallId: 'p1' } as const;
+    expect(await attempts.recordPlacement(attemptId, placed)).toMatchObject({ isUnwanted: true });
   });
 
   it('do not finish a call over a gap until the carrier was asked', async () => {
