@@ -2,7 +2,16 @@ import type { EntityManager } from 'typeorm';
 
 /** What people did that a rule would not have done by itself. */
 export type AuditedAction =
-  'call.cancelled' | 'call.converted' | 'campaign.deleted' | 'unknown.resolved' | 'queue.rebuilt';
+  | 'call.cancelled'
+  | 'call.converted'
+  | 'campaign.changed'
+  | 'campaign.deleted'
+  | 'campaign.status_changed'
+  | 'do_not_call.added'
+  | 'do_not_call.removed'
+  | 'environment.changed'
+  | 'queue.rebuilt'
+  | 'unknown.resolved';
 
 export interface AuditEntry {
   /** Null for what concerns every environment. */

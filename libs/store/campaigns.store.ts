@@ -150,6 +150,7 @@ export class CampaignsStore {
    */
   async change(
     environmentId: string,
+    actor: string,
     id: string,
     change: Partial<NewCampaign>,
   ): Promise<{ campaign: Campaign; deliveryIds: string[] } | 'has_active_calls' | null> {
@@ -163,6 +164,8 @@ export class CampaignsStore {
       const now = await databaseClock(manager);
       Object.assign(campaign, change, { rulesVersion: campaign.rulesVersion + 1, updatedAt: now });
       await manager.save(campaign);
+      const detail = { fields: Object.keys(change) };
+      await audit(manager, { environmentId, actor, action: 'campaign.changed', subjectId: id, detail });
       return { campaign, deliveryIds: await oweCampaignEvent(manager, campaign, 'campaign.updated', now) };
     });
   }
@@ -171,7 +174,12 @@ export class CampaignsStore {
    * Moves a campaign to another status, if the table of moves allows it. Confirm a stop with `confirmStop`; one that
    * could not be confirmed may be made again.
    */
-  async changeStatus(environmentId: string, id: string, to: CampaignState): Promise<StatusChange> {
+  async changeStatus(
+    environmentId: string,
+    actor: string,
+    id: string,
+    to: CampaignState,
+  ): Promise<StatusChange> {
     return this.source.transaction(async (manager) => {
       const campaign = await this.lock(manager, environmentId, id);
       if (campaign === null) return { kind: 'not_found' };
@@ -188,6 +196,14 @@ export class CampaignsStore {
          WHERE id = $1 AND status = $4`,
         [id, to, now, from, to === 'active'],
       );
+      const detail = { from, to };
+      await audit(manager, {
+        environmentId,
+        actor,
+        action: 'campaign.status_changed',
+        subjectId: id,
+        detail,
+      });
       const changed = await manager.findOneByOrFail(Campaign, { id });
       return {
         kind: 'changed',

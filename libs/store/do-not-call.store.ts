@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, IsNull } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import { audit } from './audit.js';
 import { Call } from './call.entity.js';
 import { DoNotCallEntry } from './do-not-call-entry.entity.js';
 import { attemptsInFlight, type InFlight } from './in-flight.js';
@@ -32,17 +33,38 @@ export class DoNotCallStore {
    * wait. A number listed before takes the new reason, source and expiry.
    * @throws StopNotConfirmed when the entries stand, but a dial that had begun could not be waited out
    */
-  async optOut(environmentId: string, numbers: string[], entry: OptOut): Promise<DoNotCallReceipt> {
-    const rows = await this.source.query<{ added: boolean }[]>(
+  async optOut(
+    environmentId: string,
+    actor: string,
+    numbers: string[],
+    entry: OptOut,
+  ): Promise<DoNotCallReceipt> {
+    const added = await this.source.transaction((manager) =>
+      this.add(manager, environmentId, actor, numbers, entry),
+    );
+    return { added, ...(await this.confirmStop(environmentId, numbers, entry.expiresAt)) };
+  }
+
+  private async add(
+    manager: EntityManager,
+    environmentId: string,
+    actor: string,
+    numbers: string[],
+    entry: OptOut,
+  ): Promise<number> {
+    const rows = await manager.query<{ id: string; added: boolean }[]>(
       `INSERT INTO do_not_call_entries (environment_id, kind, to_number, reason, source, expires_at)
        SELECT $1, 'opt_out', number, $3, $4, $5 FROM unnest($2::text[]) AS number ORDER BY number
        ON CONFLICT ON CONSTRAINT do_not_call_once
          DO UPDATE SET reason = excluded.reason, source = excluded.source, expires_at = excluded.expires_at
-       RETURNING xmax = 0 AS added`,
+       RETURNING id, xmax = 0 AS added`,
       [environmentId, numbers, entry.reason, entry.source, entry.expiresAt],
     );
     const added = rows.filter((row) => row.added).length;
-    return { added, ...(await this.confirmStop(environmentId, numbers, entry.expiresAt)) };
+    const detail = { entryIds: rows.map(({ id }) => id), added, source: entry.source };
+    const action = 'do_not_call.added';
+    await audit(manager, { environmentId, actor, action, subjectId: rows[0]?.id ?? null, detail });
+    return added;
   }
 
   async list(environmentId: string, page: Page): Promise<PageOf<DoNotCallEntry>> {
@@ -60,13 +82,19 @@ export class DoNotCallStore {
   }
 
   /** Removes what the environment lists of a number, campaign lists apart. Returns how many entries that were. */
-  async remove(environmentId: string, to: string): Promise<number> {
-    const { affected } = await this.source.manager.delete(DoNotCallEntry, {
-      environmentId,
-      to,
-      campaignId: IsNull(),
+  async remove(environmentId: string, actor: string, to: string): Promise<number> {
+    return this.source.transaction(async (manager) => {
+      const [removed] = await manager.query<[{ id: string; kind: string }[], number]>(
+        `DELETE FROM do_not_call_entries
+         WHERE environment_id = $1 AND to_number = $2 AND campaign_id IS NULL RETURNING id, kind`,
+        [environmentId, to],
+      );
+      for (const { id, kind } of removed) {
+        const action = 'do_not_call.removed';
+        await audit(manager, { environmentId, actor, action, subjectId: id, detail: { kind } });
+      }
+      return removed.length;
     });
-    return affected ?? 0;
   }
 
   private async confirmStop(

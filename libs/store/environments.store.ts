@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { audit } from './audit.js';
 import { Environment } from './environment.entity.js';
 import { attemptsInFlight, type InFlight } from './in-flight.js';
 import { barrier, confirming, environmentKey } from './locks.js';
@@ -38,11 +39,15 @@ export class EnvironmentsStore {
       .getMany();
   }
 
-  async change(environmentId: string, change: EnvironmentChange): Promise<Environment> {
-    if (Object.keys(change).length > 0) {
-      await this.source.manager.update(Environment, { id: environmentId }, change);
-    }
-    return this.get(environmentId);
+  /** Changes what is named; nothing named changes nothing. Audited, with the new values. */
+  async change(environmentId: string, actor: string, change: EnvironmentChange): Promise<Environment> {
+    if (Object.keys(change).length === 0) return this.get(environmentId);
+    return this.source.transaction(async (manager) => {
+      await manager.update(Environment, { id: environmentId }, change);
+      const action = 'environment.changed';
+      await audit(manager, { environmentId, actor, action, subjectId: environmentId, detail: change });
+      return manager.findOneByOrFail(Environment, { id: environmentId });
+    });
   }
 
   /**

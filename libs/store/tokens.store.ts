@@ -6,6 +6,8 @@ import { hashOf, newToken } from './token-form.js';
 /** Who is asking, as their token says. */
 export interface Caller {
   tokenId: string;
+  /** The same, as the audit log names who did something. */
+  actor: string;
   environmentId: string;
   scopes: Scope[];
   rateLimitPerMinute: number;
@@ -62,7 +64,7 @@ export class TokensStore {
     if (caller === undefined) return null;
     if (caller.stale) await this.noteUse(caller.tokenId);
     const { tokenId, environmentId, scopes, rateLimitPerMinute } = caller;
-    return { tokenId, environmentId, scopes, rateLimitPerMinute };
+    return { tokenId, actor: `token:${tokenId}`, environmentId, scopes, rateLimitPerMinute };
   }
 
   /** At most once a minute: a busy token must not become a hot row. */

@@ -28,7 +28,7 @@ describe('a stop', () => {
       campaignKey(campaign.id),
     ]);
 
-    const stop = () => campaigns.changeStatus(environmentId, campaign.id, 'paused');
+    const stop = () => campaigns.changeStatus(environmentId, 'test', campaign.id, 'paused');
     expect(await stop()).toMatchObject({ kind: 'changed' });
     await expect(campaigns.confirmStop(campaign.id)).rejects.toThrow(StopNotConfirmed);
     await deciding.rollbackTransaction();
@@ -60,7 +60,7 @@ describe('an opt-out', () => {
     const reversed = [...numbers].reverse();
     const receipts = await Promise.all(
       Array.from({ length: 8 }, (_, turn) =>
-        doNotCall.optOut(environmentId, turn % 2 === 0 ? numbers : reversed, opted),
+        doNotCall.optOut(environmentId, 'test', turn % 2 === 0 ? numbers : reversed, opted),
       ),
     );
     expect(receipts.reduce((total, { added }) => total + added, 0)).toBe(300);
@@ -70,7 +70,7 @@ describe('an opt-out', () => {
     const campaign = await aCampaign(source, (await anEnvironment(source)).id);
     const { id, environmentId, to } = await aCall(source, campaign);
     const expired = { ...opted, expiresAt: new Date('2020-01-01') };
-    expect(await new DoNotCallStore(source).optOut(environmentId, [to], expired)).toMatchObject({
+    expect(await new DoNotCallStore(source).optOut(environmentId, 'test', [to], expired)).toMatchObject({
       added: 1,
       stopped: 0,
     });

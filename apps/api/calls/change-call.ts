@@ -17,7 +17,7 @@ export class ChangeCall {
 
   /** Stops the call; what is in flight is asked to hang up, which the carrier may or may not manage in time. */
   async cancel(caller: Caller, id: string): Promise<{ inFlight: InFlight; stopped: number }> {
-    const result = await this.calls.cancel(caller.environmentId, `token:${caller.tokenId}`, id);
+    const result = await this.calls.cancel(caller.environmentId, caller.actor, id);
     switch (result.kind) {
       case 'not_found':
         throw errors.callNotFound();
@@ -32,7 +32,7 @@ export class ChangeCall {
 
   /** The client says that the call reached its goal: no retry follows. */
   async convert(caller: Caller, id: string): Promise<void> {
-    const result = await this.calls.convert(caller.environmentId, `token:${caller.tokenId}`, id);
+    const result = await this.calls.convert(caller.environmentId, caller.actor, id);
     switch (result.kind) {
       case 'not_found':
         throw errors.callNotFound();
@@ -44,7 +44,7 @@ export class ChangeCall {
   }
 
   async resolve(caller: Caller, id: string, outcome: Resolution, note: string | null): Promise<void> {
-    const who = { environmentId: caller.environmentId, actor: `token:${caller.tokenId}` };
+    const who = { environmentId: caller.environmentId, actor: caller.actor };
     const deliveryIds = await this.calls.resolve(who, id, outcome, note);
     if (deliveryIds === null) throw errors.outcomeNotUnknown();
     await this.jobs.deliverWebhooks(deliveryIds);

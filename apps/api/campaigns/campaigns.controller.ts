@@ -77,9 +77,9 @@ export class CampaignsController {
   }
 
   @Put(':id')
-  async update(@EnvironmentId() environmentId: string, @Param('id') id: string, @Body() body: unknown) {
+  async update(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() body: unknown) {
     const campaignId = pathId(id, errors.campaignNotFound);
-    const campaign = await this.changeCampaign.update(environmentId, campaignId, () =>
+    const campaign = await this.changeCampaign.update(caller, campaignId, () =>
       validated(UpdateCampaignBody, body),
     );
     return { success: true, data: campaignView(campaign) };
@@ -92,9 +92,9 @@ export class CampaignsController {
   }
 
   @Patch(':id/status')
-  async changeStatus(@EnvironmentId() environmentId: string, @Param('id') id: string, @Body() body: unknown) {
+  async changeStatus(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() body: unknown) {
     const campaignId = pathId(id, errors.campaignNotFound);
-    const change = await this.changeCampaign.status(environmentId, campaignId, () =>
+    const change = await this.changeCampaign.status(caller, campaignId, () =>
       validated(ChangeStatusBody, body),
     );
     const { campaign, inFlight, stopped } = change;

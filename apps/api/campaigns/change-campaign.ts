@@ -36,11 +36,18 @@ export class ChangeCampaign {
     return campaign;
   }
 
-  async update(environmentId: string, id: string, readBody: () => UpdateCampaignBody): Promise<Campaign> {
+  async update(
+    { environmentId, actor }: Caller,
+    id: string,
+    readBody: () => UpdateCampaignBody,
+  ): Promise<Campaign> {
     const before = found(await this.campaigns.find(environmentId, id), errors.campaignNotFound);
     const change = changeOf(readBody());
     await this.refuseUnfit(environmentId, { ...before, ...change });
-    const changed = found(await this.campaigns.change(environmentId, id, change), errors.campaignNotFound);
+    const changed = found(
+      await this.campaigns.change(environmentId, actor, id, change),
+      errors.campaignNotFound,
+    );
     if (changed === 'has_active_calls') throw errors.campaignHasActiveCalls();
     await this.jobs.deliverWebhooks(changed.deliveryIds);
     // Numbers taken off and hours narrowed are stops too: once this has answered, no dial begins under the old rules.
@@ -48,10 +55,14 @@ export class ChangeCampaign {
     return changed.campaign;
   }
 
-  async status(environmentId: string, id: string, readBody: () => ChangeStatusBody): Promise<StatusReceipt> {
+  async status(
+    { environmentId, actor }: Caller,
+    id: string,
+    readBody: () => ChangeStatusBody,
+  ): Promise<StatusReceipt> {
     found(await this.campaigns.find(environmentId, id), errors.campaignNotFound);
     const { status } = readBody();
-    const change = await this.campaigns.changeStatus(environmentId, id, status);
+    const change = await this.campaigns.changeStatus(environmentId, actor, id, status);
     switch (change.kind) {
       case 'not_found':
         throw errors.campaignNotFound();
@@ -68,8 +79,8 @@ export class ChangeCampaign {
     }
   }
 
-  async remove({ environmentId, tokenId }: Caller, id: string): Promise<void> {
-    switch (await this.campaigns.remove(environmentId, `token:${tokenId}`, id)) {
+  async remove({ environmentId, actor }: Caller, id: string): Promise<void> {
+    switch (await this.campaigns.remove(environmentId, actor, id)) {
       case 'not_found':
         throw errors.campaignNotFound();
       case 'active':

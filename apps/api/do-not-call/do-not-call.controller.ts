@@ -4,7 +4,8 @@ import { toE164 } from '#policy/phone-number.js';
 import { JobQueue } from '#jobs/job-queue.js';
 import type { DoNotCallEntry } from '#store/do-not-call-entry.entity.js';
 import { DoNotCallStore } from '#store/do-not-call.store.js';
-import { EnvironmentId, NeedsScope } from '../caller.js';
+import type { Caller } from '#store/tokens.store.js';
+import { CurrentCaller, EnvironmentId, NeedsScope } from '../caller.js';
 import { errors } from '../http-errors.js';
 import { PageQuery, pageOf, paginationView } from '../paging.js';
 import { ArePhoneNumbers, IsInstant, IsPhoneNumberE164 } from '../rules.js';
@@ -37,13 +38,13 @@ export class DoNotCallController {
 
   /** Opts numbers out. Once this has answered, no new dial to them begins. */
   @Post()
-  async add(@EnvironmentId() environmentId: string, @Body() body: unknown) {
+  async add(@CurrentCaller() { environmentId, actor }: Caller, @Body() body: unknown) {
     const request = validated(AddDoNotCallBody, body);
     const numbers = [
       ...new Set([...(request.to === undefined ? [] : [request.to]), ...(request.numbers ?? [])]),
     ];
     const normalised = [...new Set(numbers.map((number) => toE164(number) ?? number))];
-    const receipt = await this.doNotCall.optOut(environmentId, normalised, {
+    const receipt = await this.doNotCall.optOut(environmentId, actor, normalised, {
       reason: request.reason ?? null,
       source: request.source ?? null,
       expiresAt: typeof request.expires_at === 'string' ? new Date(request.expires_at) : null,
@@ -75,8 +76,8 @@ export class DoNotCallController {
   }
 
   @Delete(':number')
-  async remove(@EnvironmentId() environmentId: string, @Param('number') number: string) {
-    const removed = await this.doNotCall.remove(environmentId, numberInPath(number));
+  async remove(@CurrentCaller() { environmentId, actor }: Caller, @Param('number') number: string) {
+    const removed = await this.doNotCall.remove(environmentId, actor, numberInPath(number));
     if (removed === 0) throw errors.notFound('This number is on no list of this environment.');
     return { success: true, message: 'The number may be called again.' };
   }

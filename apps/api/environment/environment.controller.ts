@@ -2,7 +2,8 @@ import { Body, Controller, Get, HttpCode, Patch, Post } from '@nestjs/common';
 import { IsBoolean, IsIn, IsInt, Max, Min, ValidateIf } from 'class-validator';
 import { LEGAL_GUARDS, type Environment, type LegalGuard } from '#store/environment.entity.js';
 import { EnvironmentsStore } from '#store/environments.store.js';
-import { EnvironmentId, NeedsScope } from '../caller.js';
+import type { Caller } from '#store/tokens.store.js';
+import { CurrentCaller, EnvironmentId, NeedsScope } from '../caller.js';
 import { inFlightView } from '../stop-receipt.js';
 import { validated } from '../validated.js';
 
@@ -27,7 +28,7 @@ export class EnvironmentController {
 
   /** Once a kill switch thrown here has answered, no new dial begins. */
   @Patch()
-  async change(@EnvironmentId() environmentId: string, @Body() body: unknown) {
+  async change(@CurrentCaller() { environmentId, actor }: Caller, @Body() body: unknown) {
     const request = validated(ChangeEnvironmentBody, body);
     const change = {
       rateLimitPerMinute: request.rate_limit_per_minute,
@@ -36,7 +37,7 @@ export class EnvironmentController {
       killSwitch: request.kill_switch,
     };
     const named = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
-    const environment = await this.environments.change(environmentId, named);
+    const environment = await this.environments.change(environmentId, actor, named);
     if (request.kill_switch !== true) return { success: true, data: environmentView(environment) };
     return {
       success: true,
@@ -47,8 +48,8 @@ export class EnvironmentController {
   /** Throws the kill switch. Once this has answered, no new dial of the environment begins. */
   @Post('stop')
   @HttpCode(200)
-  async stop(@EnvironmentId() environmentId: string) {
-    const environment = await this.environments.change(environmentId, { killSwitch: true });
+  async stop(@CurrentCaller() { environmentId, actor }: Caller) {
+    const environment = await this.environments.change(environmentId, actor, { killSwitch: true });
     const data = { ...environmentView(environment), ...(await this.stopReceipt(environmentId)) };
     return { success: true, message: 'No new call begins until kill_switch is switched off.', data };
   }
