@@ -23,10 +23,13 @@ import { EnvironmentController } from './environment/environment.controller.js';
 import { HealthController } from './health.controller.js';
 import { ErrorFilter } from './http-errors.js';
 import { ProviderCallbacksController } from './provider-callbacks/provider-callbacks.controller.js';
+import { Limiters } from './limiters.js';
 import { RateLimit } from './rate-limit.js';
+import { TokensController } from './tokens/tokens.controller.js';
 import { RequestGate } from './request-gate.js';
 import { AgentWebhooksController } from './webhooks/agent-webhooks.controller.js';
 import { CampaignWebhooksController } from './webhooks/campaign-webhooks.controller.js';
+import { WrongTokens } from './wrong-tokens.js';
 import { WhyController } from './why.controller.js';
 import { WebhookEndpoints } from './webhooks/webhook-endpoints.js';
 
@@ -59,6 +62,7 @@ export class ApiModule {
         HealthController,
         MakeCallController,
         ProviderCallbacksController,
+        TokensController,
         WhyController,
       ],
       providers: [
@@ -70,7 +74,9 @@ export class ApiModule {
         ChangeCampaign,
         MakeCall,
         MakeCampaignCall,
+        Limiters,
         RateLimit,
+        WrongTokens,
         RequestGate,
         WebhookEndpoints,
       ],

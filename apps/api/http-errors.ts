@@ -30,6 +30,10 @@ export class ApiError extends Error {
 }
 
 export const errors = {
+  tokenExpired: () => new ApiError(401, 'TOKEN_EXPIRED', 'The bearer token has expired.'),
+  tokenNotFound: () => new ApiError(404, 'TOKEN_NOT_FOUND', 'There is no such token.'),
+  tokenNotInUse: () =>
+    new ApiError(409, 'TOKEN_NOT_IN_USE', 'The token is revoked, expired or replaced already.'),
   unauthenticated: () => new ApiError(401, 'INVALID_TOKEN', 'The bearer token is missing or not valid.'),
   forbidden: (message = 'The token does not have the right to do this.') =>
     new ApiError(403, 'FORBIDDEN', message),

@@ -13,6 +13,8 @@ const MAX_BODY_BYTES = 256 * 1024;
 export async function httpServer(settings: Settings, log: Log): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
+    // Whose address a request has: the peer's own, unless the operator says which proxies to believe.
+    trustProxy: settings.TRUST_PROXY ?? false,
     genReqId: () => randomUUID(),
     forceCloseConnections: 'idle',
     // Such keys are looked for with all others, and answered by name; silently dropping them would hide a mistake.

@@ -1,12 +1,10 @@
-import { Inject, Injectable } from '@nestjs/common';
-import type { Redis } from 'ioredis';
-import { RateLimiterMemory, RateLimiterRedis, type RateLimiterAbstract } from 'rate-limiter-flexible';
-import { Settings } from '#environment/settings.js';
-import { REDIS } from '#jobs/jobs.module.js';
+import { Injectable } from '@nestjs/common';
+import type { RateLimiterAbstract } from 'rate-limiter-flexible';
+import { Limiters } from './limiters.js';
 
 const WINDOW_SECONDS = 60;
 
-/** The limiter counts; the limit itself belongs to the environment, and is compared here. */
+/** The limiter counts; the limit itself belongs to the environment, and is compared here: a change holds at once. */
 const UNLIMITED_POINTS = Number.MAX_SAFE_INTEGER;
 
 export interface RateLimitState {
@@ -18,30 +16,13 @@ export interface RateLimitState {
   retryAfterSeconds: number | null;
 }
 
-/**
- * Requests per minute and token, counted in Redis for all api processes together. While Redis is away, and where there
- * is none, each process counts for itself: never a refusal for want of a counter.
- */
+/** Requests per minute and token. Those that are refused count as well, and do not make the window longer. */
 @Injectable()
 export class RateLimit {
   private readonly limiter: RateLimiterAbstract;
 
-  constructor(@Inject(REDIS) redis: Redis | null, settings: Settings) {
-    const options = {
-      points: UNLIMITED_POINTS,
-      duration: WINDOW_SECONDS,
-      keyPrefix: `${settings.QUEUE_PREFIX}:rate`,
-    };
-    const memory = new RateLimiterMemory(options);
-    this.limiter =
-      redis === null
-        ? memory
-        : new RateLimiterRedis({
-            ...options,
-            storeClient: redis,
-            useRedisPackage: false,
-            insuranceLimiter: memory,
-          });
+  constructor(limiters: Limiters) {
+    this.limiter = limiters.make({ name: 'rate', points: UNLIMITED_POINTS, windowSeconds: WINDOW_SECONDS });
   }
 
   async count(tokenId: string, limitPerMinute: number): Promise<RateLimitState> {

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '#environment/log.js';
-import { isWellFormed } from '#store/token-form.js';
+import { hashOf, isWellFormed } from '#store/token-form.js';
 import { TokensStore, type Caller } from '#store/tokens.store.js';
 import { errors } from './http-errors.js';
 import { RateLimit } from './rate-limit.js';
+import { WrongTokens } from './wrong-tokens.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -25,6 +26,7 @@ export class RequestGate {
   constructor(
     private readonly tokens: TokensStore,
     private readonly rateLimit: RateLimit,
+    private readonly wrongTokens: WrongTokens,
   ) {}
 
   install(server: FastifyInstance, log: Log): void {
@@ -50,9 +52,17 @@ export class RequestGate {
 
   private async authenticate(request: FastifyRequest): Promise<Caller> {
     const [, token] = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
-    if (token === undefined || !isWellFormed(token)) throw errors.unauthenticated();
-    const caller = await this.tokens.callerOf(token);
-    if (caller === null) throw errors.unauthenticated();
+    if (token === undefined) throw errors.unauthenticated();
+    const hash = isWellFormed(token) ? hashOf(token) : null;
+    const waitSeconds = this.wrongTokens.waitSeconds(request.ip, hash);
+    if (waitSeconds !== null) throw errors.tooManyRequests(waitSeconds);
+    const caller = hash === null ? null : await this.tokens.callerOf(token);
+    if (caller === 'expired') throw errors.tokenExpired();
+    if (hash === null || caller === null) {
+      await this.wrongTokens.noteWrong(request.ip);
+      throw errors.unauthenticated();
+    }
+    this.wrongTokens.noteGood(hash);
     return caller;
   }
 

@@ -12,7 +12,7 @@ import { LEGAL_GUARDS, type LegalGuard } from '#store/environment.entity.js';
 import { EnvironmentsStore } from '#store/environments.store.js';
 import { FeedStore } from '#store/feed.store.js';
 import { OperatorCallsStore, RESOLUTIONS, type Resolution } from '#store/operator-calls.store.js';
-import { SCOPES, type Scope } from '#store/token.entity.js';
+import { SCOPES, type Scope, type Token } from '#store/token.entity.js';
 import { TokensStore } from '#store/tokens.store.js';
 
 /** What a command found: an object for programs, a line for people. */
@@ -72,7 +72,41 @@ token
     run(async (source) => {
       const environmentId = await environmentIdOf(source, options.environment);
       const { name = null, scopes = [...SCOPES], expires = null } = options;
-      const made = await new TokensStore(source).create(environmentId, { name, scopes, expiresAt: expires });
+      const settings = { name, scopes, expiresAt: expires };
+      const made = await new TokensStore(source).create(environmentId, 'cli', settings);
+      return { data: { ...made }, line: `Token ${made.id}, shown this once: ${made.token}` };
+    }),
+  );
+
+token
+  .command('list')
+  .requiredOption('--environment <id or name>', 'whose tokens')
+  .option('--json', 'print one JSON object on standard output')
+  .action((options: { environment: string }) =>
+    run(async (source) => {
+      const environmentId = await environmentIdOf(source, options.environment);
+      const { items } = await new TokensStore(source).list(environmentId, { number: 1, size: MOST_LISTED });
+      const tokens = items.map(({ hash, ...shown }) => shown);
+      const lines = tokens.map(
+        ({ id, lastFour, name, scopes, revokedAt, expiresAt }) =>
+          `${id}  …${lastFour}  ${name ?? ''}  ${scopes.join(',')}  ` +
+          (revokedAt !== null ? 'revoked' : `ends ${expiresAt?.toISOString() ?? 'never'}`),
+      );
+      return { data: { tokens }, line: lines.length === 0 ? 'There are no tokens.' : lines.join('\n') };
+    }),
+  );
+
+token
+  .command('rotate')
+  .description('make a new token with the same rights; the old one ends after the overlap')
+  .argument('<id>', "the old token's id")
+  .option('--overlap <hours>', 'how long both are valid, as in 24h', overlap, 86_400)
+  .option('--json', 'print one JSON object on standard output')
+  .action((id: string, options: { overlap: number }) =>
+    run(async (source) => {
+      const { environmentId } = await tokenOf(source, id);
+      const made = await new TokensStore(source).rotate(environmentId, 'cli', id, options.overlap);
+      if (made === null) throw new Error('The token is revoked, expired or replaced already.');
       return { data: { ...made }, line: `Token ${made.id}, shown this once: ${made.token}` };
     }),
   );
@@ -83,8 +117,9 @@ token
   .option('--json', 'print one JSON object on standard output')
   .action((id: string) =>
     run(async (source) => {
-      if (!isUUID(id) || !(await new TokensStore(source).revoke(id)))
-        throw new Error('There is no such token, or it is revoked.');
+      const { environmentId } = await tokenOf(source, id);
+      if (!(await new TokensStore(source).revoke(environmentId, 'cli', id)))
+        throw new Error('The token is revoked already.');
       return { data: { id, revoked: true }, line: `Token ${id} is revoked.` };
     }),
   );
@@ -190,6 +225,18 @@ async function environmentIdOf(source: DataSource, idOrName: string): Promise<st
   if (only === undefined) throw new Error('There is no such environment.');
   if (others.length > 0) throw new Error('Several environments have this name: use the id.');
   return only.id;
+}
+
+async function tokenOf(source: DataSource, id: string): Promise<Token> {
+  const token = isUUID(id) ? await new TokensStore(source).find(null, id) : null;
+  if (token === null) throw new Error('There is no such token.');
+  return token;
+}
+
+function overlap(text: string): number {
+  const [, hours] = /^(\d{1,3})h$/.exec(text) ?? [];
+  if (hours === undefined) throw new InvalidArgumentError('It must be hours, as in 24h.');
+  return Number(hours) * 3600;
 }
 
 function wholeNumber(text: string): number {

@@ -58,7 +58,7 @@ export class Dialer {
       { name: 'events', everyMs: SWEEP_EVERY_MS, run: () => this.sweeper.applyForgottenEvents() },
       { name: 'finalise', everyMs: SWEEP_EVERY_MS, run: () => this.sweeper.finaliseCalls() },
       { name: 'deliveries', everyMs: SWEEP_EVERY_MS, run: () => this.sweeper.wakeDeliveries() },
-      { name: 'keys', everyMs: RECOUNT_EVERY_MS, run: () => this.sweeper.forgetKeys() },
+      { name: 'forget', everyMs: RECOUNT_EVERY_MS, run: () => this.sweeper.forget() },
       { name: 'recount', everyMs: RECOUNT_EVERY_MS, run: () => this.reconciler.recount() },
     ]);
   }

@@ -36,9 +36,10 @@ export class Sweeper {
     }
   }
 
-  /** Forgets what clients' keys stood for, a day after. */
-  async forgetKeys(): Promise<void> {
+  /** Forgets what has outlived its use: clients' keys a day after, request counts a minute after their window. */
+  async forget(): Promise<void> {
     while (await this.finalise.forgetKeys(BATCH)) continue;
+    while (await this.finalise.forgetCounts(BATCH)) continue;
   }
 
   /** Applies events whose ticket was lost. */

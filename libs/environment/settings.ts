@@ -28,6 +28,9 @@ const asBoolean = Transform(({ value }: { value: unknown }) =>
   value === undefined ? undefined : value === 'true' ? true : value === 'false' ? false : value,
 );
 
+const PROXY = '([\\da-fA-F.:]+(/\\d{1,3})?|loopback|linklocal|uniquelocal)';
+const PROXY_LIST = new RegExp(`^${PROXY}(\\s*,\\s*${PROXY})*$`);
+
 /**
  * Every setting of every process, read once from the environment variables named in SCREAMING_SNAKE_CASE.
  * All mistakes are reported together, and the process exits with 78.
@@ -72,6 +75,14 @@ export class Settings {
   /** Where carriers reach the API from outside; callbacks are built on it. Default: this machine, at PORT. */
   @IsUrl({ ...URL_RULES, protocols: ['http', 'https'] })
   PUBLIC_URL: string;
+
+  /**
+   * Proxies before the api whose X-Forwarded-For is believed: a comma-separated list of IPs, CIDRs, `loopback`,
+   * `linklocal` and `uniquelocal`. Absent: none, and a client's address is that of its connection.
+   */
+  @IsOptional()
+  @Matches(PROXY_LIST, { message: 'TRUST_PROXY must be a comma-separated list of proxy addresses' })
+  TRUST_PROXY?: string;
 
   /** Which carrier adapter places the calls. */
   @IsIn(['simulated'])
@@ -173,6 +184,7 @@ const EMPTY = {
   DATABASE_URL: '',
   REDIS_URL: '',
   PUBLIC_URL: '',
+  TRUST_PROXY: '',
   FAULT_POINT: '',
   ADMIN_PASSWORD: '',
   CARRIER_SECRET: '',

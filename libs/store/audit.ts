@@ -11,6 +11,9 @@ export type AuditedAction =
   | 'do_not_call.removed'
   | 'environment.changed'
   | 'queue.rebuilt'
+  | 'token.created'
+  | 'token.revoked'
+  | 'token.rotated'
   | 'unknown.resolved';
 
 export interface AuditEntry {

@@ -5,6 +5,7 @@ import { Call } from './call.entity.js';
 import { Campaign } from './campaign.entity.js';
 import { forgetOldKeys } from './idempotency.js';
 import { oweCallEvents } from './outbox.js';
+import { forgetOldCounts } from './rate-counts.js';
 import { databaseClock } from './reading.js';
 
 /** Writes behind a stop: waiting calls of campaigns that will not dial again get their final state, in batches. */
@@ -49,6 +50,11 @@ export class FinaliseStore {
   /** Forgets idempotency keys that have outlived their day. Returns whether there may be more. */
   async forgetKeys(limit: number): Promise<boolean> {
     return (await forgetOldKeys(this.source.manager, limit)) === limit;
+  }
+
+  /** Forgets request counts whose window is over. Returns whether there may be more. */
+  async forgetCounts(limit: number): Promise<boolean> {
+    return (await forgetOldCounts(this.source.manager, limit)) === limit;
   }
 
   /** Campaigns whose last day is over in their own zone; zones are the rules' business, never SQL's. */

@@ -22,6 +22,7 @@ import { FinaliseStore } from './finalise.store.js';
 import { LeasesStore } from './leases.store.js';
 import { OperatorCallsStore } from './operator-calls.store.js';
 import { ProviderEventsStore } from './provider-events.store.js';
+import { RateCounts } from './rate-counts.js';
 import { ReconcileStore } from './reconcile.store.js';
 import { TokensStore } from './tokens.store.js';
 import { WebhookDeliveriesStore } from './webhook-deliveries.store.js';
@@ -38,6 +39,7 @@ const API_STORES: Provider[] = [
   EnvironmentsStore,
   OperatorCallsStore,
   ProviderEventsStore,
+  RateCounts,
   TokensStore,
   WebhookEndpointsStore,
   WhyStore,

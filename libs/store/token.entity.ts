@@ -1,6 +1,15 @@
 import { Column, CreateDateColumn, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
-export const SCOPES = ['calls', 'campaigns', 'agents', 'webhooks', 'do_not_call', 'environment'] as const;
+/** What a token may do; each route names the one it needs. */
+export const SCOPES = [
+  'calls',
+  'campaigns',
+  'agents',
+  'webhooks',
+  'do_not_call',
+  'environment',
+  'tokens',
+] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** An environment's bearer token. Only its SHA-256 is kept; the token itself is shown once. */
@@ -34,6 +43,10 @@ export class Token {
 
   @Column('timestamptz', { nullable: true })
   lastUsedAt: Date | null;
+
+  /** The token that took its place, where it was rotated; its own `expiresAt` ends the overlap. */
+  @Column('uuid', { nullable: true })
+  replacedBy: string | null;
 
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt: Date;

@@ -1,5 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import { audit } from './audit.js';
+import type { Page, PageOf } from './page.js';
+import { databaseClock } from './reading.js';
 import { SCOPES, Token, type Scope } from './token.entity.js';
 import { hashOf, newToken } from './token-form.js';
 
@@ -10,69 +13,140 @@ export interface Caller {
   actor: string;
   environmentId: string;
   scopes: Scope[];
+  /** When the token ends, and with it whatever it may hand on; null: never. */
+  expiresAt: Date | null;
   rateLimitPerMinute: number;
 }
 
-/** Environment tokens: kept as hashes, shown once. */
+export interface NewTokenSettings {
+  name?: string | null;
+  scopes?: Scope[];
+  expiresAt?: Date | null;
+}
+
+/** A token's text is seen here and never again. */
+export interface MadeToken {
+  id: string;
+  token: string;
+}
+
+/** Environment tokens: kept as hashes, shown once. Nothing of them is cached: a revoked one ends at once, everywhere. */
 @Injectable()
 export class TokensStore {
   constructor(private readonly source: DataSource) {}
 
-  /** Makes a token. The returned text is the only time it is seen. */
+  /** Makes a token. Audited. */
   async create(
     environmentId: string,
-    {
-      name = null,
-      scopes = [...SCOPES],
-      expiresAt = null,
-    }: { name?: string | null; scopes?: Scope[]; expiresAt?: Date | null },
-  ): Promise<{ id: string; token: string }> {
-    const token = newToken();
-    const row = this.source.manager.create(Token, {
-      environmentId,
-      name,
-      scopes,
-      expiresAt,
-      hash: hashOf(token),
-      lastFour: token.slice(-4),
+    actor: string,
+    { name = null, scopes = [...SCOPES], expiresAt = null }: NewTokenSettings,
+  ): Promise<MadeToken> {
+    return this.source.transaction(async (manager) => {
+      const made = await insert(manager, { environmentId, name, scopes, expiresAt });
+      const detail = { scopes, expiresAt };
+      await audit(manager, { environmentId, actor, action: 'token.created', subjectId: made.id, detail });
+      return made;
     });
-    await this.source.manager.save(row);
-    return { id: row.id, token };
   }
 
-  /** Revokes a token, at once. False when there is none, or it was revoked before. */
-  async revoke(tokenId: string): Promise<boolean> {
-    const [, revoked] = await this.source.query<[unknown[], number]>(
-      `UPDATE tokens SET revoked_at = clock_timestamp() WHERE id = $1 AND revoked_at IS NULL`,
-      [tokenId],
-    );
-    return revoked === 1;
+  /** Newest first, those that ended included. */
+  async list(environmentId: string, page: Page): Promise<PageOf<Token>> {
+    const [items, total] = await this.source.manager.findAndCount(Token, {
+      where: { environmentId },
+      order: { createdAt: 'DESC', id: 'DESC' },
+      skip: (page.number - 1) * page.size,
+      take: page.size,
+    });
+    return { items, total, page };
   }
 
-  /** Who a well-formed token stands for, or null when it is unknown, expired or revoked. Notes its use. */
-  async callerOf(token: string): Promise<Caller | null> {
-    const rows = await this.source.query<(Caller & { stale: boolean })[]>(
+  /** @param environmentId null: any, for an operator at a machine */
+  async find(environmentId: string | null, id: string): Promise<Token | null> {
+    return this.source.manager.findOneBy(Token, { id, ...(environmentId === null ? {} : { environmentId }) });
+  }
+
+  /**
+   * Makes a token with the rights and the end of another, which stays valid for the overlap and then ends by itself.
+   * Audited. Null: the other is revoked, expired, replaced, or nobody's.
+   * @param overlapSeconds judged by the database clock
+   */
+  async rotate(
+    environmentId: string,
+    actor: string,
+    id: string,
+    overlapSeconds: number,
+  ): Promise<MadeToken | null> {
+    return this.source.transaction(async (manager) => {
+      const old = await manager.findOne(Token, {
+        where: { id, environmentId },
+        lock: { mode: 'pessimistic_write' },
+      });
+      const now = await databaseClock(manager);
+      if (old === null || old.revokedAt !== null || old.replacedBy !== null) return null;
+      if (old.expiresAt !== null && old.expiresAt <= now) return null;
+      const { name, scopes, expiresAt } = old;
+      const made = await insert(manager, { environmentId, name, scopes, expiresAt });
+      await manager.query(
+        `UPDATE tokens SET replaced_by = $2, expires_at = least(expires_at, $3::timestamptz + $4 * interval '1 second')
+         WHERE id = $1 AND replaced_by IS NULL AND revoked_at IS NULL`,
+        [id, made.id, now, overlapSeconds],
+      );
+      const detail = { replacedBy: made.id, overlapSeconds };
+      await audit(manager, { environmentId, actor, action: 'token.rotated', subjectId: id, detail });
+      return made;
+    });
+  }
+
+  /** Revokes a token, at once. Audited. False when there is none, or it was revoked before. */
+  async revoke(environmentId: string, actor: string, id: string): Promise<boolean> {
+    return this.source.transaction(async (manager) => {
+      const [, revoked] = await manager.query<[unknown[], number]>(
+        `UPDATE tokens SET revoked_at = clock_timestamp()
+         WHERE id = $1 AND environment_id = $2 AND revoked_at IS NULL`,
+        [id, environmentId],
+      );
+      if (revoked === 0) return false;
+      await audit(manager, { environmentId, actor, action: 'token.revoked', subjectId: id, detail: {} });
+      return true;
+    });
+  }
+
+  /** Who a well-formed token stands for: null when it is unknown or revoked. Notes its use. */
+  async callerOf(token: string): Promise<Caller | 'expired' | null> {
+    const rows = await this.source.query<(Caller & { stale: boolean; expired: boolean })[]>(
       `SELECT tokens.id AS "tokenId", tokens.environment_id AS "environmentId", tokens.scopes,
-              environments.rate_limit_per_minute AS "rateLimitPerMinute",
+              tokens.expires_at AS "expiresAt", environments.rate_limit_per_minute AS "rateLimitPerMinute",
+              coalesce(tokens.expires_at <= clock_timestamp(), false) AS expired,
               coalesce(tokens.last_used_at < clock_timestamp() - interval '1 minute', true) AS stale
        FROM tokens JOIN environments ON environments.id = tokens.environment_id
-       WHERE tokens.hash = $1 AND tokens.revoked_at IS NULL
-         AND (tokens.expires_at IS NULL OR tokens.expires_at > clock_timestamp())`,
+       WHERE tokens.hash = $1 AND tokens.revoked_at IS NULL`,
       [hashOf(token)],
     );
-    const caller = rows[0];
-    if (caller === undefined) return null;
-    if (caller.stale) await this.noteUse(caller.tokenId);
-    const { tokenId, environmentId, scopes, rateLimitPerMinute } = caller;
-    return { tokenId, actor: `token:${tokenId}`, environmentId, scopes, rateLimitPerMinute };
+    if (rows[0] === undefined) return null;
+    const { stale, expired, ...caller } = rows[0];
+    if (expired) return 'expired';
+    // For people to see; that it could not be written is no reason to refuse anybody.
+    if (stale) await this.noteUse(caller.tokenId).catch(() => undefined);
+    return { ...caller, actor: `token:${caller.tokenId}` };
   }
 
-  /** At most once a minute: a busy token must not become a hot row. */
+  /** At most once a minute, and never waiting for another that does the same: a busy token must not be a hot row. */
   private async noteUse(tokenId: string): Promise<void> {
     await this.source.query(
       `UPDATE tokens SET last_used_at = clock_timestamp()
-       WHERE id = $1 AND coalesce(last_used_at < clock_timestamp() - interval '1 minute', true)`,
+       WHERE id IN (SELECT id FROM tokens WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED)
+         AND coalesce(last_used_at < clock_timestamp() - interval '1 minute', true)`,
       [tokenId],
     );
   }
+}
+
+async function insert(
+  manager: EntityManager,
+  settings: Pick<Token, 'environmentId' | 'name' | 'scopes' | 'expiresAt'>,
+): Promise<MadeToken> {
+  const token = newToken();
+  const row = manager.create(Token, { ...settings, hash: hashOf(token), lastFour: token.slice(-4) });
+  await manager.save(row);
+  return { id: row.id, token };
 }

@@ -207,7 +207,8 @@ describe('lists', () => {
     for (let n = 0; n < 5; n += 1) ids.push(await house.call(id, aNumber()));
     const page = await house.must('GET', `/calls?campaign_id=${id}&per_page=2&page=2`);
     expect(page.data.map((call: { id: string }) => call.id)).toEqual([ids[2], ids[1]]);
-    expect(page.pagination).toEqual({ current_page: 2, last_page: 3, per_page: 2, total: 5, from: 3, to: 4 });
+    const numbers = { current_page: 2, last_page: 3, per_page: 2, total: 5, from: 3, to: 4 };
+    expect(page.pagination).toEqual({ ...numbers, next_cursor: page.data[1].id });
     expect((await house.must('GET', `/calls?campaign_id=${id}&status=completed`)).data).toEqual([]);
     expect((await house.must('GET', `/calls?campaign_id=${id}&status=queued`)).pagination.total).toBe(5);
     expect((await house.must('GET', '/agents?per_page=1')).meta).toMatchObject({

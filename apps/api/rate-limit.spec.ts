@@ -1,0 +1,127 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { DataSource } from 'typeorm';
+import type { Settings } from '#environment/settings.js';
+import { API_LIMITS, database } from '#store/database.js';
+import { RateCounts } from '#store/rate-counts.js';
+import { BreakableProxy } from '../../test/breakable-proxy.js';
+import { freshDatabase } from '../../test/database.js';
+import { Limiters } from './limiters.js';
+import { RateLimit } from './rate-limit.js';
+import { WrongTokens } from './wrong-tokens.js';
+
+let source: DataSource;
+const redisUrl = inject('redisUrl');
+let runs = 0;
+
+beforeAll(async () => {
+  source = await database(await freshDatabase(), API_LIMITS).initialize();
+});
+
+afterAll(() => source.destroy());
+
+/** What one api process counts with; those of one prefix count together. */
+function limiters(redis: Redis | null, prefix: string): Limiters {
+  return new Limiters(redis, new RateCounts(source), { QUEUE_PREFIX: prefix } as Settings);
+}
+
+function aPrefix(): string {
+  runs += 1;
+  return `rf_${inject('runId')}_limits_${runs}`;
+}
+
+/** As the house's own client: it never queues a command while Redis is away. */
+function redisAt(url: string): Redis {
+  const redis = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 1 });
+  redis.on('error', () => undefined);
+  return redis;
+}
+
+async function isReady(redis: Redis): Promise<void> {
+  if (redis.status !== 'ready') await new Promise((resolve) => redis.once('ready', resolve));
+}
+
+async function countTogether(one: RateLimit, other: RateLimit): Promise<number> {
+  const states = await Promise.all(
+    Array.from({ length: 40 }, (_, turn) => (turn % 2 === 0 ? one : other).count('t1', 25)),
+  );
+  return states.filter(({ retryAfterSeconds }) => retryAfterSeconds !== null).length;
+}
+
+describe('the limit of a token', () => {
+  it('holds for two processes together without Redis, in PostgreSQL', async () => {
+    const prefix = aPrefix();
+    const [one, other] = [1, 2].map(() => new RateLimit(limiters(null, prefix))) as [RateLimit, RateLimit];
+    expect(await countTogether(one, other)).toBe(15);
+  });
+
+  it.runIf(redisUrl !== undefined)('holds for two processes together on Redis', async () => {
+    const prefix = aPrefix();
+    const redises = [redisAt(redisUrl!), redisAt(redisUrl!)];
+    await Promise.all(redises.map(isReady));
+    try {
+      const [one, other] = redises.map((redis) => new RateLimit(limiters(redis, prefix)));
+      expect(await countTogether(one!, other!)).toBe(15);
+    } finally {
+      for (const redis of redises) redis.disconnect();
+    }
+  });
+
+  it.runIf(redisUrl !== undefined)(
+    'is counted by each process for itself while Redis hangs, and keeps nobody waiting',
+    async () => {
+      const { hostname: host, port } = new URL(redisUrl!);
+      const proxy = new BreakableProxy({ host, port: Number(port || 6379) });
+      await proxy.mend();
+      const redis = redisAt(proxy.through(redisUrl!));
+      await isReady(redis);
+      try {
+        const limit = new RateLimit(limiters(redis, aPrefix()));
+        expect((await limit.count('t1', 2)).remaining).toBe(1);
+        proxy.stall();
+        const states = await Promise.all([1, 2, 3].map(() => limit.count('t1', 2)));
+        expect(states.filter(({ retryAfterSeconds }) => retryAfterSeconds !== null)).toHaveLength(1);
+      } finally {
+        proxy.flow();
+        redis.disconnect();
+        await proxy.cut();
+      }
+    },
+  );
+
+  it('follows the environment at once when it changes, and says when the window ends', async () => {
+    const limit = new RateLimit(limiters(null, aPrefix()));
+    await limit.count('t1', 1);
+    expect((await limit.count('t1', 1)).retryAfterSeconds).toBeGreaterThan(0);
+    const state = await limit.count('t1', 10);
+    expect(state).toMatchObject({ limit: 10, remaining: 7, retryAfterSeconds: null });
+    const untilReset = state.resetsAtSeconds - Date.now() / 1000;
+    expect(untilReset).toBeGreaterThan(0);
+    expect(untilReset).toBeLessThanOrEqual(61);
+  });
+});
+
+describe('wrong tokens from one address', () => {
+  it('are refused unseen after thirty, by every process once it has seen one, and by no other address', async () => {
+    const prefix = aPrefix();
+    const [one, other] = [1, 2].map(() => new WrongTokens(limiters(null, prefix))) as [
+      WrongTokens,
+      WrongTokens,
+    ];
+    for (let turn = 0; turn < 30; turn += 1) await one.noteWrong('192.0.2.1');
+    expect(one.waitSeconds('192.0.2.1', 'hash')).toBeNull();
+    await one.noteWrong('192.0.2.1');
+    expect(one.waitSeconds('192.0.2.1', 'hash')).toBeGreaterThan(0);
+    expect(one.waitSeconds('192.0.2.2', 'hash')).toBeNull();
+    await other.noteWrong('192.0.2.1');
+    expect(other.waitSeconds('192.0.2.1', null)).toBeGreaterThan(0);
+  });
+
+  it('do not lock out a token that was good there a moment ago', async () => {
+    const wrong = new WrongTokens(limiters(null, aPrefix()));
+    wrong.noteGood('good');
+    for (let turn = 0; turn < 31; turn += 1) await wrong.noteWrong('192.0.2.1');
+    expect(wrong.waitSeconds('192.0.2.1', 'good')).toBeNull();
+    expect(wrong.waitSeconds('192.0.2.1', 'guess')).toBeGreaterThan(0);
+  });
+});

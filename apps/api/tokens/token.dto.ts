@@ -1,0 +1,37 @@
+import {
+  ArrayMaxSize,
+  ArrayNotEmpty,
+  ArrayUnique,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  Length,
+  Max,
+  Min,
+  ValidateIf,
+} from 'class-validator';
+import { SCOPES, type Scope } from '#store/token.entity.js';
+import { IsInstant } from '../rules.js';
+
+const MayBeAbsent = () => ValidateIf((_, value) => value !== undefined);
+
+export class CreateTokenBody {
+  @IsOptional() @IsString() @Length(1, 255) name?: string | null;
+
+  @MayBeAbsent()
+  @ArrayNotEmpty()
+  @ArrayMaxSize(SCOPES.length)
+  @ArrayUnique()
+  @IsIn(SCOPES, { each: true })
+  scopes?: Scope[];
+
+  @IsOptional() @IsInstant() expires_at?: string | null;
+}
+
+/** A week: longer than that, and two secrets in use are the rule and not the change from one to the other. */
+const MAX_OVERLAP_SECONDS = 7 * 86_400;
+
+export class RotateTokenBody {
+  @MayBeAbsent() @IsInt() @Min(0) @Max(MAX_OVERLAP_SECONDS) overlap_seconds?: number;
+}
