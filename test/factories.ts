@@ -5,6 +5,12 @@ import { Call } from '#store/call.entity.js';
 import { Campaign } from '#store/campaign.entity.js';
 import { DialingSettings } from '#store/dialing-settings.js';
 import { Environment } from '#store/environment.entity.js';
+import { ScopedDatabase } from '#store/scoped-database.js';
+
+/** The database as each process has it: in its own role. */
+export const asApi = (source: DataSource) => new ScopedDatabase(source, 'ringfence_api');
+export const asDialer = (source: DataSource) => new ScopedDatabase(source, 'ringfence_dialer');
+export const asOperator = (source: DataSource) => new ScopedDatabase(source, 'ringfence_operator');
 
 /** Rows that are consistent with one another, made straight in the database: for tests of the stores. */
 

@@ -12,6 +12,7 @@ import { LEGAL_GUARDS, type LegalGuard } from '#store/environment.entity.js';
 import { EnvironmentsStore } from '#store/environments.store.js';
 import { FeedStore } from '#store/feed.store.js';
 import { OperatorCallsStore, RESOLUTIONS, type Resolution } from '#store/operator-calls.store.js';
+import { ScopedDatabase } from '#store/scoped-database.js';
 import { SCOPES, type Scope, type Token } from '#store/token.entity.js';
 import { TokensStore } from '#store/tokens.store.js';
 
@@ -33,7 +34,7 @@ program
   .command('migrate')
   .description('apply migrations; safe to run by several at once')
   .action(() =>
-    run(async (source) => {
+    run(async (_, { source }) => {
       const applied = await migrate(source);
       const line = applied.length === 0 ? 'The database is up to date.' : `Applied: ${applied.join(', ')}`;
       return { data: { applied }, line };
@@ -51,10 +52,10 @@ environment
   .option('--json', 'print one JSON object on standard output')
   .action(
     (options: { name: string; legalGuard?: LegalGuard; rateLimit?: number; maxConcurrentCalls?: number }) =>
-      run(async (source) => {
+      run(async (database) => {
         const { name, legalGuard, rateLimit, maxConcurrentCalls } = options;
         const change = { name, legalGuard, rateLimitPerMinute: rateLimit, maxConcurrentCalls };
-        const { id } = await new EnvironmentsStore(source).create(change);
+        const { id } = await new EnvironmentsStore(database).create(change);
         return { data: { id }, line: `Environment ${name}: ${id}` };
       }),
   );
@@ -69,11 +70,11 @@ token
   .option('--expires <when>', 'an ISO 8601 time, or a number of days as in 30d', expiry)
   .option('--json', 'print one JSON object on standard output')
   .action((options: { environment: string; name?: string; scopes?: Scope[]; expires?: Date }) =>
-    run(async (source) => {
-      const environmentId = await environmentIdOf(source, options.environment);
+    run(async (database) => {
+      const environmentId = await environmentIdOf(database, options.environment);
       const { name = null, scopes = [...SCOPES], expires = null } = options;
       const settings = { name, scopes, expiresAt: expires };
-      const made = await new TokensStore(source).create(environmentId, 'cli', settings);
+      const made = await new TokensStore(database).create(environmentId, 'cli', settings);
       return { data: { ...made }, line: `Token ${made.id}, shown this once: ${made.token}` };
     }),
   );
@@ -83,9 +84,9 @@ token
   .requiredOption('--environment <id or name>', 'whose tokens')
   .option('--json', 'print one JSON object on standard output')
   .action((options: { environment: string }) =>
-    run(async (source) => {
-      const environmentId = await environmentIdOf(source, options.environment);
-      const { items } = await new TokensStore(source).list(environmentId, { number: 1, size: MOST_LISTED });
+    run(async (database) => {
+      const environmentId = await environmentIdOf(database, options.environment);
+      const { items } = await new TokensStore(database).list(environmentId, { number: 1, size: MOST_LISTED });
       const tokens = items.map(({ hash, ...shown }) => shown);
       const lines = tokens.map(
         ({ id, lastFour, name, scopes, revokedAt, expiresAt }) =>
@@ -103,9 +104,9 @@ token
   .option('--overlap <hours>', 'how long both are valid, as in 24h', overlap, 86_400)
   .option('--json', 'print one JSON object on standard output')
   .action((id: string, options: { overlap: number }) =>
-    run(async (source) => {
-      const { environmentId } = await tokenOf(source, id);
-      const made = await new TokensStore(source).rotate(environmentId, 'cli', id, options.overlap);
+    run(async (database) => {
+      const { environmentId } = await tokenOf(database, id);
+      const made = await new TokensStore(database).rotate(environmentId, 'cli', id, options.overlap);
       if (made === null) throw new Error('The token is revoked, expired or replaced already.');
       return { data: { ...made }, line: `Token ${made.id}, shown this once: ${made.token}` };
     }),
@@ -116,9 +117,9 @@ token
   .argument('<id>', "the token's id")
   .option('--json', 'print one JSON object on standard output')
   .action((id: string) =>
-    run(async (source) => {
-      const { environmentId } = await tokenOf(source, id);
-      if (!(await new TokensStore(source).revoke(environmentId, 'cli', id)))
+    run(async (database) => {
+      const { environmentId } = await tokenOf(database, id);
+      if (!(await new TokensStore(database).revoke(environmentId, 'cli', id)))
         throw new Error('The token is revoked already.');
       return { data: { id, revoked: true }, line: `Token ${id} is revoked.` };
     }),
@@ -131,10 +132,10 @@ unknown
   .option('--environment <id or name>', 'only of this one')
   .option('--json', 'print one JSON object on standard output')
   .action((options: { environment?: string }) =>
-    run(async (source) => {
+    run(async (database) => {
       const environmentId =
-        options.environment === undefined ? null : await environmentIdOf(source, options.environment);
-      const calls = await operatorCalls(source).unknown(environmentId, MOST_LISTED);
+        options.environment === undefined ? null : await environmentIdOf(database, options.environment);
+      const calls = await operatorCalls(database).unknown(environmentId, MOST_LISTED);
       const lines = calls.map(
         ({ callId, attemptId, sentAt, reason }) =>
           `${callId}  attempt ${attemptId}  sent ${sentAt.toISOString()}  ${reason ?? ''}`,
@@ -155,10 +156,10 @@ unknown
   .option('--note <text>', 'how that is known; kept in the audit log')
   .option('--json', 'print one JSON object on standard output')
   .action((callId: string, options: { outcome: Resolution; note?: string }) =>
-    run(async (source) => {
+    run(async (database) => {
       const { outcome, note = null } = options;
       const who = { environmentId: null, actor: 'cli' };
-      if (!isUUID(callId) || (await operatorCalls(source).resolve(who, callId, outcome, note)) === null)
+      if (!isUUID(callId) || (await operatorCalls(database).resolve(who, callId, outcome, note)) === null)
         throw new Error('There is no such call, or its outcome is not unknown.');
       return { data: { id: callId, outcome }, line: `Call ${callId} is ${outcome}.` };
     }),
@@ -171,14 +172,14 @@ program
   .description('throw every ticket to dial away, and let the feeder offer anew what is due')
   .option('--json', 'print one JSON object on standard output')
   .action(() =>
-    run(async (source, databaseUrl) => {
+    run(async (database, { databaseUrl }) => {
       const queue = await openJobQueue({
         ...queueSettings(() => runningHouse()?.redisUrl ?? undefined),
         databaseUrl,
       });
       try {
         const dropped = await queue.jobs.dropDials();
-        const withdrawn = await new FeedStore(source).rebuild('cli', dropped);
+        const withdrawn = await new FeedStore(database).rebuild('cli', dropped);
         const line = `${dropped} tickets thrown away; ${withdrawn} calls to be offered anew.`;
         return { data: { dropped, withdrawn }, line };
       } finally {
@@ -190,12 +191,20 @@ program
 await program.parseAsync();
 
 /** Connects, runs, prints, and ends with 0; a failure is one line on standard error, and 1. */
-async function run(work: (source: DataSource, databaseUrl: string) => Promise<Result>): Promise<void> {
+async function run(
+  work: (
+    database: ScopedDatabase,
+    connection: { source: DataSource; databaseUrl: string },
+  ) => Promise<Result>,
+): Promise<void> {
   const databaseUrl = databaseUrlOrExit(() => runningHouse()?.databaseUrl);
   const source = database(databaseUrl, COMMAND_LIMITS);
   try {
     await source.initialize();
-    const { data, line } = await work(source, databaseUrl);
+    const { data, line } = await work(new ScopedDatabase(source, 'ringfence_operator'), {
+      source,
+      databaseUrl,
+    });
     const json = process.argv.includes('--json');
     process.stdout.write(`${json ? JSON.stringify(data) : line}\n`);
   } catch (error) {
@@ -215,20 +224,20 @@ function runningHouse(): { databaseUrl?: string; redisUrl?: string | null } | un
   }
 }
 
-function operatorCalls(source: DataSource): OperatorCallsStore {
+function operatorCalls(database: ScopedDatabase): OperatorCallsStore {
   const dialing = { cooldownHourSeconds: cooldownHourSeconds() };
-  return new OperatorCallsStore(source, dialing);
+  return new OperatorCallsStore(database, dialing);
 }
 
-async function environmentIdOf(source: DataSource, idOrName: string): Promise<string> {
-  const [only, ...others] = await new EnvironmentsStore(source).named(idOrName);
+async function environmentIdOf(database: ScopedDatabase, idOrName: string): Promise<string> {
+  const [only, ...others] = await new EnvironmentsStore(database).named(idOrName);
   if (only === undefined) throw new Error('There is no such environment.');
   if (others.length > 0) throw new Error('Several environments have this name: use the id.');
   return only.id;
 }
 
-async function tokenOf(source: DataSource, id: string): Promise<Token> {
-  const token = isUUID(id) ? await new TokensStore(source).find(null, id) : null;
+async function tokenOf(database: ScopedDatabase, id: string): Promise<Token> {
+  const token = isUUID(id) ? await new TokensStore(database).find(null, id) : null;
   if (token === null) throw new Error('There is no such token.');
   return token;
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { type EntityManager } from 'typeorm';
 import { OUTCOMES, type Outcome } from '#policy/outcomes.js';
 import type { AttemptProgress } from '#policy/reduce-events.js';
 import {
@@ -18,6 +18,7 @@ import { DialingSettings } from './dialing-settings.js';
 import { markApplied, readInbox } from './inbox.js';
 import { oweCallEvents } from './outbox.js';
 import { databaseClock } from './reading.js';
+import { ScopedDatabase } from './scoped-database.js';
 
 /** What an originate request came to; the carrier port's answers fit this. */
 export type RecordedPlacement =
@@ -37,7 +38,7 @@ export interface PlacementRecord {
 @Injectable()
 export class AttemptsStore {
   constructor(
-    private readonly source: DataSource,
+    private readonly database: ScopedDatabase,
     private readonly settings: DialingSettings,
   ) {}
 
@@ -82,7 +83,7 @@ export class AttemptsStore {
    * same rows. Returns the webhook deliveries now owed.
    */
   async applyEvents(attemptId: string): Promise<string[]> {
-    return this.source.transaction(async (manager) => {
+    return this.database.everywhere(async (manager) => {
       const locked = await lockAttempt(manager, attemptId);
       const [progress, unapplied] = await readInbox(manager, attemptId);
       const deliveries =
@@ -197,7 +198,7 @@ export class AttemptsStore {
     attemptId: string,
     step: (manager: EntityManager, locked: LockedAttempt) => Promise<string[]>,
   ): Promise<string[]> {
-    return this.source.transaction(async (manager) => {
+    return this.database.everywhere(async (manager) => {
       const locked = await lockAttempt(manager, attemptId);
       return locked === null ? [] : step(manager, locked);
     });

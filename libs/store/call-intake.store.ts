@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { type EntityManager } from 'typeorm';
 import type { CampaignState } from '#policy/call-lifecycle.js';
 import { planIntake, type IntakePlan } from '#policy/plan-intake.js';
 import { Agent } from './agent.entity.js';
@@ -12,6 +12,7 @@ import { lockForIntake } from './locks.js';
 import { oweCallEvents } from './outbox.js';
 import { databaseClock, doNotCallMatches } from './reading.js';
 import { seemsToHaveRoom } from './slots.js';
+import { ScopedDatabase } from './scoped-database.js';
 
 /** A validated request for a call. */
 export interface NewCall {
@@ -59,7 +60,7 @@ const LIVE = `('waiting', 'initiated', 'ringing', 'answered', 'outcome_unknown')
 /** Takes calls in. */
 @Injectable()
 export class CallIntakeStore {
-  constructor(private readonly source: DataSource) {}
+  constructor(private readonly database: ScopedDatabase) {}
 
   /**
    * Inserts a call under the campaign's shared lock, so that no call slips in behind a confirmed stop. The unique
@@ -84,7 +85,7 @@ export class CallIntakeStore {
     idempotency: IdempotentRequest | null,
     answerOf: (accepted: AcceptedIntake) => unknown,
   ): Promise<IntakeResult> {
-    const campaignId = await this.source.transaction((manager) =>
+    const campaignId = await this.database.within(call.environmentId, (manager) =>
       directCampaignOf(manager, call.environmentId, agentId),
     );
     const asCall = {
@@ -105,7 +106,7 @@ export class CallIntakeStore {
   ): Promise<IntakeResult> {
     // The other call may end between the conflict and the look at it; then there is room after all.
     for (let tries = 0; tries < 5; tries += 1) {
-      const result = await this.source.transaction((manager) =>
+      const result = await this.database.within(call.environmentId, (manager) =>
         idempotency === null
           ? this.insertOrFind(manager, call)
           : this.insertOnce(manager, call, idempotency, answerOf),

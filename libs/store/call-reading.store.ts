@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, In } from 'typeorm';
+import { In, type EntityManager } from 'typeorm';
 import type { CallState } from '#policy/call-lifecycle.js';
 import { nextOpening } from '#policy/calling-window.js';
 import { Agent } from './agent.entity.js';
@@ -8,6 +8,7 @@ import { Call } from './call.entity.js';
 import { Campaign } from './campaign.entity.js';
 import type { Page, PageOf } from './page.js';
 import { databaseClock } from './reading.js';
+import { ScopedDatabase } from './scoped-database.js';
 
 /** A call's status as the API tells it: `waiting` is queued when due, scheduled when held for later. */
 export type ToldStatus = Exclude<CallState, 'waiting'> | 'queued' | 'scheduled';
@@ -48,88 +49,108 @@ const TOLD_STATUS = `CASE
 /** Reads calls for people. Every method is scoped by the environment. */
 @Injectable()
 export class CallReadingStore {
-  constructor(private readonly source: DataSource) {}
+  constructor(private readonly database: ScopedDatabase) {}
 
   async find(environmentId: string, id: string): Promise<ReadCall | null> {
-    const openings = await this.openingsOfClosed(environmentId);
-    const rows = await this.source.query<{ id: string; status: ToldStatus }[]>(
-      `SELECT call.id, ${TOLD_STATUS} AS status
-       FROM calls AS call JOIN campaigns AS campaign ON campaign.id = call.campaign_id
-       WHERE call.environment_id = $1 AND call.id = $3 AND campaign.deleted_at IS NULL`,
-      [environmentId, openings, id],
-    );
-    const [read] = await this.readAll(environmentId, rows);
-    return read ?? null;
+    return this.database.within(environmentId, async (manager) => {
+      const openings = await openingsOfClosed(manager, environmentId);
+      const rows = await manager.query<{ id: string; status: ToldStatus }[]>(
+        `SELECT call.id, ${TOLD_STATUS} AS status
+         FROM calls AS call JOIN campaigns AS campaign ON campaign.id = call.campaign_id
+         WHERE call.environment_id = $1 AND call.id = $3 AND campaign.deleted_at IS NULL`,
+        [environmentId, openings, id],
+      );
+      const [read] = await readAll(manager, environmentId, rows);
+      return read ?? null;
+    });
   }
 
   /** The attempts of a call, in their order. */
   async attemptsOf(environmentId: string, callId: string): Promise<Attempt[]> {
-    return this.source.manager.find(Attempt, { where: { environmentId, callId }, order: { number: 'ASC' } });
+    return this.database.within(environmentId, (manager) =>
+      manager.find(Attempt, { where: { environmentId, callId }, order: { number: 'ASC' } }),
+    );
   }
 
   async list(environmentId: string, filter: CallFilter, page: Page): Promise<PageOf<ReadCall>> {
-    const openings = await this.openingsOfClosed(environmentId);
-    const { conditions, parameters } = conditionsOf([environmentId, openings], filter);
-    const from = `FROM calls AS call JOIN campaigns AS campaign ON campaign.id = call.campaign_id
-      WHERE ${conditions.join(' AND ')}`;
-    const [{ total }] = await this.source.query<[{ total: number }]>(
-      `SELECT count(*)::integer AS total ${from}`,
-      parameters,
-    );
-    const start = page.after === undefined ? `OFFSET ${(page.number - 1) * page.size}` : '';
-    const after =
-      page.after === undefined
-        ? ''
-        : `AND (call.created_at, call.id) < (SELECT created_at, id FROM calls
-             WHERE environment_id = $1 AND id = $${parameters.length + 1})`;
-    const rows = await this.source.query<{ id: string; status: ToldStatus }[]>(
-      `SELECT call.id, ${TOLD_STATUS} AS status ${from} ${after} ORDER BY call.created_at DESC, call.id DESC
-       LIMIT ${page.size} ${start}`,
-      page.after === undefined ? parameters : [...parameters, page.after],
-    );
-    return { items: await this.readAll(environmentId, rows), total, page };
+    return this.database.within(environmentId, (manager) => listed(manager, environmentId, filter, page));
   }
 
   /** The agents of some calls, by id. */
   async agentsOf(environmentId: string, calls: ReadCall[]): Promise<Map<string, Agent>> {
-    const agents = await this.source.manager.findBy(Agent, {
-      environmentId,
-      id: In(calls.map(({ call }) => call.agentId)),
-    });
+    const agents = await this.database.within(environmentId, (manager) =>
+      manager.findBy(Agent, {
+        environmentId,
+        id: In(calls.map(({ call }) => call.agentId)),
+      }),
+    );
     return new Map(agents.map((agent) => [agent.id, agent]));
   }
+}
 
-  /** When each campaign that may still dial, and is closed now, opens next: campaign id → ISO instant. */
-  private async openingsOfClosed(environmentId: string): Promise<Record<string, string>> {
-    const { manager } = this.source;
-    const now = await databaseClock(manager);
-    const campaigns = await manager.findBy(Campaign, { environmentId, status: In(['active', 'paused']) });
-    const openings = campaigns.map((campaign) => [campaign.id, nextOpening(campaign, now)] as const);
-    return Object.fromEntries(
-      openings.flatMap(([id, at]) => (at === null || at <= now ? [] : [[id, at.toISOString()] as const])),
-    );
-  }
+async function listed(
+  manager: EntityManager,
+  environmentId: string,
+  filter: CallFilter,
+  page: Page,
+): Promise<PageOf<ReadCall>> {
+  const openings = await openingsOfClosed(manager, environmentId);
+  const { conditions, parameters } = conditionsOf([environmentId, openings], filter);
+  const from = `FROM calls AS call JOIN campaigns AS campaign ON campaign.id = call.campaign_id
+    WHERE ${conditions.join(' AND ')}`;
+  const [{ total }] = await manager.query<[{ total: number }]>(
+    `SELECT count(*)::integer AS total ${from}`,
+    parameters,
+  );
+  const begin =
+    page.after === undefined
+      ? { condition: '', offset: `OFFSET ${(page.number - 1) * page.size}`, parameters }
+      : {
+          condition: `AND (call.created_at, call.id) < (SELECT created_at, id FROM calls
+            WHERE environment_id = $1 AND id = $${parameters.length + 1})`,
+          offset: '',
+          parameters: [...parameters, page.after],
+        };
+  const rows = await manager.query<{ id: string; status: ToldStatus }[]>(
+    `SELECT call.id, ${TOLD_STATUS} AS status ${from} ${begin.condition}
+     ORDER BY call.created_at DESC, call.id DESC LIMIT ${page.size} ${begin.offset}`,
+    begin.parameters,
+  );
+  return { items: await readAll(manager, environmentId, rows), total, page };
+}
 
-  /** Reads rows whole, in their order. */
-  private async readAll(
-    environmentId: string,
-    rows: { id: string; status: ToldStatus }[],
-  ): Promise<ReadCall[]> {
-    const { manager } = this.source;
-    const now = await databaseClock(manager);
-    const calls = await manager.findBy(Call, { environmentId, id: In(rows.map(({ id }) => id)) });
-    const campaigns = await manager.findBy(Campaign, {
-      environmentId,
-      id: In(calls.map(({ campaignId }) => campaignId)),
-    });
-    const callOf = new Map(calls.map((call) => [call.id, call]));
-    const campaignOf = new Map(campaigns.map((campaign) => [campaign.id, campaign]));
-    return rows.flatMap(({ id, status }) => {
-      const call = callOf.get(id);
-      if (call === undefined) return [];
-      return [{ call, status, expectedAt: expectedAt(call, campaignOf.get(call.campaignId), now) }];
-    });
-  }
+/** When each campaign that may still dial, and is closed now, opens next: campaign id → ISO instant. */
+async function openingsOfClosed(
+  manager: EntityManager,
+  environmentId: string,
+): Promise<Record<string, string>> {
+  const now = await databaseClock(manager);
+  const campaigns = await manager.findBy(Campaign, { environmentId, status: In(['active', 'paused']) });
+  const openings = campaigns.map((campaign) => [campaign.id, nextOpening(campaign, now)] as const);
+  return Object.fromEntries(
+    openings.flatMap(([id, at]) => (at === null || at <= now ? [] : [[id, at.toISOString()] as const])),
+  );
+}
+
+/** Reads rows whole, in their order. */
+async function readAll(
+  manager: EntityManager,
+  environmentId: string,
+  rows: { id: string; status: ToldStatus }[],
+): Promise<ReadCall[]> {
+  const now = await databaseClock(manager);
+  const calls = await manager.findBy(Call, { environmentId, id: In(rows.map(({ id }) => id)) });
+  const campaigns = await manager.findBy(Campaign, {
+    environmentId,
+    id: In(calls.map(({ campaignId }) => campaignId)),
+  });
+  const callOf = new Map(calls.map((call) => [call.id, call]));
+  const campaignOf = new Map(campaigns.map((campaign) => [campaign.id, campaign]));
+  return rows.flatMap(({ id, status }) => {
+    const call = callOf.get(id);
+    if (call === undefined) return [];
+    return [{ call, status, expectedAt: expectedAt(call, campaignOf.get(call.campaignId), now) }];
+  });
 }
 
 /** A call that is due with the hours open was expected when it became due, not at the moment of reading. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Brackets, DataSource, In, IsNull, type EntityManager } from 'typeorm';
+import { Brackets, In, IsNull, type EntityManager } from 'typeorm';
 import { CAMPAIGN_MOVES, type CampaignState } from '#policy/call-lifecycle.js';
 import { Agent } from './agent.entity.js';
 import { Attempt } from './attempt.entity.js';
@@ -11,6 +11,7 @@ import { oweCampaignEvent } from './outbox.js';
 import type { Page, PageOf } from './page.js';
 import { databaseClock } from './reading.js';
 import { addSlotScope } from './slots.js';
+import { ScopedDatabase } from './scoped-database.js';
 
 export type NewCampaign = Omit<
   Campaign,
@@ -76,13 +77,13 @@ const SHOWN = { kind: 'campaign' as const, deletedAt: IsNull() };
 /** Campaigns: their settings, their status, their figures. Every method is scoped by the environment. */
 @Injectable()
 export class CampaignsStore {
-  constructor(private readonly source: DataSource) {}
+  constructor(private readonly database: ScopedDatabase) {}
 
   async create(
     environmentId: string,
     settings: NewCampaign,
   ): Promise<{ campaign: Campaign; deliveryIds: string[] }> {
-    return this.source.transaction(async (manager) => {
+    return this.database.within(environmentId, async (manager) => {
       const campaign = manager.create(Campaign, {
         ...settings,
         environmentId,
@@ -103,44 +104,49 @@ export class CampaignsStore {
   }
 
   async find(environmentId: string, id: string): Promise<Campaign | null> {
-    return this.source.manager.findOneBy(Campaign, { id, environmentId, ...SHOWN });
+    return this.database.within(environmentId, (manager) =>
+      manager.findOneBy(Campaign, { id, environmentId, ...SHOWN }),
+    );
   }
 
   async list(environmentId: string, filter: CampaignFilter, page: Page): Promise<PageOf<Campaign>> {
-    const query = this.source.manager
-      .createQueryBuilder(Campaign, 'campaign')
-      .where('campaign.environmentId = :environmentId', { environmentId })
-      .andWhere(`campaign.kind = 'campaign' AND campaign.deletedAt IS NULL`);
-    const { status, campaignType, agentId, dateFrom, dateTo, search } = filter;
-    if (status !== undefined) query.andWhere('campaign.status = :status', { status });
-    if (campaignType !== undefined) query.andWhere('campaign.campaignType = :campaignType', { campaignType });
-    if (agentId !== undefined) query.andWhere('campaign.agentId = :agentId', { agentId });
-    if (dateFrom !== undefined) query.andWhere(`campaign.createdAt >= :dateFrom::date`, { dateFrom });
-    if (dateTo !== undefined) query.andWhere(`campaign.createdAt < :dateTo::date + 1`, { dateTo });
-    if (search !== undefined) {
-      query.andWhere(
-        new Brackets((either) =>
-          either
-            .where('strpos(lower(campaign.name), lower(:search)) > 0', { search })
-            .orWhere('strpos(lower(campaign.description), lower(:search)) > 0', { search }),
-        ),
-      );
-    }
-    const total = await query.getCount();
-    if (page.after === undefined) query.skip((page.number - 1) * page.size);
-    else {
-      query.andWhere(
-        `(campaign.createdAt, campaign.id) < (SELECT created_at, id FROM campaigns
+    return this.database.within(environmentId, async (manager) => {
+      const query = manager
+        .createQueryBuilder(Campaign, 'campaign')
+        .where('campaign.environmentId = :environmentId', { environmentId })
+        .andWhere(`campaign.kind = 'campaign' AND campaign.deletedAt IS NULL`);
+      const { status, campaignType, agentId, dateFrom, dateTo, search } = filter;
+      if (status !== undefined) query.andWhere('campaign.status = :status', { status });
+      if (campaignType !== undefined)
+        query.andWhere('campaign.campaignType = :campaignType', { campaignType });
+      if (agentId !== undefined) query.andWhere('campaign.agentId = :agentId', { agentId });
+      if (dateFrom !== undefined) query.andWhere(`campaign.createdAt >= :dateFrom::date`, { dateFrom });
+      if (dateTo !== undefined) query.andWhere(`campaign.createdAt < :dateTo::date + 1`, { dateTo });
+      if (search !== undefined) {
+        query.andWhere(
+          new Brackets((either) =>
+            either
+              .where('strpos(lower(campaign.name), lower(:search)) > 0', { search })
+              .orWhere('strpos(lower(campaign.description), lower(:search)) > 0', { search }),
+          ),
+        );
+      }
+      const total = await query.getCount();
+      if (page.after === undefined) query.skip((page.number - 1) * page.size);
+      else {
+        query.andWhere(
+          `(campaign.createdAt, campaign.id) < (SELECT created_at, id FROM campaigns
            WHERE environment_id = :environmentId AND id = :after)`,
-        { after: page.after },
-      );
-    }
-    const items = await query
-      .orderBy('campaign.createdAt', 'DESC')
-      .addOrderBy('campaign.id', 'DESC')
-      .take(page.size)
-      .getMany();
-    return { items, total, page };
+          { after: page.after },
+        );
+      }
+      const items = await query
+        .orderBy('campaign.createdAt', 'DESC')
+        .addOrderBy('campaign.id', 'DESC')
+        .take(page.size)
+        .getMany();
+      return { items, total, page };
+    });
   }
 
   /**
@@ -154,7 +160,7 @@ export class CampaignsStore {
     id: string,
     change: Partial<NewCampaign>,
   ): Promise<{ campaign: Campaign; deliveryIds: string[] } | 'has_active_calls' | null> {
-    return this.source.transaction(async (manager) => {
+    return this.database.within(environmentId, async (manager) => {
       const campaign = await this.lock(manager, environmentId, id);
       if (campaign === null) return null;
       const touchesSchedule = SCHEDULE_FIELDS.some((field) => change[field] !== undefined);
@@ -180,7 +186,7 @@ export class CampaignsStore {
     id: string,
     to: CampaignState,
   ): Promise<StatusChange> {
-    return this.source.transaction(async (manager) => {
+    return this.database.within(environmentId, async (manager) => {
       const campaign = await this.lock(manager, environmentId, id);
       if (campaign === null) return { kind: 'not_found' };
       const from = campaign.status;
@@ -220,8 +226,8 @@ export class CampaignsStore {
    *   claimed and can no longer pass their fence
    * @throws StopNotConfirmed
    */
-  async confirmStop(id: string): Promise<{ inFlight: InFlight; stopped: number }> {
-    return confirming(this.source, async (manager) => {
+  async confirmStop(environmentId: string, id: string): Promise<{ inFlight: InFlight; stopped: number }> {
+    return confirming(this.database, environmentId, async (manager) => {
       await barrier(manager, [campaignKey(id)]);
       await manager.query(
         `UPDATE campaigns SET stop_confirmed = true WHERE id = $1 AND NOT stop_confirmed AND status <> 'active'`,
@@ -238,7 +244,7 @@ export class CampaignsStore {
    * caps must not forget. Not while it is active, nor while an attempt may be ringing.
    */
   async remove(environmentId: string, actor: string, id: string): Promise<CampaignRemoval> {
-    return this.source.transaction(async (manager) => {
+    return this.database.within(environmentId, async (manager) => {
       const campaign = await this.lock(manager, environmentId, id);
       if (campaign === null) return 'not_found';
       if (campaign.status === 'active') return 'active';
@@ -259,24 +265,28 @@ export class CampaignsStore {
 
   /** Figures of campaigns, test calls left out. */
   async stats(environmentId: string, ids: string[]): Promise<Map<string, CampaignStats>> {
-    const rows = await this.source.query<({ id: string } & CampaignStats)[]>(
-      `SELECT campaign_id AS id, count(*)::integer AS "totalCalls",
+    const rows = await this.database.within(environmentId, (manager) =>
+      manager.query<({ id: string } & CampaignStats)[]>(
+        `SELECT campaign_id AS id, count(*)::integer AS "totalCalls",
               count(*) FILTER (WHERE status = 'completed')::integer AS "completedCalls",
               count(*) FILTER (WHERE status IN ('failed', 'busy', 'no-answer', 'voicemail'))::integer AS "failedCalls",
               coalesce(round(avg(duration_seconds) FILTER (WHERE status = 'completed')), 0)::integer
                 AS "averageDurationSeconds"
        FROM calls WHERE environment_id = $1 AND campaign_id = ANY ($2) AND NOT is_testing GROUP BY campaign_id`,
-      [environmentId, ids],
+        [environmentId, ids],
+      ),
     );
     return new Map(rows.map(({ id, ...stats }) => [id, stats]));
   }
 
   /** The agents of some campaigns, by id. */
   async agentsOf(environmentId: string, campaigns: Campaign[]): Promise<Map<string, Agent>> {
-    const agents = await this.source.manager.findBy(Agent, {
-      environmentId,
-      id: In(campaigns.map(({ agentId }) => agentId)),
-    });
+    const agents = await this.database.within(environmentId, (manager) =>
+      manager.findBy(Agent, {
+        environmentId,
+        id: In(campaigns.map(({ agentId }) => agentId)),
+      }),
+    );
     return new Map(agents.map((agent) => [agent.id, agent]));
   }
 

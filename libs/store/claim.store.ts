@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, IsNull, type EntityManager } from 'typeorm';
+import { IsNull, type EntityManager } from 'typeorm';
 import {
   MAX_CLAIM_AGE_SECONDS,
   MAX_RESERVATION_SECONDS,
@@ -19,6 +19,7 @@ import { lockForClaim, lockForFence, type DialLocks } from './locks.js';
 import { oweCallEvents } from './outbox.js';
 import { databaseClock, doNotCallMatches, isNumberBusy } from './reading.js';
 import { hasFreeSlot, takeSlots } from './slots.js';
+import { ScopedDatabase } from './scoped-database.js';
 
 /** An attempt ready to be sent, with what the carrier is to be told. */
 export interface ClaimedAttempt {
@@ -55,7 +56,7 @@ interface Snapshot extends DialFacts {
 @Injectable()
 export class ClaimStore {
   constructor(
-    private readonly source: DataSource,
+    private readonly database: ScopedDatabase,
     private readonly settings: DialingSettings,
   ) {}
 
@@ -64,9 +65,9 @@ export class ClaimStore {
    * has taken its slots and reserved its start; it must pass the fence within two seconds.
    */
   async claim(callId: string, attemptNumber: number): Promise<ClaimResult> {
-    const locks = await this.locksOf(callId, attemptNumber);
-    if (locks === null) return { kind: 'stale' };
-    return this.source.transaction(async (manager) => {
+    return this.database.everywhere(async (manager) => {
+      const locks = await this.locksOf(manager, callId, attemptNumber);
+      if (locks === null) return { kind: 'stale' };
       await lockForClaim(manager, locks);
       const snapshot = await this.readFacts(manager, callId, attemptNumber);
       if (snapshot === null) return { kind: 'stale' };
@@ -89,7 +90,7 @@ export class ClaimStore {
    * @returns the instant after which the carrier must not start the call, or null when the fence refused
    */
   async fence({ attempt, call, agent }: ClaimedAttempt, missingPlaceholders: string[]): Promise<Date | null> {
-    return this.source.transaction(async (manager) => {
+    return this.database.everywhere(async (manager) => {
       await lockForFence(manager, attempt);
       const { campaignId, environmentId } = attempt;
       const campaign = await manager.findOneByOrFail(Campaign, { id: campaignId });
@@ -122,8 +123,12 @@ export class ClaimStore {
     return manager.existsBy(Call, { id, cancelRequestedAt: IsNull() });
   }
 
-  private async locksOf(callId: string, attemptNumber: number): Promise<DialLocks | null> {
-    const rows = await this.source.query<DialLocks[]>(
+  private async locksOf(
+    manager: EntityManager,
+    callId: string,
+    attemptNumber: number,
+  ): Promise<DialLocks | null> {
+    const rows = await manager.query<DialLocks[]>(
       `SELECT environment_id AS "environmentId", campaign_id AS "campaignId", to_number AS "to" FROM calls
        WHERE id = $1 AND status = 'waiting' AND attempt_count = $2 - 1`,
       [callId, attemptNumber],

@@ -7,6 +7,7 @@ import { DoNotCallEntry } from './do-not-call-entry.entity.js';
 import { Environment } from './environment.entity.js';
 import { FirstHouse1763900000000 } from './migrations/0001-first-house.js';
 import { TokenRotation1764000500000 } from './migrations/0005-token-rotation.js';
+import { RowSecurity1764000600000 } from './migrations/0006-row-security.js';
 import { DirectCalls1764000700000 } from './migrations/0007-direct-calls.js';
 import { ProviderEvent } from './provider-event.entity.js';
 import { SnakeNames } from './snake-names.js';
@@ -66,7 +67,12 @@ export function database(url: string, limits: DatabaseLimits): DataSource {
       WebhookEndpoint,
       WebhookEvent,
     ],
-    migrations: [FirstHouse1763900000000, TokenRotation1764000500000, DirectCalls1764000700000],
+    migrations: [
+      FirstHouse1763900000000,
+      TokenRotation1764000500000,
+      RowSecurity1764000600000,
+      DirectCalls1764000700000,
+    ],
     migrationsTransactionMode: 'each',
     synchronize: false,
     logging: false,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { type EntityManager } from 'typeorm';
 import { audit } from './audit.js';
 import { Call } from './call.entity.js';
 import { DoNotCallEntry } from './do-not-call-entry.entity.js';
@@ -8,6 +8,7 @@ import { barrier, confirming, numberKey } from './locks.js';
 import { oweCallEvents } from './outbox.js';
 import type { Page, PageOf } from './page.js';
 import { databaseClock } from './reading.js';
+import { ScopedDatabase } from './scoped-database.js';
 
 export interface OptOut {
   reason: string | null;
@@ -26,7 +27,7 @@ export interface DoNotCallReceipt {
 /** The environment's Do-Not-Call entries. */
 @Injectable()
 export class DoNotCallStore {
-  constructor(private readonly source: DataSource) {}
+  constructor(private readonly database: ScopedDatabase) {}
 
   /**
    * Adds opt-outs: commits them, waits out every dial to these numbers that began before, and blocks the calls that
@@ -39,7 +40,7 @@ export class DoNotCallStore {
     numbers: string[],
     entry: OptOut,
   ): Promise<DoNotCallReceipt> {
-    const added = await this.source.transaction((manager) =>
+    const added = await this.database.within(environmentId, (manager) =>
       this.add(manager, environmentId, actor, numbers, entry),
     );
     return { added, ...(await this.confirmStop(environmentId, numbers, entry.expiresAt)) };
@@ -68,22 +69,26 @@ export class DoNotCallStore {
   }
 
   async list(environmentId: string, page: Page): Promise<PageOf<DoNotCallEntry>> {
-    const [items, total] = await this.source.manager.findAndCount(DoNotCallEntry, {
-      where: { environmentId },
-      order: { createdAt: 'DESC', id: 'DESC' },
-      skip: (page.number - 1) * page.size,
-      take: page.size,
-    });
+    const [items, total] = await this.database.within(environmentId, (manager) =>
+      manager.findAndCount(DoNotCallEntry, {
+        where: { environmentId },
+        order: { createdAt: 'DESC', id: 'DESC' },
+        skip: (page.number - 1) * page.size,
+        take: page.size,
+      }),
+    );
     return { items, total, page };
   }
 
   async entriesOf(environmentId: string, to: string): Promise<DoNotCallEntry[]> {
-    return this.source.manager.findBy(DoNotCallEntry, { environmentId, to });
+    return this.database.within(environmentId, (manager) =>
+      manager.findBy(DoNotCallEntry, { environmentId, to }),
+    );
   }
 
   /** Removes what the environment lists of a number, campaign lists apart. Returns how many entries that were. */
   async remove(environmentId: string, actor: string, to: string): Promise<number> {
-    return this.source.transaction(async (manager) => {
+    return this.database.within(environmentId, async (manager) => {
       const [removed] = await manager.query<[{ id: string; kind: string }[], number]>(
         `DELETE FROM do_not_call_entries
          WHERE environment_id = $1 AND to_number = $2 AND campaign_id IS NULL RETURNING id, kind`,
@@ -102,7 +107,7 @@ export class DoNotCallStore {
     numbers: string[],
     expiresAt: Date | null,
   ): Promise<Omit<DoNotCallReceipt, 'added'>> {
-    return confirming(this.source, async (manager) => {
+    return confirming(this.database, environmentId, async (manager) => {
       await barrier(
         manager,
         numbers.map((to) => numberKey(environmentId, to)),

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { audit } from './audit.js';
 import { Environment } from './environment.entity.js';
 import { attemptsInFlight, type InFlight } from './in-flight.js';
 import { barrier, confirming, environmentKey } from './locks.js';
 import { addSlotScope } from './slots.js';
+import { ScopedDatabase } from './scoped-database.js';
 
 export type EnvironmentChange = Partial<
   Pick<Environment, 'name' | 'legalGuard' | 'killSwitch' | 'rateLimitPerMinute' | 'maxConcurrentCalls'>
@@ -13,10 +13,10 @@ export type EnvironmentChange = Partial<
 /** Tenants and their limits. */
 @Injectable()
 export class EnvironmentsStore {
-  constructor(private readonly source: DataSource) {}
+  constructor(private readonly database: ScopedDatabase) {}
 
   async create(settings: EnvironmentChange & { name: string }): Promise<Environment> {
-    return this.source.transaction(async (manager) => {
+    return this.database.everywhere(async (manager) => {
       const [{ id }] = await manager.query<[{ id: string }]>(
         `INSERT INTO environments (name, legal_guard, rate_limit_per_minute, max_concurrent_calls)
          VALUES ($1, coalesce($2, 'auto'), coalesce($3, 100), coalesce($4, 100)) RETURNING id`,
@@ -28,21 +28,25 @@ export class EnvironmentsStore {
   }
 
   async get(environmentId: string): Promise<Environment> {
-    return this.source.manager.findOneByOrFail(Environment, { id: environmentId });
+    return this.database.within(environmentId, (manager) =>
+      manager.findOneByOrFail(Environment, { id: environmentId }),
+    );
   }
 
   /** Environments of an id or a name; for the command line. */
   async named(idOrName: string): Promise<Environment[]> {
-    return this.source.manager
-      .createQueryBuilder(Environment, 'environment')
-      .where('environment.id::text = :idOrName OR environment.name = :idOrName', { idOrName })
-      .getMany();
+    return this.database.everywhere((manager) =>
+      manager
+        .createQueryBuilder(Environment, 'environment')
+        .where('environment.id::text = :idOrName OR environment.name = :idOrName', { idOrName })
+        .getMany(),
+    );
   }
 
   /** Changes what is named; nothing named changes nothing. Audited, with the new values. */
   async change(environmentId: string, actor: string, change: EnvironmentChange): Promise<Environment> {
     if (Object.keys(change).length === 0) return this.get(environmentId);
-    return this.source.transaction(async (manager) => {
+    return this.database.within(environmentId, async (manager) => {
       await manager.update(Environment, { id: environmentId }, change);
       const action = 'environment.changed';
       await audit(manager, { environmentId, actor, action, subjectId: environmentId, detail: change });
@@ -55,7 +59,7 @@ export class EnvironmentsStore {
    * @throws StopNotConfirmed
    */
   async confirmStop(environmentId: string): Promise<{ inFlight: InFlight; stopped: number }> {
-    return confirming(this.source, async (manager) => {
+    return confirming(this.database, environmentId, async (manager) => {
       await barrier(manager, [environmentKey(environmentId)]);
       const inFlight = await attemptsInFlight(manager, 'environment_id = $1', [environmentId]);
       const [{ stopped }] = await manager.query<[{ stopped: number }]>(

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, In } from 'typeorm';
+import { In, type EntityManager } from 'typeorm';
 import { REOFFER_SECONDS } from '#policy/deadlines.js';
 import { audit } from './audit.js';
 import { Campaign } from './campaign.entity.js';
+import { databaseClock } from './reading.js';
+import { ScopedDatabase } from './scoped-database.js';
 
 /** A campaign with calls that are due and not on offer. */
 export interface DueCampaign {
@@ -25,71 +27,76 @@ const OFFERABLE = `status = 'waiting' AND ready_at <= clock_timestamp()
 /** What the feeder reads and writes: due rows become offers. It decides nothing; the claim does. */
 @Injectable()
 export class FeedStore {
-  constructor(private readonly source: DataSource) {}
+  constructor(private readonly database: ScopedDatabase) {}
 
   /** The database clock, and the campaigns that have something to offer and nothing that stops them but the hours. */
   async dueCampaigns(): Promise<{ now: Date; due: DueCampaign[] }> {
-    const [{ now }] = await this.source.query<[{ now: Date }]>(`SELECT clock_timestamp() AS now`);
-    const rows = await this.source.query<{ id: string; free: number; environment_free: number }[]>(
-      `SELECT campaigns.id,
-              least(coalesce(campaigns.max_concurrent_calls, 2147483647) - own.in_use, 100000) AS free,
-              environments.max_concurrent_calls - whole.in_use AS environment_free
-       FROM campaigns
-       JOIN environments ON environments.id = campaigns.environment_id AND NOT environments.kill_switch
-       JOIN agents ON agents.id = campaigns.agent_id AND agents.current_status = 'published'
-       JOIN slots AS own ON own.scope = 'campaign:' || campaigns.id
-       JOIN slots AS whole ON whole.scope = 'environment:' || environments.id
-       WHERE campaigns.status = 'active'
-         AND EXISTS (SELECT FROM calls WHERE calls.campaign_id = campaigns.id AND ${OFFERABLE})`,
-    );
-    if (rows.length === 0) return { now, due: [] };
-    const campaigns = await this.source.manager.findBy(Campaign, { id: In(rows.map(({ id }) => id)) });
-    const byId = new Map(campaigns.map((campaign) => [campaign.id, campaign]));
-    const due = rows.flatMap((row) => {
-      const campaign = byId.get(row.id);
-      return campaign === undefined
-        ? []
-        : [{ campaign, free: row.free, environmentFree: row.environment_free }];
+    return this.database.everywhere(async (manager) => {
+      const now = await databaseClock(manager);
+      const rows = await manager.query<{ id: string; free: number; environment_free: number }[]>(
+        `SELECT campaigns.id,
+                least(coalesce(campaigns.max_concurrent_calls, 2147483647) - own.in_use, 100000) AS free,
+                environments.max_concurrent_calls - whole.in_use AS environment_free
+         FROM campaigns
+         JOIN environments ON environments.id = campaigns.environment_id AND NOT environments.kill_switch
+         JOIN agents ON agents.id = campaigns.agent_id AND agents.current_status = 'published'
+         JOIN slots AS own ON own.scope = 'campaign:' || campaigns.id
+         JOIN slots AS whole ON whole.scope = 'environment:' || environments.id
+         WHERE campaigns.status = 'active'
+           AND EXISTS (SELECT FROM calls WHERE calls.campaign_id = campaigns.id AND ${OFFERABLE})`,
+      );
+      if (rows.length === 0) return { now, due: [] };
+      const campaigns = await manager.findBy(Campaign, { id: In(rows.map(({ id }) => id)) });
+      const byId = new Map(campaigns.map((campaign) => [campaign.id, campaign]));
+      const due = rows.flatMap((row) => {
+        const campaign = byId.get(row.id);
+        return campaign === undefined
+          ? []
+          : [{ campaign, free: row.free, environmentFree: row.environment_free }];
+      });
+      return { now, due };
     });
-    return { now, due };
   }
 
   /** Stamps up to `limit` of a campaign's due calls as offered, highest priority first, and returns their tickets. */
   async offer(campaignId: string, limit: number): Promise<Offer[]> {
-    const [rows] = await this.source.query<[{ id: string; attempt: number; offers: number }[], number]>(
-      `UPDATE calls SET offers = offers + 1, offered_at = clock_timestamp()
+    const [rows] = await this.database.everywhere((manager) =>
+      manager.query<[{ id: string; attempt: number; offers: number }[], number]>(
+        `UPDATE calls SET offers = offers + 1, offered_at = clock_timestamp()
        WHERE id IN (
          SELECT id FROM calls WHERE campaign_id = $1 AND ${OFFERABLE}
          ORDER BY priority DESC, ready_at, id LIMIT $2 FOR UPDATE SKIP LOCKED)
          AND status = 'waiting'
        RETURNING id, attempt_count + 1 AS attempt, offers`,
-      [campaignId, limit],
+        [campaignId, limit],
+      ),
     );
     return rows.map(({ id, attempt, offers }) => ({ callId: id, attempt, offer: offers }));
   }
 
   /** After an operator threw the tickets away: withdraws what was on offer. Audited. Returns how many calls that is. */
   async rebuild(actor: string, droppedTickets: number): Promise<number> {
-    const withdrawn = await this.withdrawOffers();
-    const detail = { droppedTickets, withdrawn };
-    await audit(this.source.manager, {
-      environmentId: null,
-      actor,
-      action: 'queue.rebuilt',
-      subjectId: null,
-      detail,
+    return this.database.everywhere(async (manager) => {
+      const withdrawn = await withdrawOffers(manager);
+      const detail = { droppedTickets, withdrawn };
+      const action = 'queue.rebuilt';
+      await audit(manager, { environmentId: null, actor, action, subjectId: null, detail });
+      return withdrawn;
     });
-    return withdrawn;
   }
 
   /** Every ticket is lost: all that was on offer is to be offered again at once. Returns how many calls that is. */
   async withdrawOffers(): Promise<number> {
-    const [, withdrawn] = await this.source.query<[unknown[], number]>(
-      // Rows that somebody holds are skipped, so that no two such walks wait for each other; they are being moved.
-      `UPDATE calls SET offered_at = NULL
-       WHERE id IN (SELECT id FROM calls WHERE status = 'waiting' AND offered_at IS NOT NULL FOR UPDATE SKIP LOCKED)
-         AND status = 'waiting'`,
-    );
-    return withdrawn;
+    return this.database.everywhere(withdrawOffers);
   }
+}
+
+async function withdrawOffers(manager: EntityManager): Promise<number> {
+  const [, withdrawn] = await manager.query<[unknown[], number]>(
+    // Rows that somebody holds are skipped, so that no two such walks wait for each other; they are being moved.
+    `UPDATE calls SET offered_at = NULL
+     WHERE id IN (SELECT id FROM calls WHERE status = 'waiting' AND offered_at IS NOT NULL FOR UPDATE SKIP LOCKED)
+       AND status = 'waiting'`,
+  );
+  return withdrawn;
 }

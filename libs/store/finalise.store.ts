@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, IsNull, Not, type EntityManager } from 'typeorm';
+import { IsNull, Not, type EntityManager } from 'typeorm';
 import { isOver } from '#policy/calling-window.js';
 import { Call } from './call.entity.js';
 import { Campaign } from './campaign.entity.js';
@@ -7,18 +7,19 @@ import { forgetOldKeys } from './idempotency.js';
 import { oweCallEvents } from './outbox.js';
 import { forgetOldCounts } from './rate-counts.js';
 import { databaseClock } from './reading.js';
+import { ScopedDatabase } from './scoped-database.js';
 
 /** Writes behind a stop: waiting calls of campaigns that will not dial again get their final state, in batches. */
 @Injectable()
 export class FinaliseStore {
-  constructor(private readonly source: DataSource) {}
+  constructor(private readonly database: ScopedDatabase) {}
 
   /**
    * Ends up to `limit` waiting calls of cancelled, completed and ended campaigns, and calls past their own deadline.
    * @returns the webhook deliveries now owed, and whether there may be more to end
    */
   async finaliseBatch(limit: number): Promise<{ deliveryIds: string[]; more: boolean }> {
-    return this.source.transaction(async (manager) => {
+    return this.database.everywhere(async (manager) => {
       const now = await databaseClock(manager);
       const ended = await this.endedCampaigns(manager, now);
       const [rows] = await manager.query<[{ id: string }[], number]>(
@@ -49,12 +50,12 @@ export class FinaliseStore {
 
   /** Forgets idempotency keys that have outlived their day. Returns whether there may be more. */
   async forgetKeys(limit: number): Promise<boolean> {
-    return (await forgetOldKeys(this.source.manager, limit)) === limit;
+    return this.database.everywhere(async (manager) => (await forgetOldKeys(manager, limit)) === limit);
   }
 
   /** Forgets request counts whose window is over. Returns whether there may be more. */
   async forgetCounts(limit: number): Promise<boolean> {
-    return (await forgetOldCounts(this.source.manager, limit)) === limit;
+    return this.database.everywhere(async (manager) => (await forgetOldCounts(manager, limit)) === limit);
   }
 
   /** Campaigns whose last day is over in their own zone; zones are the rules' business, never SQL's. */

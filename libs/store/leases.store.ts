@@ -1,26 +1,30 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { ScopedDatabase } from './scoped-database.js';
 
 /** Who leads: one row a lease, judged by the database clock. */
 @Injectable()
 export class LeasesStore {
-  constructor(private readonly source: DataSource) {}
+  constructor(private readonly database: ScopedDatabase) {}
 
   /** Takes a lease that is free, run out, or already the holder's own. Returns whether the holder has it now. */
   async hold(name: string, holder: string, seconds: number): Promise<boolean> {
-    const rows = await this.source.query<unknown[]>(
-      `INSERT INTO leases AS lease (name, holder, expires_at)
+    const rows = await this.database.everywhere((manager) =>
+      manager.query<unknown[]>(
+        `INSERT INTO leases AS lease (name, holder, expires_at)
        VALUES ($1, $2, clock_timestamp() + $3 * interval '1 second')
        ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at
          WHERE lease.holder = excluded.holder OR lease.expires_at < clock_timestamp()
        RETURNING name`,
-      [name, holder, seconds],
+        [name, holder, seconds],
+      ),
     );
     return rows.length === 1;
   }
 
   /** Lets go, so that the next holder need not wait for the lease to run out. */
   async release(name: string, holder: string): Promise<void> {
-    await this.source.query(`DELETE FROM leases WHERE name = $1 AND holder = $2`, [name, holder]);
+    await this.database.everywhere((manager) =>
+      manager.query(`DELETE FROM leases WHERE name = $1 AND holder = $2`, [name, holder]),
+    );
   }
 }

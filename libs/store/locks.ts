@@ -1,4 +1,5 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
+import type { ScopedDatabase } from './scoped-database.js';
 
 /** How long a stop waits for dials already deciding; not reached in time, the stop is not confirmed. */
 const BARRIER_TIMEOUT_MS = 3_000;
@@ -20,11 +21,12 @@ export class StopNotConfirmed extends Error {
  * @throws StopNotConfirmed
  */
 export async function confirming<T>(
-  source: DataSource,
+  database: ScopedDatabase,
+  environmentId: string,
   confirm: (manager: EntityManager) => Promise<T>,
 ): Promise<T> {
   try {
-    return await source.transaction(confirm);
+    return await database.within(environmentId, confirm);
   } catch (error) {
     throw error instanceof StopNotConfirmed ? error : new StopNotConfirmed({ cause: error });
   }

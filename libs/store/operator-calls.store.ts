@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource, IsNull, Not, type EntityManager } from 'typeorm';
+import { IsNull, Not, type EntityManager } from 'typeorm';
 import { ACTIVE_STATES, isFinal, type CallState } from '#policy/call-lifecycle.js';
 import type { Outcome } from '#policy/outcomes.js';
 import { endAttempt, lockAttempt, settleConversion } from './attempt-moves.js';
@@ -11,6 +11,7 @@ import { attemptsInFlight, type InFlight } from './in-flight.js';
 import { barrier, confirming, numberKey } from './locks.js';
 import { oweCallEvents } from './outbox.js';
 import { databaseClock } from './reading.js';
+import { ScopedDatabase } from './scoped-database.js';
 
 /** Outcomes that somebody may vouch for: every word for an end but the ones that say nothing of the phone. */
 export const RESOLUTIONS = [
@@ -57,19 +58,21 @@ const STOPPED_IN: CallState[] = ['cancelled', 'initiated'];
 @Injectable()
 export class OperatorCallsStore {
   constructor(
-    private readonly source: DataSource,
+    private readonly database: ScopedDatabase,
     @Inject(DialingSettings) private readonly settings: RetryTempo,
   ) {}
 
   /** Calls whose outcome nobody could tell, longest parked first. */
   async unknown(environmentId: string | null, limit: number): Promise<UnknownCall[]> {
-    return this.source.query(
-      `SELECT calls.id AS "callId", attempts.id AS "attemptId", calls.environment_id AS "environmentId",
+    return this.database.everywhere((manager) =>
+      manager.query(
+        `SELECT calls.id AS "callId", attempts.id AS "attemptId", calls.environment_id AS "environmentId",
               calls.campaign_id AS "campaignId", attempts.sending_at AS "sentAt", calls.reason
        FROM calls JOIN attempts ON attempts.call_id = calls.id AND attempts.status = 'unknown'
        WHERE calls.status = 'outcome_unknown' AND ($1::uuid IS NULL OR calls.environment_id = $1)
        ORDER BY attempts.sending_at LIMIT $2`,
-      [environmentId, limit],
+        [environmentId, limit],
+      ),
     );
   }
 
@@ -85,7 +88,7 @@ export class OperatorCallsStore {
     outcome: Resolution,
     note: string | null,
   ): Promise<string[] | null> {
-    return this.source.transaction(async (manager) => {
+    const resolved = async (manager: EntityManager) => {
       const [parked] = await manager.query<{ id: string }[]>(
         `SELECT id FROM attempts
          WHERE call_id = $1 AND status = 'unknown' AND ($2::uuid IS NULL OR environment_id = $2)`,
@@ -111,7 +114,10 @@ export class OperatorCallsStore {
         detail: { outcome, note, attemptId: locked.attempt.id },
       });
       return endAttempt(manager, locked, end, this.settings);
-    });
+    };
+    return environmentId === null
+      ? this.database.everywhere(resolved)
+      : this.database.within(environmentId, resolved);
   }
 
   /**
@@ -120,13 +126,13 @@ export class OperatorCallsStore {
    * @throws StopNotConfirmed when it is written, but a dial that had begun could not be waited out
    */
   async cancel(environmentId: string, actor: string, callId: string): Promise<CancelResult> {
-    const written = await this.source.transaction((manager) =>
+    const written = await this.database.within(environmentId, (manager) =>
       this.writeCancel(manager, environmentId, actor, callId),
     );
     if (written === null) return { kind: 'not_found' };
     const { call, ended, deliveryIds } = written;
     if (ended) return { kind: 'already_ended', call };
-    const confirmed = await confirming(this.source, async (manager) => {
+    const confirmed = await confirming(this.database, environmentId, async (manager) => {
       await barrier(manager, [numberKey(environmentId, call.to)]);
       const inFlight = await attemptsInFlight(manager, 'call_id = $1', [callId]);
       const { status, outcome } = await manager.findOneByOrFail(Call, { id: callId });
@@ -141,7 +147,7 @@ export class OperatorCallsStore {
 
   /** Notes that a call reached its goal, as its client says. Said again, it changes nothing. Audited. */
   async convert(environmentId: string, actor: string, callId: string): Promise<ConvertResult> {
-    return this.source.transaction(async (manager) => {
+    return this.database.within(environmentId, async (manager) => {
       const call = await manager.findOne(Call, {
         where: { id: callId, environmentId },
         lock: { mode: 'pessimistic_write' },

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import type { AttemptState } from '#policy/call-lifecycle.js';
 import { nextCheckSeconds } from '#policy/deadlines.js';
 import { endOrPark, lockAttempt, parkAsUnknown } from './attempt-moves.js';
 import { DialingSettings } from './dialing-settings.js';
 import { readInbox } from './inbox.js';
 import { releaseSlots } from './slots.js';
+import { ScopedDatabase } from './scoped-database.js';
 
 export interface SilentAttempt {
   id: string;
@@ -16,17 +16,19 @@ export interface SilentAttempt {
 @Injectable()
 export class ReconcileStore {
   constructor(
-    private readonly source: DataSource,
+    private readonly database: ScopedDatabase,
     private readonly settings: DialingSettings,
   ) {}
 
   /** Attempts whose deadline has passed, by the database clock, longest overdue first. */
   async silent(limit: number): Promise<SilentAttempt[]> {
-    return this.source.query(
-      `SELECT id, status FROM attempts
+    return this.database.everywhere((manager) =>
+      manager.query(
+        `SELECT id, status FROM attempts
        WHERE check_at <= clock_timestamp() AND status IN ('claimed', 'sending', 'placed', 'unknown')
        ORDER BY check_at LIMIT $1`,
-      [limit],
+        [limit],
+      ),
     );
   }
 
@@ -39,7 +41,7 @@ export class ReconcileStore {
    * @returns the webhook deliveries now owed
    */
   async heardNothing(attemptId: string, because: string | null): Promise<string[]> {
-    return this.source.transaction(async (manager) => {
+    return this.database.everywhere(async (manager) => {
       const locked = await lockAttempt(manager, attemptId);
       if (locked === null) return [];
       const { attempt, now } = locked;
@@ -80,20 +82,22 @@ export class ReconcileStore {
 
   /** Gives back the slots of unknown attempts that can no longer be running calls. Returns how many. */
   async releaseOverdueSlots(limit: number): Promise<number> {
-    const overdue = await this.source.query<{ id: string; environmentId: string; campaignId: string }[]>(
-      `SELECT id, environment_id AS "environmentId", campaign_id AS "campaignId" FROM attempts
+    const overdue = await this.database.everywhere((manager) =>
+      manager.query<{ id: string; environmentId: string; campaignId: string }[]>(
+        `SELECT id, environment_id AS "environmentId", campaign_id AS "campaignId" FROM attempts
        WHERE holds_slot AND status = 'unknown' AND slot_until <= clock_timestamp() LIMIT $1`,
-      [limit],
+        [limit],
+      ),
     );
     for (const { id, ...scopes } of overdue) {
-      await this.source.transaction((manager) => releaseSlots(manager, id, scopes));
+      await this.database.everywhere((manager) => releaseSlots(manager, id, scopes));
     }
     return overdue.length;
   }
 
   /** Sets every limit row to the attempts that really hold a slot. Returns the scopes that had drifted. */
   async recountSlots(): Promise<string[]> {
-    return this.source.transaction(async (manager) => {
+    return this.database.everywhere(async (manager) => {
       // With every limit row locked no attempt opens or closes; only then is the count the truth.
       await manager.query(`SELECT scope FROM slots ORDER BY scope FOR UPDATE`);
       const [drifted] = await manager.query<[{ scope: string }[], number]>(

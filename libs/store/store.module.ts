@@ -24,6 +24,7 @@ import { OperatorCallsStore } from './operator-calls.store.js';
 import { ProviderEventsStore } from './provider-events.store.js';
 import { RateCounts } from './rate-counts.js';
 import { ReconcileStore } from './reconcile.store.js';
+import { ScopedDatabase, type ProcessRole } from './scoped-database.js';
 import { TokensStore } from './tokens.store.js';
 import { WebhookDeliveriesStore } from './webhook-deliveries.store.js';
 import { WebhookEndpointsStore } from './webhook-endpoints.store.js';
@@ -61,11 +62,11 @@ const DIALER_STORES: Provider[] = [
 @Module({})
 export class StoreModule implements OnApplicationShutdown {
   static forApi(url: string, limits: DatabaseLimits, dialing: DialingSettings): DynamicModule {
-    return storeModule(url, limits, [{ provide: DialingSettings, useValue: dialing }, ...API_STORES]);
+    return storeModule(url, limits, 'ringfence_api', dialing, API_STORES);
   }
 
   static forDialer(url: string, limits: DatabaseLimits, dialing: DialingSettings): DynamicModule {
-    return storeModule(url, limits, [{ provide: DialingSettings, useValue: dialing }, ...DIALER_STORES]);
+    return storeModule(url, limits, 'ringfence_dialer', dialing, DIALER_STORES);
   }
 
   constructor(@Inject(DataSource) private readonly source: DataSource) {}
@@ -75,15 +76,32 @@ export class StoreModule implements OnApplicationShutdown {
   }
 }
 
-function storeModule(url: string, limits: DatabaseLimits, stores: Provider[]): DynamicModule {
+function storeModule(
+  url: string,
+  limits: DatabaseLimits,
+  role: ProcessRole,
+  dialing: DialingSettings,
+  stores: Provider[],
+): DynamicModule {
   const connection: Provider = {
     provide: DataSource,
     useFactory: () => database(url, limits).initialize(),
   };
+  const scoped: Provider = {
+    provide: ScopedDatabase,
+    inject: [DataSource],
+    useFactory: (source: DataSource) => new ScopedDatabase(source, role),
+  };
   return {
     module: StoreModule,
     global: true,
-    providers: [connection, DatabaseHealth, ...stores],
-    exports: [DataSource, DatabaseHealth, ...stores],
+    providers: [
+      connection,
+      scoped,
+      { provide: DialingSettings, useValue: dialing },
+      DatabaseHealth,
+      ...stores,
+    ],
+    exports: [DialingSettings, DatabaseHealth, ...stores],
   };
 }

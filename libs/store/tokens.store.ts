@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { type EntityManager } from 'typeorm';
 import { audit } from './audit.js';
 import type { Page, PageOf } from './page.js';
 import { databaseClock } from './reading.js';
 import { SCOPES, Token, type Scope } from './token.entity.js';
 import { hashOf, newToken } from './token-form.js';
+import { ScopedDatabase } from './scoped-database.js';
 
 /** Who is asking, as their token says. */
 export interface Caller {
@@ -33,7 +34,7 @@ export interface MadeToken {
 /** Environment tokens: kept as hashes, shown once. Nothing of them is cached: a revoked one ends at once, everywhere. */
 @Injectable()
 export class TokensStore {
-  constructor(private readonly source: DataSource) {}
+  constructor(private readonly database: ScopedDatabase) {}
 
   /** Makes a token. Audited. */
   async create(
@@ -41,7 +42,7 @@ export class TokensStore {
     actor: string,
     { name = null, scopes = [...SCOPES], expiresAt = null }: NewTokenSettings,
   ): Promise<MadeToken> {
-    return this.source.transaction(async (manager) => {
+    return this.database.within(environmentId, async (manager) => {
       const made = await insert(manager, { environmentId, name, scopes, expiresAt });
       const detail = { scopes, expiresAt };
       await audit(manager, { environmentId, actor, action: 'token.created', subjectId: made.id, detail });
@@ -51,18 +52,22 @@ export class TokensStore {
 
   /** Newest first, those that ended included. */
   async list(environmentId: string, page: Page): Promise<PageOf<Token>> {
-    const [items, total] = await this.source.manager.findAndCount(Token, {
-      where: { environmentId },
-      order: { createdAt: 'DESC', id: 'DESC' },
-      skip: (page.number - 1) * page.size,
-      take: page.size,
-    });
+    const [items, total] = await this.database.within(environmentId, (manager) =>
+      manager.findAndCount(Token, {
+        where: { environmentId },
+        order: { createdAt: 'DESC', id: 'DESC' },
+        skip: (page.number - 1) * page.size,
+        take: page.size,
+      }),
+    );
     return { items, total, page };
   }
 
   /** @param environmentId null: any, for an operator at a machine */
   async find(environmentId: string | null, id: string): Promise<Token | null> {
-    return this.source.manager.findOneBy(Token, { id, ...(environmentId === null ? {} : { environmentId }) });
+    return environmentId === null
+      ? this.database.everywhere((manager) => manager.findOneBy(Token, { id }))
+      : this.database.within(environmentId, (manager) => manager.findOneBy(Token, { id, environmentId }));
   }
 
   /**
@@ -76,7 +81,7 @@ export class TokensStore {
     id: string,
     overlapSeconds: number,
   ): Promise<MadeToken | null> {
-    return this.source.transaction(async (manager) => {
+    return this.database.within(environmentId, async (manager) => {
       const old = await manager.findOne(Token, {
         where: { id, environmentId },
         lock: { mode: 'pessimistic_write' },
@@ -99,7 +104,7 @@ export class TokensStore {
 
   /** Revokes a token, at once. Audited. False when there is none, or it was revoked before. */
   async revoke(environmentId: string, actor: string, id: string): Promise<boolean> {
-    return this.source.transaction(async (manager) => {
+    return this.database.within(environmentId, async (manager) => {
       const [, revoked] = await manager.query<[unknown[], number]>(
         `UPDATE tokens SET revoked_at = clock_timestamp()
          WHERE id = $1 AND environment_id = $2 AND revoked_at IS NULL`,
@@ -113,14 +118,16 @@ export class TokensStore {
 
   /** Who a well-formed token stands for: null when it is unknown or revoked. Notes its use. */
   async callerOf(token: string): Promise<Caller | 'expired' | null> {
-    const rows = await this.source.query<(Caller & { stale: boolean; expired: boolean })[]>(
-      `SELECT tokens.id AS "tokenId", tokens.environment_id AS "environmentId", tokens.scopes,
+    const rows = await this.database.atGate((manager) =>
+      manager.query<(Caller & { stale: boolean; expired: boolean })[]>(
+        `SELECT tokens.id AS "tokenId", tokens.environment_id AS "environmentId", tokens.scopes,
               tokens.expires_at AS "expiresAt", environments.rate_limit_per_minute AS "rateLimitPerMinute",
               coalesce(tokens.expires_at <= clock_timestamp(), false) AS expired,
               coalesce(tokens.last_used_at < clock_timestamp() - interval '1 minute', true) AS stale
        FROM tokens JOIN environments ON environments.id = tokens.environment_id
        WHERE tokens.hash = $1 AND tokens.revoked_at IS NULL`,
-      [hashOf(token)],
+        [hashOf(token)],
+      ),
     );
     if (rows[0] === undefined) return null;
     const { stale, expired, ...caller } = rows[0];
@@ -132,11 +139,13 @@ export class TokensStore {
 
   /** At most once a minute, and never waiting for another that does the same: a busy token must not be a hot row. */
   private async noteUse(tokenId: string): Promise<void> {
-    await this.source.query(
-      `UPDATE tokens SET last_used_at = clock_timestamp()
+    await this.database.atGate((manager) =>
+      manager.query(
+        `UPDATE tokens SET last_used_at = clock_timestamp()
        WHERE id IN (SELECT id FROM tokens WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED)
          AND coalesce(last_used_at < clock_timestamp() - interval '1 minute', true)`,
-      [tokenId],
+        [tokenId],
+      ),
     );
   }
 }

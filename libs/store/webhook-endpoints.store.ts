@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { WebhookEndpoint } from './webhook-endpoint.entity.js';
+import { ScopedDatabase } from './scoped-database.js';
 
 /** Whose calls an endpoint hears of. */
 export type WebhookOwner = { campaignId: string } | { agentId: string };
@@ -13,32 +13,38 @@ export type NewWebhookEndpoint = Omit<
 /** Where customers want to hear of their calls. Every method is scoped by the environment. */
 @Injectable()
 export class WebhookEndpointsStore {
-  constructor(private readonly source: DataSource) {}
+  constructor(private readonly database: ScopedDatabase) {}
 
   async create(
     environmentId: string,
     owner: WebhookOwner,
     endpoint: NewWebhookEndpoint,
   ): Promise<WebhookEndpoint> {
-    return this.source.manager.save(
-      this.source.manager.create(WebhookEndpoint, { ...endpoint, ...owner, environmentId }),
+    return this.database.within(environmentId, (manager) =>
+      manager.save(manager.create(WebhookEndpoint, { ...endpoint, ...owner, environmentId })),
     );
   }
 
   async list(environmentId: string, owner: WebhookOwner): Promise<WebhookEndpoint[]> {
-    return this.source.manager.find(WebhookEndpoint, {
-      where: { environmentId, ...owner },
-      order: { createdAt: 'DESC', id: 'DESC' },
-    });
+    return this.database.within(environmentId, (manager) =>
+      manager.find(WebhookEndpoint, {
+        where: { environmentId, ...owner },
+        order: { createdAt: 'DESC', id: 'DESC' },
+      }),
+    );
   }
 
   async find(environmentId: string, owner: WebhookOwner, id: string): Promise<WebhookEndpoint | null> {
-    return this.source.manager.findOneBy(WebhookEndpoint, { id, environmentId, ...owner });
+    return this.database.within(environmentId, (manager) =>
+      manager.findOneBy(WebhookEndpoint, { id, environmentId, ...owner }),
+    );
   }
 
   /** Removes an endpoint; what is still owed to it is owed no more. */
   async remove(environmentId: string, owner: WebhookOwner, id: string): Promise<boolean> {
-    const { affected } = await this.source.manager.delete(WebhookEndpoint, { id, environmentId, ...owner });
+    const { affected } = await this.database.within(environmentId, (manager) =>
+      manager.delete(WebhookEndpoint, { id, environmentId, ...owner }),
+    );
     return affected === 1;
   }
 }

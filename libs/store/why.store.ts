@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, IsNull } from 'typeorm';
+import { IsNull, type EntityManager } from 'typeorm';
 import { whyHeld, whyIdle, type CampaignFacts, type HoldReason, type IdleReason } from '#policy/why.js';
 import { Agent } from './agent.entity.js';
 import { Call } from './call.entity.js';
@@ -7,6 +7,7 @@ import { Campaign } from './campaign.entity.js';
 import { Environment } from './environment.entity.js';
 import { campaignKey, environmentKey } from './locks.js';
 import { databaseClock, doNotCallMatches, isNumberBusy } from './reading.js';
+import { ScopedDatabase } from './scoped-database.js';
 
 export interface CampaignWhy {
   campaign: Campaign;
@@ -19,79 +20,77 @@ export interface CampaignWhy {
 /** Reads why something is not dialled, by the very rules that dial. Every method is scoped by the environment. */
 @Injectable()
 export class WhyStore {
-  constructor(private readonly source: DataSource) {}
+  constructor(private readonly database: ScopedDatabase) {}
 
   /** Null: there is no such campaign. */
   async campaign(environmentId: string, id: string): Promise<CampaignWhy | null> {
-    const campaign = await this.source.manager.findOneBy(Campaign, {
-      id,
-      environmentId,
-      kind: 'campaign',
-      deletedAt: IsNull(),
+    return this.database.within(environmentId, async (manager) => {
+      const shown = { id, environmentId, kind: 'campaign', deletedAt: IsNull() } as const;
+      const campaign = await manager.findOneBy(Campaign, shown);
+      if (campaign === null) return null;
+      const facts = await factsOf(manager, campaign);
+      const heldBy = await manager.query<CampaignWhy['heldBy']>(
+        `SELECT coalesce(reason, 'not_tried_yet') AS reason, count(*)::integer AS count
+         FROM calls WHERE campaign_id = $1 AND status = 'waiting' GROUP BY 1 ORDER BY 2 DESC, 1`,
+        [id],
+      );
+      return { campaign, facts, reasons: whyIdle(facts), heldBy };
     });
-    if (campaign === null) return null;
-    const facts = await this.factsOf(campaign);
-    const heldBy = await this.source.query<CampaignWhy['heldBy']>(
-      `SELECT coalesce(reason, 'not_tried_yet') AS reason, count(*)::integer AS count
-       FROM calls WHERE campaign_id = $1 AND status = 'waiting' GROUP BY 1 ORDER BY 2 DESC, 1`,
-      [id],
-    );
-    return { campaign, facts, reasons: whyIdle(facts), heldBy };
   }
 
   /** What holds a waiting call; the call alone when it waits no more. Null: there is no such call. */
   async call(environmentId: string, id: string): Promise<{ call: Call; held: HoldReason | null } | null> {
-    const { manager } = this.source;
-    const call = await manager.findOneBy(Call, { id, environmentId });
-    if (call === null) return null;
-    if (call.status !== 'waiting') return { call, held: null };
-    const campaign = await manager.findOneByOrFail(Campaign, { id: call.campaignId });
-    const ofCampaign = await this.factsOf(campaign);
-    const facts = {
-      ...ofCampaign,
-      call,
-      campaign,
-      doNotCall: await doNotCallMatches(manager, call),
-      numberBusy: await isNumberBusy(manager, call),
-    };
-    return { call, held: whyHeld(facts, whyIdle(ofCampaign)) };
+    return this.database.within(environmentId, async (manager) => {
+      const call = await manager.findOneBy(Call, { id, environmentId });
+      if (call === null) return null;
+      if (call.status !== 'waiting') return { call, held: null };
+      const campaign = await manager.findOneByOrFail(Campaign, { id: call.campaignId });
+      const ofCampaign = await factsOf(manager, campaign);
+      const facts = {
+        ...ofCampaign,
+        call,
+        campaign,
+        doNotCall: await doNotCallMatches(manager, call),
+        numberBusy: await isNumberBusy(manager, call),
+      };
+      return { call, held: whyHeld(facts, whyIdle(ofCampaign)) };
+    });
   }
+}
 
-  private async factsOf(campaign: Campaign): Promise<CampaignFacts> {
-    const { manager } = this.source;
-    const { environmentId } = campaign;
-    const environment = await manager.findOneByOrFail(Environment, { id: environmentId });
-    const [counts] = await manager.query<[{ due: number; later: number; next_due_at: Date | null }]>(
-      `SELECT count(*) FILTER (WHERE ready_at <= clock_timestamp())::integer AS due,
+async function factsOf(manager: EntityManager, campaign: Campaign): Promise<CampaignFacts> {
+  const { environmentId } = campaign;
+  const environment = await manager.findOneByOrFail(Environment, { id: environmentId });
+  const [counts] = await manager.query<[{ due: number; later: number; next_due_at: Date | null }]>(
+    `SELECT count(*) FILTER (WHERE ready_at <= clock_timestamp())::integer AS due,
               count(*) FILTER (WHERE ready_at > clock_timestamp())::integer AS later,
               min(ready_at) FILTER (WHERE ready_at > clock_timestamp()) AS next_due_at
        FROM calls WHERE campaign_id = $1 AND status = 'waiting'`,
-      [campaign.id],
-    );
-    const slots = await manager.query<{ scope: string; in_use: number }[]>(
-      `SELECT scope, in_use FROM slots WHERE scope IN ($1, $2)`,
-      [campaignKey(campaign.id), environmentKey(environmentId)],
-    );
-    const inUse = (scope: string) => slots.find((row) => row.scope === scope)?.in_use ?? 0;
-    const [{ led }] = await manager.query<[{ led: boolean }]>(
-      `SELECT EXISTS (SELECT FROM leases WHERE expires_at > clock_timestamp()) AS led`,
-    );
-    return {
-      now: await databaseClock(manager),
-      campaign,
-      agent: await manager.findOneByOrFail(Agent, { id: campaign.agentId }),
-      environment,
-      due: counts.due,
-      later: counts.later,
-      nextDueAt: counts.next_due_at,
-      slots: {
-        campaign: { inUse: inUse(campaignKey(campaign.id)), limit: campaign.maxConcurrentCalls },
-        environment: {
-          inUse: inUse(environmentKey(environmentId)),
-          limit: environment.maxConcurrentCalls,
-        },
+    [campaign.id],
+  );
+  const slots = await manager.query<{ scope: string; in_use: number }[]>(
+    `SELECT scope, in_use FROM slots WHERE scope IN ($1, $2)`,
+    [campaignKey(campaign.id), environmentKey(environmentId)],
+  );
+  const inUse = (scope: string) => slots.find((row) => row.scope === scope)?.in_use ?? 0;
+  const [{ led }] = await manager.query<[{ led: boolean }]>(
+    `SELECT EXISTS (SELECT FROM leases WHERE expires_at > clock_timestamp()) AS led`,
+  );
+  return {
+    now: await databaseClock(manager),
+    campaign,
+    agent: await manager.findOneByOrFail(Agent, { id: campaign.agentId }),
+    environment,
+    due: counts.due,
+    later: counts.later,
+    nextDueAt: counts.next_due_at,
+    slots: {
+      campaign: { inUse: inUse(campaignKey(campaign.id)), limit: campaign.maxConcurrentCalls },
+      environment: {
+        inUse: inUse(environmentKey(environmentId)),
+        limit: environment.maxConcurrentCalls,
       },
-      hasLeader: led,
-    };
-  }
+    },
+    hasLeader: led,
+  };
 }

@@ -10,7 +10,7 @@ import { DIALER_LIMITS, database } from '#store/database.js';
 import { ProviderEventsStore } from '#store/provider-events.store.js';
 import { ReconcileStore } from '#store/reconcile.store.js';
 import { freshDatabase } from '../database.js';
-import { aCall, aCampaign, anEnvironment, dialingSettings } from '../factories.js';
+import { aCall, aCampaign, anEnvironment, asDialer, dialingSettings } from '../factories.js';
 
 let source: DataSource;
 
@@ -134,14 +134,14 @@ it('whatever is told of an attempt, in whatever order, it moves forward only, an
   const storesOf = (horizonSeconds: number) => {
     const settings = dialingSettings({ deadlines: deadlines(horizonSeconds) });
     return {
-      attempts: new AttemptsStore(source, settings),
-      events: new ProviderEventsStore(source),
-      reconcile: new ReconcileStore(source, settings),
+      attempts: new AttemptsStore(asDialer(source), settings),
+      events: new ProviderEventsStore(asDialer(source)),
+      reconcile: new ReconcileStore(asDialer(source), settings),
     };
   };
   const patient = storesOf(600);
   const impatient = storesOf(0);
-  const claims = new ClaimStore(source, dialingSettings());
+  const claims = new ClaimStore(asDialer(source), dialingSettings());
   const campaign = await aCampaign(source, environmentId);
   const steps = [
     fc.nat(4).map(callback),

@@ -14,7 +14,7 @@ import { OperatorCallsStore } from '#store/operator-calls.store.js';
 import { ProviderEventsStore } from '#store/provider-events.store.js';
 import { ReconcileStore } from '#store/reconcile.store.js';
 import { freshDatabase } from '../database.js';
-import { aCall, aCampaign, anEnvironment, dialingSettings } from '../factories.js';
+import { aCall, aCampaign, anEnvironment, asDialer, asOperator, dialingSettings } from '../factories.js';
 
 let source: DataSource;
 let claims: ClaimStore;
@@ -23,9 +23,9 @@ let events: ProviderEventsStore;
 
 beforeAll(async () => {
   source = await database(await freshDatabase(), DIALER_LIMITS).initialize();
-  claims = new ClaimStore(source, dialingSettings());
-  attempts = new AttemptsStore(source, dialingSettings());
-  events = new ProviderEventsStore(source);
+  claims = new ClaimStore(asDialer(source), dialingSettings());
+  attempts = new AttemptsStore(asDialer(source), dialingSettings());
+  events = new ProviderEventsStore(asDialer(source));
 });
 
 afterAll(() => source.destroy());
@@ -133,7 +133,7 @@ describe('events of an attempt', () => {
     expect(await attempt(attemptId)).toMatchObject({ status: 'unknown', holdsSlot: false });
     expect(await call(callId)).toMatchObject({ status: 'outcome_unknown', reason: 'end_without_outcome' });
     expect(await slotsOf(callId)).toEqual([0, 0]);
-    const operators = new OperatorCallsStore(source, dialingSettings());
+    const operators = new OperatorCallsStore(asOperator(source), dialingSettings());
     expect((await operators.unknown(null, 1_000)).map((parked) => parked.callId)).toContain(callId);
     const who = { environmentId: null, actor: 'test' };
     expect(await operators.resolve(who, callId, 'busy', null)).not.toBeNull();
@@ -358,7 +358,7 @@ describe('an attempt nobody speaks of', () => {
 
   it('is parked as unknown after the horizon, keeps its slot, and is never claimed again by itself', async () => {
     const { callId, attemptId } = await aSendingAttempt({ maxRetries: 5 });
-    const reconcile = new ReconcileStore(source, dialingSettings({ deadlines: deadlines(20) }));
+    const reconcile = new ReconcileStore(asDialer(source), dialingSettings({ deadlines: deadlines(20) }));
     await reconcile.heardNothing(attemptId, 'not_found');
     expect((await attempt(attemptId)).status).toBe('sending');
     await age(attemptId, 20);
@@ -382,7 +382,7 @@ describe('an attempt nobody speaks of', () => {
   it('is moved from unknown to its true outcome by late proof, counting one try', async () => {
     const { callId, attemptId } = await aSendingAttempt();
     await age(attemptId, 1000);
-    await new ReconcileStore(source, dialingSettings()).heardNothing(attemptId, 'not_found');
+    await new ReconcileStore(asDialer(source), dialingSettings()).heardNothing(attemptId, 'not_found');
     expect((await call(callId)).status).toBe('outcome_unknown');
     await tell(attemptId, ...CONVERSATION);
     expect(await call(callId)).toMatchObject({ status: 'completed', attemptsSpent: 1 });
@@ -392,7 +392,7 @@ describe('an attempt nobody speaks of', () => {
   it('is asked about again at once when its end is told over a gap', async () => {
     const { attemptId } = await aSendingAttempt();
     await age(attemptId, 1000);
-    const reconcile = new ReconcileStore(source, dialingSettings());
+    const reconcile = new ReconcileStore(asDialer(source), dialingSettings());
     await reconcile.heardNothing(attemptId, 'not_found');
     await source.query(`UPDATE attempts SET check_at = NULL WHERE id = $1`, [attemptId]);
     await tell(attemptId, carrierEvent(4, 'ended', 'answered'));
@@ -403,7 +403,7 @@ describe('an attempt nobody speaks of', () => {
   it('takes the end it was told over a gap when the carrier cannot be asked until the last', async () => {
     const { callId, attemptId } = await aSendingAttempt();
     await tell(attemptId, carrierEvent(4, 'ended', 'answered'));
-    const reconcile = new ReconcileStore(source, dialingSettings());
+    const reconcile = new ReconcileStore(asDialer(source), dialingSettings());
     await reconcile.heardNothing(attemptId, 'look_up: timeout');
     expect((await attempt(attemptId)).status).toBe('placed');
     await age(attemptId, 100_000);
@@ -414,7 +414,7 @@ describe('an attempt nobody speaks of', () => {
   it('keeps its number to itself while it may still be ringing', async () => {
     const { callId, attemptId } = await aSendingAttempt();
     await age(attemptId, 600);
-    await new ReconcileStore(source, dialingSettings()).heardNothing(attemptId, 'not_found');
+    await new ReconcileStore(asDialer(source), dialingSettings()).heardNothing(attemptId, 'not_found');
     const { to, environmentId } = await call(callId);
     const elsewhere = await aCall(source, await aCampaign(source, environmentId), { to });
     expect(await claims.claim(elsewhere.id, 1)).toEqual({ kind: 'held', because: 'number_in_another_call' });
@@ -423,7 +423,7 @@ describe('an attempt nobody speaks of', () => {
   it('blocks a second call to its number in that campaign while it is unknown', async () => {
     const { callId, attemptId } = await aSendingAttempt();
     await age(attemptId, 1000);
-    await new ReconcileStore(source, dialingSettings()).heardNothing(attemptId, 'not_found');
+    await new ReconcileStore(asDialer(source), dialingSettings()).heardNothing(attemptId, 'not_found');
     const { to, campaignId } = await call(callId);
     const campaign = await source.manager.findOneByOrFail('Campaign', { id: campaignId });
     await expect(aCall(source, campaign as Campaign, { to })).rejects.toThrow(/calls_one_live_per_number/);

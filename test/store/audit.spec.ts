@@ -6,7 +6,7 @@ import { DoNotCallStore } from '#store/do-not-call.store.js';
 import { EnvironmentsStore } from '#store/environments.store.js';
 import { OperatorCallsStore } from '#store/operator-calls.store.js';
 import { freshDatabase } from '../database.js';
-import { aCall, aCampaign, anEnvironment, aNumber, dialingSettings } from '../factories.js';
+import { aCall, aCampaign, anEnvironment, aNumber, asApi, dialingSettings } from '../factories.js';
 
 let source: DataSource;
 
@@ -20,19 +20,19 @@ it('every stop, and every change of who may be called, is written down with who 
   const { id: environmentId } = await anEnvironment(source);
   const campaign = await aCampaign(source, environmentId);
   const call = await aCall(source, campaign);
-  const campaigns = new CampaignsStore(source);
-  const environments = new EnvironmentsStore(source);
-  const doNotCall = new DoNotCallStore(source);
+  const campaigns = new CampaignsStore(asApi(source));
+  const environments = new EnvironmentsStore(asApi(source));
+  const doNotCall = new DoNotCallStore(asApi(source));
   const to = aNumber();
 
   await campaigns.change(environmentId, 'token:1', campaign.id, { maxRetries: 2 });
-  await new OperatorCallsStore(source, dialingSettings()).cancel(environmentId, 'token:1', call.id);
+  await new OperatorCallsStore(asApi(source), dialingSettings()).cancel(environmentId, 'token:1', call.id);
   await doNotCall.optOut(environmentId, 'token:2', [to], { reason: null, source: 'crm', expiresAt: null });
   await doNotCall.remove(environmentId, 'token:2', to);
   await environments.change(environmentId, 'token:3', { killSwitch: true });
   await environments.change(environmentId, 'token:3', {});
   await campaigns.changeStatus(environmentId, 'token:1', campaign.id, 'paused');
-  await campaigns.confirmStop(campaign.id);
+  await campaigns.confirmStop(environmentId, campaign.id);
   await campaigns.remove(environmentId, 'token:1', campaign.id);
 
   const entries = await source.query<{ actor: string; action: string; detail: object }[]>(
@@ -57,7 +57,7 @@ it('every stop, and every change of who may be called, is written down with who 
 it('a change that fails leaves no entry', async () => {
   const { id: environmentId } = await anEnvironment(source);
   const { id } = await aCampaign(source, environmentId);
-  const campaigns = new CampaignsStore(source);
+  const campaigns = new CampaignsStore(asApi(source));
   await expect(campaigns.change(environmentId, 'token:1', id, { maxRetries: 99 })).rejects.toThrow();
   expect(await source.query(`SELECT FROM audit_log WHERE environment_id = $1`, [environmentId])).toEqual([]);
 });

@@ -10,7 +10,15 @@ import { FeedStore } from '#store/feed.store.js';
 import { barrier, campaignKey, lockForClaim } from '#store/locks.js';
 import { ReconcileStore } from '#store/reconcile.store.js';
 import { freshDatabase } from '../database.js';
-import { aCall, aCampaign, anAgent, anEnvironment, aNumber, dialingSettings } from '../factories.js';
+import {
+  aCall,
+  aCampaign,
+  anAgent,
+  anEnvironment,
+  aNumber,
+  asDialer,
+  dialingSettings,
+} from '../factories.js';
 
 let source: DataSource;
 let other: DataSource;
@@ -22,9 +30,9 @@ beforeAll(async () => {
   const url = await freshDatabase();
   source = await database(url, DIALER_LIMITS).initialize();
   other = await database(url, DIALER_LIMITS).initialize();
-  claims = new ClaimStore(source, dialingSettings());
-  rivals = new ClaimStore(other, dialingSettings());
-  attempts = new AttemptsStore(source, dialingSettings());
+  claims = new ClaimStore(asDialer(source), dialingSettings());
+  rivals = new ClaimStore(asDialer(other), dialingSettings());
+  attempts = new AttemptsStore(asDialer(source), dialingSettings());
 });
 
 afterAll(async () => {
@@ -85,7 +93,10 @@ describe('the claim', () => {
   });
 
   it('reserves starts no closer than the trunk allows, and none more than a second ahead', async () => {
-    const paced = new ClaimStore(source, dialingSettings({ trunk: 'paced', trunkCallsPerSecond: 4 }));
+    const paced = new ClaimStore(
+      asDialer(source),
+      dialingSettings({ trunk: 'paced', trunkCallsPerSecond: 4 }),
+    );
     const campaign = await aCampaign(source, (await anEnvironment(source)).id);
     const calls = await Promise.all(Array.from({ length: 12 }, () => aCall(source, campaign)));
     const results: ClaimResult[] = [];
@@ -133,7 +144,7 @@ describe('the claim', () => {
     const successor = await anAgent(source, environmentId);
     await source.query(`UPDATE campaigns SET agent_id = $2 WHERE id = $1`, [campaign.id, successor.id]);
     await source.query(`UPDATE agents SET current_status = 'draft' WHERE id = $1`, [campaign.agentId]);
-    const { due } = await new FeedStore(source).dueCampaigns();
+    const { due } = await new FeedStore(asDialer(source)).dueCampaigns();
     expect(due.map((one) => one.campaign.id)).toContain(campaign.id);
     expect(await claims.claim(id, 1)).toMatchObject({ kind: 'claimed', agent: { id: successor.id } });
     expect((await source.manager.findOneByOrFail(Call, { id })).agentId).toBe(successor.id);
@@ -291,7 +302,7 @@ describe('the limit rows', () => {
     const campaign = await aCampaign(source, (await anEnvironment(source)).id);
     claimed(await claims.claim((await aCall(source, campaign)).id, 1));
     await source.query(`UPDATE slots SET in_use = 7 WHERE scope = $1`, [`campaign:${campaign.id}`]);
-    const drifted = await new ReconcileStore(source, dialingSettings()).recountSlots();
+    const drifted = await new ReconcileStore(asDialer(source), dialingSettings()).recountSlots();
     expect(drifted).toEqual([`campaign:${campaign.id}`]);
     expect(await slotsInUse(`campaign:${campaign.id}`)).toBe(1);
   });

@@ -6,7 +6,7 @@ import { API_LIMITS, database } from '#store/database.js';
 import { DoNotCallStore } from '#store/do-not-call.store.js';
 import { campaignKey, StopNotConfirmed } from '#store/locks.js';
 import { freshDatabase } from '../database.js';
-import { aCall, aCampaign, anEnvironment, aNumber } from '../factories.js';
+import { aCall, aCampaign, anEnvironment, aNumber, asApi } from '../factories.js';
 
 let source: DataSource;
 
@@ -18,7 +18,7 @@ afterAll(() => source.destroy());
 
 describe('a stop', () => {
   it('that could not be confirmed may be made again, and then is answered as it should have been', async () => {
-    const campaigns = new CampaignsStore(source);
+    const campaigns = new CampaignsStore(asApi(source));
     const { id: environmentId } = await anEnvironment(source);
     const campaign = await aCampaign(source, environmentId);
     await aCall(source, campaign);
@@ -30,12 +30,12 @@ describe('a stop', () => {
 
     const stop = () => campaigns.changeStatus(environmentId, 'test', campaign.id, 'paused');
     expect(await stop()).toMatchObject({ kind: 'changed' });
-    await expect(campaigns.confirmStop(campaign.id)).rejects.toThrow(StopNotConfirmed);
+    await expect(campaigns.confirmStop(environmentId, campaign.id)).rejects.toThrow(StopNotConfirmed);
     await deciding.rollbackTransaction();
     await deciding.release();
 
     expect(await stop()).toMatchObject({ kind: 'changed', campaign: { status: 'paused' }, deliveryIds: [] });
-    expect(await campaigns.confirmStop(campaign.id)).toEqual({
+    expect(await campaigns.confirmStop(environmentId, campaign.id)).toEqual({
       inFlight: { count: 0, attemptIds: [], unknown: 0 },
       stopped: 1,
     });
@@ -46,7 +46,9 @@ describe('a stop', () => {
     const { id: environmentId } = await anEnvironment(source);
     const campaign = await aCampaign(source, environmentId);
     const gone = database(await freshDatabase(), API_LIMITS);
-    await expect(new CampaignsStore(gone).confirmStop(campaign.id)).rejects.toThrow(StopNotConfirmed);
+    await expect(new CampaignsStore(asApi(gone)).confirmStop(environmentId, campaign.id)).rejects.toThrow(
+      StopNotConfirmed,
+    );
   });
 });
 
@@ -54,7 +56,7 @@ describe('an opt-out', () => {
   const opted = { reason: null, source: null, expiresAt: null };
 
   it('of the same numbers in opposite orders, many times at once, fails nobody', async () => {
-    const doNotCall = new DoNotCallStore(source);
+    const doNotCall = new DoNotCallStore(asApi(source));
     const { id: environmentId } = await anEnvironment(source);
     const numbers = Array.from({ length: 300 }, () => aNumber());
     const reversed = [...numbers].reverse();
@@ -70,7 +72,9 @@ describe('an opt-out', () => {
     const campaign = await aCampaign(source, (await anEnvironment(source)).id);
     const { id, environmentId, to } = await aCall(source, campaign);
     const expired = { ...opted, expiresAt: new Date('2020-01-01') };
-    expect(await new DoNotCallStore(source).optOut(environmentId, 'test', [to], expired)).toMatchObject({
+    expect(
+      await new DoNotCallStore(asApi(source)).optOut(environmentId, 'test', [to], expired),
+    ).toMatchObject({
       added: 1,
       stopped: 0,
     });

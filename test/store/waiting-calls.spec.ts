@@ -4,7 +4,7 @@ import { Call } from '#store/call.entity.js';
 import { DIALER_LIMITS, database } from '#store/database.js';
 import { FinaliseStore } from '#store/finalise.store.js';
 import { freshDatabase } from '../database.js';
-import { aCall, aCampaign, anEnvironment } from '../factories.js';
+import { aCall, aCampaign, anEnvironment, asDialer } from '../factories.js';
 
 let source: DataSource;
 
@@ -32,7 +32,7 @@ describe('the finaliser', () => {
         return { id: waiting.id, status, reason };
       }),
     );
-    await new FinaliseStore(source).finaliseBatch(1000);
+    await new FinaliseStore(asDialer(source)).finaliseBatch(1000);
     for (const { id, status, reason } of ends) expect(await call(id)).toMatchObject({ status, reason });
   });
 });

@@ -51,7 +51,7 @@ export class ChangeCampaign {
     if (changed === 'has_active_calls') throw errors.campaignHasActiveCalls();
     await this.jobs.deliverWebhooks(changed.deliveryIds);
     // Numbers taken off and hours narrowed are stops too: once this has answered, no dial begins under the old rules.
-    await this.campaigns.confirmStop(id);
+    await this.campaigns.confirmStop(environmentId, id);
     return changed.campaign;
   }
 
@@ -74,7 +74,7 @@ export class ChangeCampaign {
         faultPoint('after_stop');
         await this.jobs.deliverWebhooks(change.deliveryIds);
         if (status === 'active') return { campaign: change.campaign, inFlight: NOTHING_STOPPED, stopped: 0 };
-        return { campaign: change.campaign, ...(await this.campaigns.confirmStop(id)) };
+        return { campaign: change.campaign, ...(await this.campaigns.confirmStop(environmentId, id)) };
       }
     }
   }

@@ -1,0 +1,52 @@
+import { DataSource, type EntityManager } from 'typeorm';
+
+/**
+ * The database roles, each with the rows and verbs its process needs, and no login; migration 0006 says which. A process
+ * logs in as whoever DATABASE_URL names, and takes its role at the start of every transaction.
+ */
+export type ProcessRole = 'ringfence_api' | 'ringfence_dialer' | 'ringfence_operator';
+
+/** Before an environment is known: reads tokens, takes callbacks in, and nothing else. */
+const GATE = 'ringfence_gate';
+
+/**
+ * The only way of a store to the database. A transaction says in its first statement who asks and for which environment,
+ * and PostgreSQL shows it no row of another one, whatever its queries forget. Both end with the transaction, so that a
+ * pooled connection carries nothing on.
+ */
+export class ScopedDatabase {
+  constructor(
+    private readonly source: DataSource,
+    private readonly role: ProcessRole,
+  ) {}
+
+  /** A transaction over the rows of one environment. */
+  within<T>(environmentId: string, work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return this.run(this.role, environmentId, work);
+  }
+
+  /** A transaction over all environments: for the dialer and for operators. The api's role would see nothing. */
+  everywhere<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    if (this.role === 'ringfence_api') throw new Error('The api asks for one environment at a time.');
+    return this.run(this.role, '', work);
+  }
+
+  /** A transaction of one who is not known yet: whose token is it, and what does the carrier say. */
+  atGate<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return this.run(GATE, '', work);
+  }
+
+  private run<T>(
+    role: string,
+    environmentId: string,
+    work: (manager: EntityManager) => Promise<T>,
+  ): Promise<T> {
+    return this.source.transaction(async (manager) => {
+      await manager.query(
+        `SELECT set_config('role', $1, true), set_config('ringfence.environment_id', $2, true)`,
+        [role, environmentId],
+      );
+      return work(manager);
+    });
+  }
+}
