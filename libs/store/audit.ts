@@ -1,7 +1,14 @@
 import type { EntityManager } from 'typeorm';
 
 /** What people did that a rule would not have done by itself. */
-export type AuditedAction = 'call.cancelled' | 'unknown.resolved' | 'queue.rebuilt';
+export type AuditedAction =
+  | 'call.cancelled'
+  | 'credits.set'
+  | 'phone_number.added'
+  | 'phone_number.retired'
+  | 'queue.rebuilt'
+  | 'release.rejected'
+  | 'unknown.resolved';
 
 export interface AuditEntry {
   /** Null for what concerns every environment. */

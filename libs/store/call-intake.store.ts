@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { CampaignState } from '#policy/call-lifecycle.js';
 import { planIntake, type IntakePlan } from '#policy/plan-intake.js';
+import { holdAgent } from './agent-rows.js';
 import { Call } from './call.entity.js';
 import { Campaign } from './campaign.entity.js';
 import { Environment } from './environment.entity.js';
@@ -40,6 +41,9 @@ export type IntakeResult =
   | { kind: 'duplicate'; existing: Call }
   | { kind: 'not_active'; status: CampaignState };
 
+/** Something was there a moment ago and is not any more: the next look sees what became of it. */
+type LookAgain = 'conflict_gone' | 'agent_gone';
+
 export type AcceptedIntake = Extract<IntakeResult, { kind: 'accepted' }>;
 
 /** States that hold the duplicate rule: every one that is not final. */
@@ -61,16 +65,19 @@ export class CallIntakeStore {
     idempotency: IdempotentRequest | null,
     answerOf: (accepted: AcceptedIntake) => unknown,
   ): Promise<IntakeResult> {
-    // The other call may end between the conflict and the look at it; then there is room after all.
+    // The other call may end between the conflict and the look at it; then there is room after all. Or the agent
+    // is deleted between the look at the campaign and the look at the agent; then the campaign has changed too.
     for (let tries = 0; tries < 5; tries += 1) {
       const result = await this.source.transaction((manager) =>
         idempotency === null
           ? this.insertOrFind(manager, call)
           : this.insertOnce(manager, call, idempotency, answerOf),
       );
-      if (result !== 'conflict_gone') return result;
+      if (typeof result !== 'string') return result;
     }
-    throw new Error('Live calls to one number came and went faster than a new one could be taken in.');
+    throw new Error(
+      'Live calls to one number, or agents, came and went faster than a new call could be taken in.',
+    );
   }
 
   private async insertOnce(
@@ -78,24 +85,25 @@ export class CallIntakeStore {
     call: NewCall,
     idempotency: IdempotentRequest,
     answerOf: (accepted: AcceptedIntake) => unknown,
-  ): Promise<IntakeResult | 'conflict_gone'> {
+  ): Promise<IntakeResult | LookAgain> {
     // The campaign's lock before the key's row, everywhere: a stop that waits for the lock waits for no key.
     await lockForIntake(manager, call.campaignId);
     const state = await takeKey(manager, idempotency);
     if (state.kind === 'answered') return { kind: 'replayed', body: state.body };
     if (state.kind === 'reused') return { kind: 'key_reused' };
     const result = await this.insertOrFind(manager, call);
-    const isAccepted = result !== 'conflict_gone' && result.kind === 'accepted';
+    const isAccepted = typeof result !== 'string' && result.kind === 'accepted';
     await keepAnswer(manager, idempotency, isAccepted ? answerOf(result) : null);
     return result;
   }
 
-  private async insertOrFind(manager: EntityManager, call: NewCall): Promise<IntakeResult | 'conflict_gone'> {
+  private async insertOrFind(manager: EntityManager, call: NewCall): Promise<IntakeResult | LookAgain> {
     await lockForIntake(manager, call.campaignId);
     const { environmentId, campaignId } = call;
     const campaign = await manager.findOneByOrFail(Campaign, { id: campaignId, environmentId });
     const { id, name, status } = campaign;
     if (status !== 'active') return { kind: 'not_active', status };
+    if (!(await holdAgent(manager, environmentId, campaign.agentId))) return 'agent_gone';
 
     const now = await databaseClock(manager);
     const doNotCall = await doNotCallMatches(manager, call);

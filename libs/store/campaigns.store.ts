@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Brackets, DataSource, In, type EntityManager } from 'typeorm';
 import { CAMPAIGN_MOVES, type CampaignState } from '#policy/call-lifecycle.js';
+import { holdAgent } from './agent-rows.js';
 import { Agent } from './agent.entity.js';
 import { Attempt } from './attempt.entity.js';
 import { Campaign } from './campaign.entity.js';
@@ -70,11 +71,13 @@ const SCHEDULE_FIELDS = [
 export class CampaignsStore {
   constructor(private readonly source: DataSource) {}
 
+  /** @returns 'no_such_agent' when the environment has no agent of this id (any more) */
   async create(
     environmentId: string,
     settings: NewCampaign,
-  ): Promise<{ campaign: Campaign; deliveryIds: string[] }> {
+  ): Promise<{ campaign: Campaign; deliveryIds: string[] } | 'no_such_agent'> {
     return this.source.transaction(async (manager) => {
+      if (!(await holdAgent(manager, environmentId, settings.agentId))) return 'no_such_agent';
       const campaign = manager.create(Campaign, {
         ...settings,
         environmentId,
@@ -129,16 +132,19 @@ export class CampaignsStore {
   /**
    * Changes settings under a new rules version, so that no claim made under the old ones passes its fence.
    * @returns null when there is no such campaign; 'has_active_calls' when the schedule of an active campaign would
-   *   change under calls that wait for it
+   *   change under calls that wait for it; 'no_such_agent' when it names one that the environment does not have
    */
   async change(
     environmentId: string,
     id: string,
     change: Partial<NewCampaign>,
-  ): Promise<{ campaign: Campaign; deliveryIds: string[] } | 'has_active_calls' | null> {
+  ): Promise<{ campaign: Campaign; deliveryIds: string[] } | 'has_active_calls' | 'no_such_agent' | null> {
     return this.source.transaction(async (manager) => {
       const campaign = await this.lock(manager, environmentId, id);
       if (campaign === null) return null;
+      const { agentId } = change;
+      if (agentId !== undefined && !(await holdAgent(manager, environmentId, agentId)))
+        return 'no_such_agent';
       const touchesSchedule = SCHEDULE_FIELDS.some((field) => change[field] !== undefined);
       if (touchesSchedule && campaign.status === 'active' && (await this.countWaiting(manager, id)) > 0) {
         return 'has_active_calls';
