@@ -1,6 +1,7 @@
 import { DataSource } from 'typeorm';
 import { audit } from './audit.js';
 import { PhoneNumber, type NumberType } from './phone-number.entity.js';
+import { ReleaseRequest } from './release-request.entity.js';
 
 export interface NewNumber {
   /** E.164. */
@@ -43,12 +44,16 @@ export class OperatorNumbersStore {
     });
   }
 
-  /** The numbers of an environment, newest first. */
-  async list(environmentId: string): Promise<PhoneNumber[]> {
-    return this.source.manager.find(PhoneNumber, {
+  /** The numbers of an environment, newest first, each with the pending request to release it. */
+  async list(environmentId: string): Promise<{ number: PhoneNumber; release: ReleaseRequest | null }[]> {
+    const { manager } = this.source;
+    const numbers = await manager.find(PhoneNumber, {
       where: { environmentId },
       order: { createdAt: 'DESC', id: 'DESC' },
     });
+    const pending = await manager.findBy(ReleaseRequest, { environmentId, status: 'pending' });
+    const byNumber = new Map(pending.map((request) => [request.phoneNumberId, request]));
+    return numbers.map((number) => ({ number, release: byNumber.get(number.id) ?? null }));
   }
 
   /**
