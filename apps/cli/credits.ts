@@ -10,10 +10,10 @@ export function addCreditsCommands(program: Command): void {
     .requiredOption('--environment <id or name>', 'whose balance it is')
     .requiredOption('--balance <amount>', 'in USD, or "unlimited"', amount)
     .option('--json', 'print one JSON object on standard output')
-    .action((options: { environment: string; balance: number | null }) =>
+    .action((options: { environment: string; balance: number | typeof UNLIMITED }) =>
       run(async (source) => {
         const environmentId = await environmentIdOf(source, options.environment);
-        const { balance } = options;
+        const balance = options.balance === UNLIMITED ? null : options.balance;
         await new CreditsStore(source).set(environmentId, balance);
         const line = `Environment ${environmentId} may spend ${balance === null ? 'without limit' : `${balance} USD`}.`;
         return { data: { id: environmentId, balance, unlimited: balance === null }, line };
@@ -21,9 +21,11 @@ export function addCreditsCommands(program: Command): void {
     );
 }
 
-/** Null: unlimited. */
-function amount(text: string): number | null {
-  if (text === 'unlimited') return null;
+// A word, since commander takes null for a value that is missing.
+const UNLIMITED = 'unlimited';
+
+function amount(text: string): number | typeof UNLIMITED {
+  if (text === UNLIMITED) return UNLIMITED;
   if (!/^\d{1,9}(\.\d{1,4})?$/.test(text))
     throw new InvalidArgumentError(
       'It must be an amount of at most nine digits and four decimals, or unlimited.',

@@ -252,14 +252,18 @@ describe('the number that an agent calls from', () => {
     expect(await callerIdOf(own, aNumber())).toBe('+12015550199');
   });
 
-  it('is none that was retired, and then the account’s own', async () => {
+  it('is none that is suspended or retired, and then the account’s own', async () => {
     const { id: environmentId } = await anEnvironment(source);
-    const [number] = await numbersOf(environmentId, 1);
+    const [retired, suspended] = await numbersOf(environmentId, 2);
+    const ids = [retired?.id ?? '', suspended?.id ?? ''];
     const campaign = await aCampaign(source, environmentId);
-    await agents.change(environmentId, campaign.agentId, {}, [number?.id ?? '']);
+    await agents.change(environmentId, campaign.agentId, {}, ids);
     await agents.publish(environmentId, campaign.agentId);
-    expect(await callerIdOf(campaign, aNumber())).toBe(number?.number);
-    expect(await new OperatorNumbersStore(source).retire(number?.id ?? '')).toEqual({ agents: 1 });
+    await source.query(`UPDATE phone_numbers SET current_status = 'suspended' WHERE id = $1`, [
+      suspended?.id,
+    ]);
+    for (let n = 0; n < 6; n += 1) expect(await callerIdOf(campaign, aNumber())).toBe(retired?.number);
+    expect(await new OperatorNumbersStore(source).retire(retired?.id ?? '')).toEqual({ agents: 1 });
     expect(await callerIdOf(campaign, aNumber())).toBeNull();
   });
 
