@@ -267,6 +267,26 @@ describe('the number that an agent calls from', () => {
     expect(await callerIdOf(campaign, aNumber())).toBeNull();
   });
 
+  it('is added once, and a retired one comes back as itself, to no agent', async () => {
+    const { id: environmentId } = await anEnvironment(source);
+    const operators = new OperatorNumbersStore(source);
+    const [number] = await numbersOf(environmentId, 1);
+    const { id, number: e164 } = number ?? { id: '', number: '' };
+    const agent = await anAgent(source, environmentId);
+    await agents.change(environmentId, agent.id, {}, [id]);
+    const again = { number: e164, type: 'sms' as const, capabilities: ['sms' as const], isSandbox: true };
+    expect(await operators.add(environmentId, again)).toBeNull();
+    await operators.retire(id);
+    expect(await operators.retire(id)).toBeNull();
+    expect(await operators.add(environmentId, again)).toMatchObject({
+      id,
+      ...again,
+      currentStatus: 'active',
+    });
+    const parts = await new AgentPartsStore(source).ofAgents(environmentId, [agent.id]);
+    expect(parts.get(agent.id)?.phoneNumbers).toEqual([]);
+  });
+
   it('is none that is retired while the agent is getting it', async () => {
     const { id: environmentId } = await anEnvironment(source);
     for (let round = 0; round < 20; round += 1) {

@@ -86,15 +86,17 @@ export class ChangeAgent {
   async removeTraining(environmentId: string, agent: Agent, id: string): Promise<void> {
     const trainingId = pathId(id, errors.trainingNotFound);
     const removed = await this.parts.removeTraining(environmentId, agent.id, trainingId);
-    if (!removed) throw errors.trainingNotFound();
+    // Before the 404, which may answer one that is sent again because it was not confirmed.
     await this.agents.confirmHeld(environmentId);
+    if (!removed) throw errors.trainingNotFound();
   }
 
   async removeAction(environmentId: string, agent: Agent, id: string): Promise<void> {
     const actionId = pathId(id, errors.actionNotFound);
     const removed = await this.parts.removeAction(environmentId, agent.id, actionId);
-    if (!removed) throw errors.actionNotFound();
+    // Before the 404, which may answer one that is sent again because it was not confirmed.
     await this.agents.confirmHeld(environmentId);
+    if (!removed) throw errors.actionNotFound();
   }
 }
 
