@@ -7,7 +7,10 @@ import { API_LIMITS } from '#store/database.js';
 import { DialingSettings } from '#store/dialing-settings.js';
 import { StoreModule } from '#store/store.module.js';
 import { TelephonyModule } from '#telephony/telephony.module.js';
+import { ActionIntegrationsController, ActionsController } from './agents/actions.controller.js';
 import { AgentsController } from './agents/agents.controller.js';
+import { ChangeAgent } from './agents/change-agent.js';
+import { TrainingsController } from './agents/trainings.controller.js';
 import { AgentCallsController } from './calls/agent-calls.controller.js';
 import { CallsController } from './calls/calls.controller.js';
 import { ChangeCall } from './calls/change-call.js';
@@ -18,10 +21,12 @@ import { CampaignCallsController } from './campaign-calls/campaign-calls.control
 import { MakeCampaignCall } from './campaign-calls/make-campaign-call.js';
 import { CampaignsController } from './campaigns/campaigns.controller.js';
 import { ChangeCampaign } from './campaigns/change-campaign.js';
+import { CreditsController } from './credits/credits.controller.js';
 import { DoNotCallController } from './do-not-call/do-not-call.controller.js';
 import { EnvironmentController } from './environment/environment.controller.js';
 import { HealthController } from './health.controller.js';
 import { ErrorFilter } from './http-errors.js';
+import { PhoneNumbersController } from './phone-numbers/phone-numbers.controller.js';
 import { ProviderCallbacksController } from './provider-callbacks/provider-callbacks.controller.js';
 import { Limiters } from './limiters.js';
 import { RateLimit } from './rate-limit.js';
@@ -50,6 +55,8 @@ export class ApiModule {
         TelephonyModule.for(settings),
       ],
       controllers: [
+        ActionIntegrationsController,
+        ActionsController,
         AgentCallsController,
         AgentsController,
         AgentWebhooksController,
@@ -57,12 +64,15 @@ export class ApiModule {
         CampaignCallsController,
         CampaignsController,
         CampaignWebhooksController,
+        CreditsController,
         DoNotCallController,
         EnvironmentController,
         HealthController,
         MakeCallController,
+        PhoneNumbersController,
         ProviderCallbacksController,
         TokensController,
+        TrainingsController,
         WhyController,
       ],
       providers: [
@@ -70,6 +80,7 @@ export class ApiModule {
         { provide: SealedSecrets, useValue: new SealedSecrets(settings.ENCRYPTION_KEY) },
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: APP_GUARD, useClass: ScopeGuard },
+        ChangeAgent,
         ChangeCall,
         ChangeCampaign,
         MakeCall,

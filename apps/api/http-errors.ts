@@ -42,6 +42,8 @@ export const errors = {
     new ApiError(404, 'AGENT_NOT_FOUND', 'There is no such agent.', details === undefined ? {} : { details }),
   agentNotPublished: () => new ApiError(403, 'FORBIDDEN', 'The agent of this campaign is not published.'),
   agentInactive: () => new ApiError(400, 'AGENT_INACTIVE', 'The agent is not published.'),
+  insufficientCredits: () =>
+    new ApiError(402, 'INSUFFICIENT_CREDITS', 'The credits of this environment are used up.'),
   missingPhoneNumber: () => new ApiError(400, 'MISSING_PHONE_NUMBER', 'The to field is required.'),
   invalidPhoneNumber: (value: string | null) =>
     new ApiError(
@@ -55,6 +57,29 @@ export const errors = {
   campaignHasCallsInProgress: () =>
     new ApiError(409, 'CONFLICT', 'Calls of the campaign are in progress, or its stop is not confirmed yet.'),
   callNotDialled: () => new ApiError(409, 'CALL_NOT_DIALLED', 'No attempt of this call was made yet.'),
+  agentIsPublished: () =>
+    new ApiError(409, 'AGENT_IS_PUBLISHED', 'The agent is published: unpublish it to delete it.'),
+  agentHasActiveCalls: () =>
+    new ApiError(
+      409,
+      'AGENT_HAS_ACTIVE_CALLS',
+      'The agent has calls that are not over, or a campaign that is not closed uses it.',
+    ),
+  trainingNotFound: () => new ApiError(404, 'TRAINING_NOT_FOUND', 'The agent has no such training.'),
+  actionNotFound: () => new ApiError(404, 'ACTION_NOT_FOUND', 'The agent has no such action.'),
+  phoneNumberNotFound: () => new ApiError(404, 'PHONE_NUMBER_NOT_FOUND', 'There is no such phone number.'),
+  phoneNumberInUse: () =>
+    new ApiError(
+      422,
+      'PHONE_NUMBER_IN_USE',
+      'An agent, or a campaign that is not closed, calls from this number.',
+    ),
+  releaseRequestNotFound: () =>
+    new ApiError(404, 'RELEASE_REQUEST_NOT_FOUND', 'There is no such release request.'),
+  releaseAlreadyPending: () =>
+    new ApiError(409, 'RELEASE_ALREADY_PENDING', 'The release of this number is asked for already.'),
+  releaseAlreadyResolved: () =>
+    new ApiError(409, 'RELEASE_ALREADY_RESOLVED', 'The release request is no longer pending.'),
   callNotFound: () => new ApiError(404, 'CALL_NOT_FOUND', 'There is no such call.'),
   notFound: (message = 'There is nothing here.') => new ApiError(404, 'NOT_FOUND', message),
   methodNotAllowed: () => new ApiError(405, 'METHOD_NOT_ALLOWED', 'This path does not take this method.'),

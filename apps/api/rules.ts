@@ -1,4 +1,10 @@
-import { registerDecorator, type ValidationArguments, type ValidationOptions } from 'class-validator';
+import {
+  isUUID,
+  registerDecorator,
+  ValidateIf,
+  type ValidationArguments,
+  type ValidationOptions,
+} from 'class-validator';
 import { toE164 } from '#policy/phone-number.js';
 import { isKnownTimeZone } from '#policy/zone-offsets.js';
 
@@ -25,6 +31,24 @@ const NOWHERE = {
   value: undefined as unknown,
   property: '',
 } as import('class-validator').ValidationArguments;
+
+/** Absent is allowed, null is not: for fields that cannot be cleared. */
+export const MayBeAbsent = () => ValidateIf((_, value) => value !== undefined);
+
+/** Ids of things that the field refers to. */
+export const AreIds = rule('ids', (value, field) => {
+  if (!Array.isArray(value)) return `The ${field} field must be a list of ids.`;
+  const index = value.findIndex((item) => !isUUID(item));
+  return index === -1 ? null : `@${index}|Each item of ${field} must be an id.`;
+});
+
+/** A number between two others, and neither of them. */
+export const IsBetween = (low: number, high: number) =>
+  rule('between', (value, field) =>
+    typeof value === 'number' && value > low && value < high
+      ? null
+      : `The ${field} field must be a number above ${low} and below ${high}.`,
+  )();
 
 /** An international number; spaces and punctuation are accepted, a missing `+` is not. */
 export const IsPhoneNumberE164 = rule('phoneNumber', (value, field) =>
@@ -92,13 +116,27 @@ const MAX_JSON_LEVELS = 8;
 
 /** An object of the client's own: at most 16 kB as JSON, and 8 levels deep. */
 export const IsSmallObject = rule('smallObject', (value, field) => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return `The ${field} field must be an object.`;
+  if (!isObject(value)) return `The ${field} field must be an object.`;
+  return sizeFault(value, field);
+});
+
+/** A list of the client's own objects, within the same bounds together. */
+export const AreSmallObjects = rule('smallObjects', (value, field) => {
+  if (!Array.isArray(value)) return `The ${field} field must be a list of objects.`;
+  const index = value.findIndex((item) => !isObject(item));
+  return index === -1 ? sizeFault(value, field) : `@${index}|Each item of ${field} must be an object.`;
+});
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function sizeFault(value: unknown, field: string): string | null {
   if (levelsOf(value) > MAX_JSON_LEVELS)
     return `The ${field} field must not be nested deeper than ${MAX_JSON_LEVELS} levels.`;
   const bytes = Buffer.byteLength(JSON.stringify(value));
   return bytes > MAX_JSON_BYTES ? `The ${field} field must not be larger than 16 kB.` : null;
-});
+}
 
 /** An instant with its offset, so that it means the same everywhere. */
 export const IsInstant = rule('instant', (value, field) =>

@@ -1,13 +1,9 @@
 import 'reflect-metadata';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { isUUID } from 'class-validator';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { DataSource } from 'typeorm';
-import { DATA_FOLDER } from '#environment/kept-secret.js';
-import { cooldownHourSeconds, databaseUrlOrExit, queueSettings } from '#environment/settings.js';
+import { cooldownHourSeconds, queueSettings } from '#environment/settings.js';
 import { openJobQueue } from '#jobs/open-job-queue.js';
-import { COMMAND_LIMITS, database, migrate } from '#store/database.js';
+import { migrate } from '#store/database.js';
 import { LEGAL_GUARDS, type LegalGuard } from '#store/environment.entity.js';
 import { EnvironmentsStore } from '#store/environments.store.js';
 import { FeedStore } from '#store/feed.store.js';
@@ -15,12 +11,9 @@ import { OperatorCallsStore, RESOLUTIONS, type Resolution } from '#store/operato
 import { ScopedDatabase } from '#store/scoped-database.js';
 import { SCOPES, type Scope, type Token } from '#store/token.entity.js';
 import { TokensStore } from '#store/tokens.store.js';
-
-/** What a command found: an object for programs, a line for people. */
-interface Result {
-  data: Record<string, unknown>;
-  line: string;
-}
+import { addCreditsCommands } from './credits.js';
+import { addPhoneNumberCommands } from './phone-numbers.js';
+import { environmentIdOf, run, runningHouse } from './run.js';
 
 /** More unknowns than this are no longer a list to read. */
 const MOST_LISTED = 1_000;
@@ -188,52 +181,14 @@ program
     }),
   );
 
+addPhoneNumberCommands(program);
+addCreditsCommands(program);
+
 await program.parseAsync();
-
-/** Connects, runs, prints, and ends with 0; a failure is one line on standard error, and 1. */
-async function run(
-  work: (
-    database: ScopedDatabase,
-    connection: { source: DataSource; databaseUrl: string },
-  ) => Promise<Result>,
-): Promise<void> {
-  const databaseUrl = databaseUrlOrExit(() => runningHouse()?.databaseUrl);
-  const source = database(databaseUrl, COMMAND_LIMITS);
-  try {
-    await source.initialize();
-    const { data, line } = await work(new ScopedDatabase(source, 'ringfence_operator'), {
-      source,
-      databaseUrl,
-    });
-    const json = process.argv.includes('--json');
-    process.stdout.write(`${json ? JSON.stringify(data) : line}\n`);
-  } catch (error) {
-    process.stderr.write(`${failureLine(error)}\n`);
-    process.exitCode = 1;
-  } finally {
-    if (source.isInitialized) await source.destroy();
-  }
-}
-
-/** The house that `npm start` is running in this folder, if it is. */
-function runningHouse(): { databaseUrl?: string; redisUrl?: string | null } | undefined {
-  try {
-    return JSON.parse(readFileSync(join(DATA_FOLDER, 'running.json'), 'utf8')) as object;
-  } catch {
-    return undefined;
-  }
-}
 
 function operatorCalls(database: ScopedDatabase): OperatorCallsStore {
   const dialing = { cooldownHourSeconds: cooldownHourSeconds() };
   return new OperatorCallsStore(database, dialing);
-}
-
-async function environmentIdOf(database: ScopedDatabase, idOrName: string): Promise<string> {
-  const [only, ...others] = await new EnvironmentsStore(database).named(idOrName);
-  if (only === undefined) throw new Error('There is no such environment.');
-  if (others.length > 0) throw new Error('Several environments have this name: use the id.');
-  return only.id;
 }
 
 async function tokenOf(database: ScopedDatabase, id: string): Promise<Token> {
@@ -266,14 +221,4 @@ function expiry(text: string): Date {
   if (Number.isNaN(at.getTime()))
     throw new InvalidArgumentError('It must be an ISO 8601 time, or days as in 30d.');
   return at;
-}
-
-/** PostgreSQL error codes. */
-const UNDEFINED_TABLE = '42P01';
-
-function failureLine(error: unknown): string {
-  const { message, code, errors } = error as { message?: string; code?: string; errors?: Error[] };
-  if (code === 'ECONNREFUSED') return 'The database cannot be reached.';
-  if (code === UNDEFINED_TABLE) return 'The database is not migrated: run npm run migrate.';
-  return message || (errors?.[0]?.message ?? String(error));
 }

@@ -11,6 +11,24 @@ export function toE164(text: unknown): string | null {
   return parsed?.isPossible() ? parsed.number : null;
 }
 
+/** A number as people write it. */
+export interface WrittenNumber {
+  /** ISO 3166; null where a code belongs to no country, or to several that cannot be told apart. */
+  country: string | null;
+  national: string;
+  international: string;
+}
+
+export function writtenNumber(e164: string): WrittenNumber {
+  const parsed = parsePhoneNumber(e164);
+  if (parsed === undefined) return { country: null, national: e164, international: e164 };
+  return {
+    country: parsed.country ?? null,
+    national: parsed.formatNational(),
+    international: parsed.formatInternational(),
+  };
+}
+
 /** A number as it may be shown in logs: `+1•••••0100`. */
 export function maskNumber(e164: string): string {
   return `${e164.slice(0, 2)}•••••${e164.slice(-4)}`;

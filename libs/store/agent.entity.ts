@@ -1,5 +1,14 @@
 import { Column, CreateDateColumn, Entity, PrimaryGeneratedColumn, UpdateDateColumn } from 'typeorm';
 
+/** How an agent sounds. The id is the carrier side's word for a voice; there is no catalogue of voices here. */
+export interface Voice {
+  id: string;
+  stability: number | null;
+  similarity: number | null;
+  ambientBackground: string | null;
+  ambientVolume: number;
+}
+
 /** A voice agent's configuration; the agent itself runs at the carrier's side. */
 @Entity('agents')
 export class Agent {
@@ -78,8 +87,19 @@ export class Agent {
   @Column('integer', { nullable: true })
   initialMaxIdleCheckCount: number | null;
 
+  @Column('jsonb', { nullable: true })
+  voice: Voice | null;
+
   @Column('text')
   currentStatus: 'draft' | 'published';
+
+  /** Raised with every edit; the fence refuses a claim that was made with older texts. */
+  @Column('integer')
+  revision: number;
+
+  /** Set: gone from the API. Kept, since its calls and campaigns still name it. */
+  @Column('timestamptz', { nullable: true })
+  deletedAt: Date | null;
 
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt: Date;

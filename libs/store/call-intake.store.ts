@@ -3,8 +3,10 @@ import { type EntityManager } from 'typeorm';
 import type { CampaignState } from '#policy/call-lifecycle.js';
 import { planIntake, type IntakePlan } from '#policy/plan-intake.js';
 import { Agent } from './agent.entity.js';
+import { holdAgent } from './agent-rows.js';
 import { Call } from './call.entity.js';
 import { Campaign } from './campaign.entity.js';
+import { creditBalance } from './credits.store.js';
 import { directCampaignOf } from './direct-campaigns.js';
 import { Environment } from './environment.entity.js';
 import { keepAnswer, takeKey, type IdempotentRequest } from './idempotency.js';
@@ -50,7 +52,10 @@ export type IntakeResult =
   | { kind: 'key_reused' }
   | { kind: 'duplicate'; existing: Call }
   | { kind: 'not_active'; status: CampaignState }
-  | { kind: 'agent_not_published' };
+  | { kind: 'agent_not_published' | 'no_credits' };
+
+/** Something was there a moment ago and is not any more: the next look sees what became of it. */
+type LookAgain = 'conflict_gone' | 'agent_gone';
 
 export type AcceptedIntake = Extract<IntakeResult, { kind: 'accepted' }>;
 
@@ -104,16 +109,19 @@ export class CallIntakeStore {
     idempotency: IdempotentRequest | null,
     answerOf: (accepted: AcceptedIntake) => unknown,
   ): Promise<IntakeResult> {
-    // The other call may end between the conflict and the look at it; then there is room after all.
+    // The other call may end between the conflict and the look at it; then there is room after all. Or the agent
+    // is deleted between the look at the campaign and the look at the agent; then the campaign has changed too.
     for (let tries = 0; tries < 5; tries += 1) {
       const result = await this.database.within(call.environmentId, (manager) =>
         idempotency === null
           ? this.insertOrFind(manager, call)
           : this.insertOnce(manager, call, idempotency, answerOf),
       );
-      if (result !== 'conflict_gone') return result;
+      if (typeof result !== 'string') return result;
     }
-    throw new Error('Live calls to one number came and went faster than a new one could be taken in.');
+    throw new Error(
+      'Live calls to one number, or agents, came and went faster than a new call could be taken in.',
+    );
   }
 
   private async insertOnce(
@@ -121,26 +129,28 @@ export class CallIntakeStore {
     call: NewCall,
     idempotency: IdempotentRequest,
     answerOf: (accepted: AcceptedIntake) => unknown,
-  ): Promise<IntakeResult | 'conflict_gone'> {
+  ): Promise<IntakeResult | LookAgain> {
     // The campaign's lock before the key's row, everywhere: a stop that waits for the lock waits for no key.
     await lockForIntake(manager, call.campaignId);
     const state = await takeKey(manager, idempotency);
     if (state.kind === 'answered') return { kind: 'replayed', body: state.body };
     if (state.kind === 'reused') return { kind: 'key_reused' };
     const result = await this.insertOrFind(manager, call);
-    const isAccepted = result !== 'conflict_gone' && result.kind === 'accepted';
+    const isAccepted = typeof result !== 'string' && result.kind === 'accepted';
     await keepAnswer(manager, idempotency, isAccepted ? answerOf(result) : null);
     return result;
   }
 
-  private async insertOrFind(manager: EntityManager, call: NewCall): Promise<IntakeResult | 'conflict_gone'> {
+  private async insertOrFind(manager: EntityManager, call: NewCall): Promise<IntakeResult | LookAgain> {
     await lockForIntake(manager, call.campaignId);
     const { environmentId, campaignId } = call;
     const campaign = await manager.findOneByOrFail(Campaign, { id: campaignId, environmentId });
     const { id, name, status } = campaign;
     if (status !== 'active') return { kind: 'not_active', status };
-    if (campaign.kind === 'direct' && !(await isPublished(manager, campaign))) {
-      return { kind: 'agent_not_published' };
+    if (!(await holdAgent(manager, environmentId, campaign.agentId))) return 'agent_gone';
+    if (campaign.kind === 'direct') {
+      const refusal = await refusalOfDirect(manager, campaign, call);
+      if (refusal !== null) return { kind: refusal };
     }
 
     const now = await databaseClock(manager);
@@ -229,6 +239,14 @@ export class CallIntakeStore {
   }
 }
 
-function isPublished(manager: EntityManager, { agentId }: Campaign): Promise<boolean> {
-  return manager.existsBy(Agent, { id: agentId, currentStatus: 'published' });
+/** What a campaign would hold a call for, a direct one is refused for at once. */
+async function refusalOfDirect(
+  manager: EntityManager,
+  { agentId, environmentId }: Campaign,
+  { isTesting }: NewCall,
+): Promise<'agent_not_published' | 'no_credits' | null> {
+  const isPublished = await manager.existsBy(Agent, { id: agentId, currentStatus: 'published' });
+  if (!isPublished) return 'agent_not_published';
+  const balance = await creditBalance(manager, environmentId);
+  return isTesting || balance === null || balance > 0 ? null : 'no_credits';
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Brackets, In, IsNull, type EntityManager } from 'typeorm';
 import { CAMPAIGN_MOVES, type CampaignState } from '#policy/call-lifecycle.js';
+import { holdAgent } from './agent-rows.js';
 import { Agent } from './agent.entity.js';
 import { Attempt } from './attempt.entity.js';
 import { audit } from './audit.js';
@@ -79,11 +80,13 @@ const SHOWN = { kind: 'campaign' as const, deletedAt: IsNull() };
 export class CampaignsStore {
   constructor(private readonly database: ScopedDatabase) {}
 
+  /** @returns 'no_such_agent' when the environment has no agent of this id (any more) */
   async create(
     environmentId: string,
     settings: NewCampaign,
-  ): Promise<{ campaign: Campaign; deliveryIds: string[] }> {
+  ): Promise<{ campaign: Campaign; deliveryIds: string[] } | 'no_such_agent'> {
     return this.database.within(environmentId, async (manager) => {
+      if (!(await holdAgent(manager, environmentId, settings.agentId))) return 'no_such_agent';
       const campaign = manager.create(Campaign, {
         ...settings,
         environmentId,
@@ -152,17 +155,20 @@ export class CampaignsStore {
   /**
    * Changes settings under a new rules version, so that no claim made under the old ones passes its fence.
    * @returns null when there is no such campaign; 'has_active_calls' when the schedule of an active campaign would
-   *   change under calls that wait for it
+   *   change under calls that wait for it; 'no_such_agent' when it names one that the environment does not have
    */
   async change(
     environmentId: string,
     actor: string,
     id: string,
     change: Partial<NewCampaign>,
-  ): Promise<{ campaign: Campaign; deliveryIds: string[] } | 'has_active_calls' | null> {
+  ): Promise<{ campaign: Campaign; deliveryIds: string[] } | 'has_active_calls' | 'no_such_agent' | null> {
     return this.database.within(environmentId, async (manager) => {
       const campaign = await this.lock(manager, environmentId, id);
       if (campaign === null) return null;
+      const { agentId } = change;
+      if (agentId !== undefined && !(await holdAgent(manager, environmentId, agentId)))
+        return 'no_such_agent';
       const touchesSchedule = SCHEDULE_FIELDS.some((field) => change[field] !== undefined);
       if (touchesSchedule && campaign.status === 'active' && (await this.countWaiting(manager, id)) > 0) {
         return 'has_active_calls';

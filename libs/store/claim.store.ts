@@ -9,6 +9,7 @@ import {
 import { decideDial, type DialDecision, type DialFacts } from '#policy/decide-dial.js';
 import { doNotCallVerdict } from '#policy/do-not-call.js';
 import { callerIdFor } from '#policy/seeded.js';
+import { callerIdsOfAgent } from './agent-numbers.js';
 import { Agent } from './agent.entity.js';
 import { Attempt } from './attempt.entity.js';
 import { Call } from './call.entity.js';
@@ -85,8 +86,8 @@ export class ClaimStore {
 
   /**
    * Step two, right before the request: takes the locks in one statement, and in a new snapshot moves the attempt
-   * from claimed to sending, unless the claim is too old, the window has closed, or a stop or a Do-Not-Call entry
-   * has come between. A refused claim is the caller's to release.
+   * from claimed to sending, unless the claim is too old, the window has closed, or a stop, a Do-Not-Call entry or an
+   * edit of the agent has come between. A refused claim is the caller's to release.
    * @returns the instant after which the carrier must not start the call, or null when the fence refused
    */
   async fence({ attempt, call, agent }: ClaimedAttempt, missingPlaceholders: string[]): Promise<Date | null> {
@@ -106,6 +107,7 @@ export class ClaimStore {
         campaign.rulesVersion === attempt.rulesVersion &&
         !environment.killSwitch &&
         !blocked &&
+        (await this.isUnchanged(manager, agent)) &&
         (await this.isWanted(manager, call));
       if (!allowed) return null;
       if (missingPlaceholders.length > 0) {
@@ -116,6 +118,11 @@ export class ClaimStore {
       }
       return this.moveToSending(manager, attempt, agent);
     });
+  }
+
+  /** Whether the agent is published, and says what it said when the call was claimed. */
+  private async isUnchanged(manager: EntityManager, { id, revision }: Agent): Promise<boolean> {
+    return manager.existsBy(Agent, { id, revision, currentStatus: 'published' });
   }
 
   /** Whether nobody has cancelled the call since it was claimed. */
@@ -172,7 +179,10 @@ export class ClaimStore {
       return { kind: 'no_room' };
     }
     await takeSlots(manager, call);
-    const from = callerIdFor(call.to, campaign.callerIds);
+    const from = callerIdFor(
+      call.to,
+      campaign.callerIds.length > 0 ? campaign.callerIds : await callerIdsOfAgent(manager, agent),
+    );
     await manager.query(
       `UPDATE calls SET status = 'initiated', from_number = $2, agent_id = $4, attempt_count = attempt_count + 1, reason = NULL,
          evidence = NULL, offered_at = NULL, updated_at = $3

@@ -1,4 +1,6 @@
 import { DataSource } from 'typeorm';
+import { AgentAction } from './agent-action.entity.js';
+import { AgentTraining } from './agent-training.entity.js';
 import { Agent } from './agent.entity.js';
 import { Attempt } from './attempt.entity.js';
 import { Call } from './call.entity.js';
@@ -6,10 +8,13 @@ import { Campaign } from './campaign.entity.js';
 import { DoNotCallEntry } from './do-not-call-entry.entity.js';
 import { Environment } from './environment.entity.js';
 import { FirstHouse1763900000000 } from './migrations/0001-first-house.js';
+import { AgentsAndNumbers1763900000003 } from './migrations/0003-agents-and-numbers.js';
 import { TokenRotation1764000500000 } from './migrations/0005-token-rotation.js';
 import { RowSecurity1764000600000 } from './migrations/0006-row-security.js';
 import { DirectCalls1764000700000 } from './migrations/0007-direct-calls.js';
+import { PhoneNumber } from './phone-number.entity.js';
 import { ProviderEvent } from './provider-event.entity.js';
+import { ReleaseRequest } from './release-request.entity.js';
 import { SnakeNames } from './snake-names.js';
 import { Token } from './token.entity.js';
 import { WebhookDelivery, WebhookEvent } from './webhook-delivery.entity.js';
@@ -56,12 +61,16 @@ export function database(url: string, limits: DatabaseLimits): DataSource {
     namingStrategy: new SnakeNames(),
     entities: [
       Agent,
+      AgentAction,
+      AgentTraining,
       Attempt,
       Call,
       Campaign,
       DoNotCallEntry,
       Environment,
+      PhoneNumber,
       ProviderEvent,
+      ReleaseRequest,
       Token,
       WebhookDelivery,
       WebhookEndpoint,
@@ -69,6 +78,7 @@ export function database(url: string, limits: DatabaseLimits): DataSource {
     ],
     migrations: [
       FirstHouse1763900000000,
+      AgentsAndNumbers1763900000003,
       TokenRotation1764000500000,
       RowSecurity1764000600000,
       DirectCalls1764000700000,

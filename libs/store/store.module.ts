@@ -6,12 +6,14 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { AgentPartsStore } from './agent-parts.store.js';
 import { AgentsStore } from './agents.store.js';
 import { AttemptsStore } from './attempts.store.js';
 import { CallIntakeStore } from './call-intake.store.js';
 import { CallReadingStore } from './call-reading.store.js';
 import { CampaignsStore } from './campaigns.store.js';
 import { ClaimStore } from './claim.store.js';
+import { CreditsStore } from './credits.store.js';
 import { DatabaseHealth } from './database-health.js';
 import { database, type DatabaseLimits } from './database.js';
 import { DialingSettings } from './dialing-settings.js';
@@ -21,6 +23,7 @@ import { FeedStore } from './feed.store.js';
 import { FinaliseStore } from './finalise.store.js';
 import { LeasesStore } from './leases.store.js';
 import { OperatorCallsStore } from './operator-calls.store.js';
+import { PhoneNumbersStore } from './phone-numbers.store.js';
 import { ProviderEventsStore } from './provider-events.store.js';
 import { RateCounts } from './rate-counts.js';
 import { ReconcileStore } from './reconcile.store.js';
@@ -32,13 +35,16 @@ import { WhyStore } from './why.store.js';
 
 /** The stores of the api. */
 const API_STORES: Provider[] = [
+  AgentPartsStore,
   AgentsStore,
   CallIntakeStore,
   CallReadingStore,
   CampaignsStore,
+  CreditsStore,
   DoNotCallStore,
   EnvironmentsStore,
   OperatorCallsStore,
+  PhoneNumbersStore,
   ProviderEventsStore,
   RateCounts,
   TokensStore,

@@ -162,6 +162,16 @@ describe('an error of make-call', () => {
     expect([foreign.status, foreign.body.error.code]).toEqual([404, 'AGENT_NOT_FOUND']);
   });
 
+  it('for an environment that has nothing to spend any more, but for test calls', async () => {
+    const poor = ['credits', 'set', '--environment', house.environmentId, '--balance'];
+    await house.cli([...poor, '0']);
+    const refused = await make({ to: aNumber() });
+    expect([refused.status, refused.body.error.code]).toEqual([402, 'INSUFFICIENT_CREDITS']);
+    expect((await make({ to: aNumber(), is_testing: true })).status).toBe(200);
+    await house.cli([...poor, 'unlimited']);
+    expect((await make({ to: aNumber() })).status).toBe(200);
+  });
+
   it('for a token that is nobody’s, or may not place calls', async () => {
     const nobody = await house.as('talq_nobody')('POST', '/calls', {});
     expect([nobody.status, nobody.body.error.code]).toEqual([401, 'INVALID_TOKEN']);

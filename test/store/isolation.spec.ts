@@ -51,6 +51,29 @@ async function fill(environmentId: string): Promise<void> {
       [environmentId],
     ],
     [
+      `INSERT INTO agent_trainings (environment_id, agent_id, subject, instructions) VALUES ($1, $2, 's', 'i')`,
+      [environmentId, campaign.agentId],
+    ],
+    [
+      `INSERT INTO agent_actions (environment_id, agent_id, node_id, name, description, type, url)
+       VALUES ($1, $2, 'n', 'n', 'd', 'webhook', 'https://example.com')`,
+      [environmentId, campaign.agentId],
+    ],
+    [
+      `INSERT INTO phone_numbers (environment_id, number, type, capabilities) VALUES ($1, $2, 'voice', '{voice}')`,
+      [environmentId, aNumber()],
+    ],
+    [
+      `INSERT INTO agent_phone_numbers (environment_id, agent_id, phone_number_id)
+       SELECT $1, $2, id FROM phone_numbers WHERE environment_id = $1`,
+      [environmentId, campaign.agentId],
+    ],
+    [
+      `INSERT INTO phone_number_release_requests (environment_id, phone_number_id, reason)
+       SELECT $1, id, 'not needed any more' FROM phone_numbers WHERE environment_id = $1`,
+      [environmentId],
+    ],
+    [
       `INSERT INTO idempotency_keys (environment_id, route, key, fingerprint) VALUES ($1, 'r', 'k', 'f')`,
       [environmentId],
     ],

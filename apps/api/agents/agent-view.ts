@@ -1,18 +1,18 @@
-import type { Agent } from '#store/agent.entity.js';
+import { isReadyToPublish } from '#policy/agent-readiness.js';
+import type { AgentParts } from '#store/agent-parts.store.js';
+import type { Agent, Voice } from '#store/agent.entity.js';
+import { phoneNumberView } from '../phone-numbers/phone-number-view.js';
+import { actionView } from './action-view.js';
+import { trainingView } from './training-view.js';
 
-/** An agent must have something to say before it may call anybody. */
-export function isReadyToPublish({ description, initialMessage }: Agent): boolean {
-  return (description ?? '').trim().length >= 5 || (initialMessage ?? '').trim().length >= 5;
-}
-
-export function agentView(agent: Agent): Record<string, unknown> {
+export function agentView(agent: Agent, parts: AgentParts | undefined): Record<string, unknown> {
   return {
     id: agent.id,
     name: agent.name,
     label: agent.label,
     description: agent.description,
     language: agent.language,
-    voice: null,
+    voice: agent.voice === null ? null : voiceView(agent.voice),
     initial_message: agent.initialMessage,
     interrupt_sensitivity: agent.interruptSensitivity,
     endpointing_sensitivity: agent.endpointingSensitivity,
@@ -36,9 +36,23 @@ export function agentView(agent: Agent): Record<string, unknown> {
     is_ready_to_publish: isReadyToPublish(agent),
     created_at: agent.createdAt.toISOString(),
     updated_at: agent.updatedAt.toISOString(),
-    trainings: [],
-    actions: [],
-    phone_numbers: [],
+    trainings: parts?.trainings.map(trainingView) ?? [],
+    actions: parts?.actions.map(actionView) ?? [],
+    phone_numbers: parts?.phoneNumbers.map(phoneNumberView) ?? [],
+  };
+}
+
+/** There is no catalogue of voices here: a voice is called by the word that the carrier's side knows it by. */
+function voiceView(voice: Voice): Record<string, unknown> {
+  return {
+    id: voice.id,
+    name: voice.id,
+    label: voice.id,
+    stability: voice.stability,
+    similarity_boost: voice.similarity,
+    ambient_background: voice.ambientBackground,
+    ambient_volume: voice.ambientVolume,
+    template: { id: voice.id, name: voice.id },
   };
 }
 

@@ -1,4 +1,5 @@
 import {
+  ArrayMaxSize,
   IsBoolean,
   IsIn,
   IsInt,
@@ -10,8 +11,9 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
-import type { NewAgent } from '#store/agents.store.js';
+import type { AgentChange, NewAgent } from '#store/agents.store.js';
 import { PageQuery } from '../paging.js';
+import { AreIds, IsBetween, MayBeAbsent } from '../rules.js';
 
 const LANGUAGES = [
   'pt-BR',
@@ -28,6 +30,8 @@ const LANGUAGES = [
   'zh-TW',
 ];
 
+const SENSITIVITIES = ['low', 'medium', 'high'];
+
 /** Talk time, in seconds, after which the carrier ends a call when the agent names no limit. */
 const DEFAULT_MAX_CALL_DURATION_SECONDS = 600;
 
@@ -37,7 +41,7 @@ export class CreateAgentBody {
   @IsOptional() @IsString() @MaxLength(20_000) description?: string | null;
   @IsOptional() @IsString() @MaxLength(1_000) initial_message?: string | null;
   @IsIn(LANGUAGES) language: string;
-  @IsIn(['low', 'medium', 'high']) interrupt_sensitivity: string;
+  @IsIn(SENSITIVITIES) interrupt_sensitivity: string;
   @IsString() @Length(1, 255) endpointing_sensitivity: string;
   @IsString() @Length(1, 255) ivr_navigation_mode: string;
   @IsNumber() @Min(0.1) @Max(3) conversation_speed: number;
@@ -54,6 +58,33 @@ export class CreateAgentBody {
   @IsOptional() @IsInt() @Min(5) @Max(120) user_inactivity_timeout_seconds?: number | null;
   @IsOptional() @IsInt() @Min(1) @Max(60) initial_idle_time_seconds?: number | null;
   @IsOptional() @IsInt() @Min(0) @Max(10) initial_max_idle_check_count?: number | null;
+  @MayBeAbsent() @AreIds() @ArrayMaxSize(100) phone_number_ids?: string[];
+}
+
+export class ChangeKnowledgeBody {
+  @IsString() @Length(5, 20_000) description: string;
+  @IsOptional() @IsString() @Length(5, 255) initial_message?: string | null;
+  @IsIn(SENSITIVITIES) interrupt_sensitivity: string;
+  @IsBoolean() ask_if_human_present_on_idle: boolean;
+  @IsNumber() @Min(0) @Max(2) llm_temperature: number;
+  @IsNumber() @Min(0) @Max(60) initial_message_delay: number;
+}
+
+export class ChangeVoiceBody {
+  @IsString() @Length(1, 255) voice_id: string;
+  /** Narrower than on create: the contract's own ranges differ. */
+  @IsBetween(1, 2) conversation_speed: number;
+  @IsIn(['agent', 'user']) who_speaks_first: 'agent' | 'user';
+  @IsOptional() @IsString() @MaxLength(255) ambient_background?: string | null;
+  @MayBeAbsent() @IsNumber() @Min(0) @Max(2) ambient_volume?: number;
+  @MayBeAbsent() @IsIn(LANGUAGES) language?: string;
+  @IsOptional() @IsNumber() @Min(0.5) @Max(1) similarity?: number | null;
+  @IsOptional() @IsNumber() @Min(0.5) @Max(1) stability?: number | null;
+}
+
+export class ChangeCallingBody {
+  @IsIn(['inbound', 'outbound']) direction: 'inbound' | 'outbound';
+  @MayBeAbsent() @AreIds() @ArrayMaxSize(100) phone_number_ids?: string[];
 }
 
 export class ListAgentsQuery extends PageQuery {
@@ -86,5 +117,33 @@ export function newAgentOf(body: CreateAgentBody): NewAgent {
     userInactivityTimeoutSeconds: body.user_inactivity_timeout_seconds ?? null,
     initialIdleTimeSeconds: body.initial_idle_time_seconds ?? null,
     initialMaxIdleCheckCount: body.initial_max_idle_check_count ?? null,
+  };
+}
+
+/** An initial message that is not named stays; null clears it. */
+export function knowledgeOf(body: ChangeKnowledgeBody): AgentChange {
+  return {
+    description: body.description,
+    ...(body.initial_message === undefined ? {} : { initialMessage: body.initial_message }),
+    interruptSensitivity: body.interrupt_sensitivity,
+    askIfHumanPresentOnIdle: body.ask_if_human_present_on_idle,
+    llmTemperature: body.llm_temperature,
+    initialMessageDelay: body.initial_message_delay,
+  };
+}
+
+/** The voice as a whole; a language that is not named stays. */
+export function voiceOf(body: ChangeVoiceBody): AgentChange {
+  return {
+    voice: {
+      id: body.voice_id,
+      stability: body.stability ?? null,
+      similarity: body.similarity ?? null,
+      ambientBackground: body.ambient_background ?? null,
+      ambientVolume: body.ambient_volume ?? 1,
+    },
+    conversationSpeed: body.conversation_speed,
+    whoSpeaksFirst: body.who_speaks_first,
+    ...(body.language === undefined ? {} : { language: body.language }),
   };
 }

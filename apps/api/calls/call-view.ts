@@ -1,4 +1,4 @@
-import parsePhoneNumber from 'libphonenumber-js/max';
+import { writtenNumber } from '#policy/phone-number.js';
 import type { Agent } from '#store/agent.entity.js';
 import type { Attempt } from '#store/attempt.entity.js';
 import type { ReadCall } from '#store/call-reading.store.js';
@@ -14,9 +14,9 @@ export function callView(
     sid: call.id,
     campaign_id: call.isDirect ? null : call.campaignId,
     to: call.to,
-    to_formatted: formatted(call.to),
+    to_formatted: writtenNumber(call.to).international,
     from: call.from,
-    from_formatted: call.from === null ? null : formatted(call.from),
+    from_formatted: call.from === null ? null : writtenNumber(call.from).international,
     is_testing: call.isTesting,
     direction: 'outbound',
     status,
@@ -71,8 +71,4 @@ function attemptView(attempt: Attempt): Record<string, unknown> {
     q850: attempt.q850,
     evidence: attempt.evidence,
   };
-}
-
-function formatted(number: string): string {
-  return parsePhoneNumber(number)?.formatInternational() ?? number;
 }

@@ -61,6 +61,8 @@ export class MakeCall {
         throw errors.idempotencyKeyReused();
       case 'agent_not_published':
         throw errors.agentInactive();
+      case 'no_credits':
+        throw errors.insufficientCredits();
       case 'not_active':
         // Its hidden campaign is closed with the agent, which was deleted since it was looked for.
         throw nobody();

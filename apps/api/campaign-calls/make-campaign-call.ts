@@ -68,7 +68,8 @@ export class MakeCampaignCall {
       case 'replayed':
         return { body: result.body, isReplay: true };
       case 'agent_not_published':
-        throw errors.agentNotPublished();
+      case 'no_credits':
+        throw new Error(`A campaign's call is held, and not refused: ${result.kind}`);
       case 'key_reused':
         throw errors.idempotencyKeyReused();
       case 'accepted':

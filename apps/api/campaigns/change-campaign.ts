@@ -30,10 +30,11 @@ export class ChangeCampaign {
 
   async create(environmentId: string, body: CreateCampaignBody): Promise<Campaign> {
     const settings = newCampaignOf(body);
-    await this.refuseUnfit(environmentId, settings);
-    const { campaign, deliveryIds } = await this.campaigns.create(environmentId, settings);
-    await this.jobs.deliverWebhooks(deliveryIds);
-    return campaign;
+    await this.refuseUnfit(environmentId, settings, settings.agentId);
+    const created = await this.campaigns.create(environmentId, settings);
+    if (created === 'no_such_agent') throw errors.invalid(NO_SUCH_AGENT);
+    await this.jobs.deliverWebhooks(created.deliveryIds);
+    return created.campaign;
   }
 
   async update(
@@ -43,12 +44,13 @@ export class ChangeCampaign {
   ): Promise<Campaign> {
     const before = found(await this.campaigns.find(environmentId, id), errors.campaignNotFound);
     const change = changeOf(readBody());
-    await this.refuseUnfit(environmentId, { ...before, ...change });
+    await this.refuseUnfit(environmentId, { ...before, ...change }, change.agentId);
     const changed = found(
       await this.campaigns.change(environmentId, actor, id, change),
       errors.campaignNotFound,
     );
     if (changed === 'has_active_calls') throw errors.campaignHasActiveCalls();
+    if (changed === 'no_such_agent') throw errors.invalid(NO_SUCH_AGENT);
     await this.jobs.deliverWebhooks(changed.deliveryIds);
     // Numbers taken off and hours narrowed are stops too: once this has answered, no dial begins under the old rules.
     await this.campaigns.confirmStop(environmentId, id);
@@ -92,19 +94,25 @@ export class ChangeCampaign {
     }
   }
 
-  /** What no single field can show: an agent that exists, an end after the start. */
+  /**
+   * What no single field can show: an agent that exists, an end after the start.
+   * @param agentId the agent that is named now; a closed campaign may keep one that was deleted since
+   */
   private async refuseUnfit(
     environmentId: string,
-    { agentId, startDate, endDate }: Pick<Campaign, 'agentId' | 'startDate' | 'endDate'>,
+    { startDate, endDate }: Pick<Campaign, 'startDate' | 'endDate'>,
+    agentId: string | undefined,
   ): Promise<void> {
     const faults: Record<string, string[]> = {};
     if (endDate !== null && endDate <= startDate)
       faults.end_date = ['The end date must be after the start date.'];
-    if ((await this.agents.find(environmentId, agentId)) === null) {
-      faults.agent_id = ['There is no such agent in this environment.'];
+    if (agentId !== undefined && (await this.agents.find(environmentId, agentId)) === null) {
+      Object.assign(faults, NO_SUCH_AGENT);
     }
     if (Object.keys(faults).length > 0) throw errors.invalid(faults);
   }
 }
+
+const NO_SUCH_AGENT = { agent_id: ['There is no such agent in this environment.'] };
 
 const NOTHING_STOPPED: InFlight = { count: 0, attemptIds: [], unknown: 0 };

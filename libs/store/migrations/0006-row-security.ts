@@ -14,10 +14,10 @@ export class RowSecurity1764000600000 implements MigrationInterface {
   /** The roles stay: other databases of the cluster may use them. */
   async down(runner: QueryRunner): Promise<void> {
     for (const table of Object.keys(PROTECTED)) {
-      const policies: { policyname: string }[] = await runner.query(
+      const policies = (await runner.query(
         `SELECT policyname FROM pg_policies WHERE schemaname = current_schema() AND tablename = $1`,
         [table],
-      );
+      )) as { policyname: string }[];
       for (const { policyname } of policies) await runner.query(`DROP POLICY ${policyname} ON ${table}`);
       await runner.query(`ALTER TABLE ${table} NO FORCE ROW LEVEL SECURITY`);
       await runner.query(`ALTER TABLE ${table} DISABLE ROW LEVEL SECURITY`);
@@ -35,6 +35,11 @@ const PROTECTED: Record<string, Protection> = {
   environments: { own: `id = ${NAMED_ENVIRONMENT}`, api: CHANGE, gate: READ, dialer: READ },
   tokens: { api: MAKE_AND_CHANGE, gate: CHANGE },
   agents: { api: ALL, dialer: READ },
+  agent_trainings: { api: ALL },
+  agent_actions: { api: ALL },
+  phone_numbers: { api: CHANGE, dialer: READ },
+  agent_phone_numbers: { api: ALL, dialer: READ },
+  phone_number_release_requests: { api: MAKE_AND_CHANGE },
   campaigns: { api: MAKE_AND_CHANGE, dialer: CHANGE },
   calls: { api: MAKE_AND_CHANGE, dialer: CHANGE },
   attempts: { api: CHANGE, dialer: MAKE_AND_CHANGE },

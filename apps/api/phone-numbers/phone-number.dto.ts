@@ -1,0 +1,23 @@
+import { Transform } from 'class-transformer';
+import { IsBoolean, IsIn, IsOptional, IsString, Length, MaxLength } from 'class-validator';
+import { NUMBER_TYPES, type NumberType } from '#store/phone-number.entity.js';
+
+/** A truth in a query string: `true`, `false`, `1` or `0`. */
+const asBoolean = Transform(({ value }: { value: unknown }) => TRUTHS.get(value) ?? value);
+const TRUTHS = new Map<unknown, boolean>([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
+]);
+
+export class ListPhoneNumbersQuery {
+  @IsOptional() @IsIn(NUMBER_TYPES) type?: NumberType;
+  @IsOptional() @asBoolean @IsBoolean() has_voice?: boolean;
+  @IsOptional() @asBoolean @IsBoolean() has_whatsapp?: boolean;
+  @IsOptional() @IsString() @MaxLength(255) search?: string;
+}
+
+export class RequestReleaseBody {
+  @IsString() @Length(10, 500) reason: string;
+}
