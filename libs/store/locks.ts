@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { faultPoint } from '#environment/fault-point.js';
 
 /** How long a stop waits for dials already deciding; not reached in time, the stop is not confirmed. */
 const BARRIER_TIMEOUT_MS = 3_000;
@@ -23,6 +24,7 @@ export async function confirming<T>(
   source: DataSource,
   confirm: (manager: EntityManager) => Promise<T>,
 ): Promise<T> {
+  faultPoint('after_stop');
   try {
     return await source.transaction(confirm);
   } catch (error) {

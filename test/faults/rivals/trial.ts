@@ -130,6 +130,7 @@ export async function rivalTrial(
     ).length,
     unknown: 0,
     unknownThatRang: 0,
+    ambiguous: 0,
     sameAsWithout: null,
     breaches: [],
     timings: [],

@@ -1,0 +1,52 @@
+import { FAULT_POINTS } from '#environment/fault-point.js';
+import { armApi, reviveApi } from '../api-deaths.js';
+import type { Trial } from '../trial.js';
+
+const DIALER_POINTS = Object.entries(FAULT_POINTS).flatMap(([point, app]) =>
+  app === 'dialer' ? [point] : [],
+);
+
+/** Longest wait for the webhooks that are still owed once all calls have ended. */
+const DELIVERY_MS = 60_000;
+
+/** Dialers die at every named point in turn, are killed at random, and are replaced in rolling restarts. */
+export async function crash(trial: Trial): Promise<void> {
+  const { random, house, campaignId } = trial;
+  await house.must('POST', `/campaigns/${campaignId}/webhooks`, {
+    name: 'Everything',
+    webhook_url: house.receiver.url('/crash'),
+    events: ['campaign_call.started', 'campaign_call.completed', 'campaign_call.failed'],
+  });
+  let next = 0;
+  const armed = () => {
+    const point = DIALER_POINTS[next++ % DIALER_POINTS.length] as string;
+    return { FAULT_POINT: `${point}@${1 + Math.floor(random.between(0, 6))}` };
+  };
+  trial.keepDialer(armed);
+  trial.keepDialer(armed);
+  await trial.disturb(900, async (turn) => {
+    const victim = trial.someDialer();
+    if (victim === undefined) return;
+    if (turn % 4 === 3) {
+      await armApi(trial, 'after_inbox', 1 + Math.floor(random.between(0, 10)));
+      await reviveApi(trial, 'after_inbox', 1_000);
+    } else if (turn % 4 === 2) {
+      victim.kill('SIGTERM');
+    } else {
+      trial.kill(victim);
+    }
+  });
+  await trial.settle();
+  await expectDeliveries(trial);
+}
+
+/** Whoever died with an event in hand, the customer's server has heard of each at least once. */
+async function expectDeliveries(trial: Trial): Promise<void> {
+  const owed = () => trial.query(`SELECT id FROM webhook_deliveries WHERE status IN ('pending', 'retrying')`);
+  await trial.comes('every webhook is delivered', DELIVERY_MS, async () => (await owed()).length === 0);
+  const told = new Set(trial.house.receiver.deliveries.map(({ headers }) => headers['webhook-id']));
+  const events = await trial.query(`SELECT event_id AS id FROM webhook_deliveries`);
+  const untold = events.filter(({ id }) => !told.has(id as string));
+  if (untold.length > 0) trial.breaches.push(`${untold.length} events were never told`);
+  if (events.length === 0) trial.breaches.push('no event was owed to the webhook');
+}
