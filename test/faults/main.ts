@@ -39,7 +39,7 @@ if (only !== undefined && !NAMES.includes(only)) {
   process.exit(64);
 }
 const isQuick = quick === true;
-const calls = given.calls ?? (isQuick ? 50 : 400);
+const calls = given.calls ?? (isQuick ? 40 : 400);
 let toldAtMs = performance.now();
 const seconds = Math.max(4, calls / (isQuick ? PACE_WHEN_QUICK : PACE));
 const hitPoints = new HitPoints();
@@ -125,7 +125,7 @@ async function concluded(
 }
 
 async function runScenario(
-  { name, number, run, dialers = 3, endsDiffer = false, callsPerSecond }: Scenario,
+  { name, number, run, dialers = isQuick ? 2 : 3, endsDiffer = false, callsPerSecond }: Scenario,
   servers: Servers,
   withoutFaults: Map<number, string> | null,
 ): Promise<Figures> {

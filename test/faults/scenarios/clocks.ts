@@ -37,7 +37,7 @@ export async function clocks(trial: Trial): Promise<void> {
     const id = await trial.accept(closed[nth % 2] as string, plan.calls + nth);
     if (id !== null) trial.held.add(id);
   }
-  await trial.disturb(900, (turn) => {
+  await trial.disturb(trial.killEveryMs, (turn) => {
     const victim = trial.someDialer();
     if (turn % 2 === 0 && victim !== undefined) trial.kill(victim);
   });
