@@ -49,6 +49,9 @@ async function reckon(
   }
   const untold = ledger.filter((line) => line.kind === 'callback' && line.http_status === 500);
   if (untold.length > 0) breaches.push(`${untold.length} callbacks were answered with 500`);
+  // The schema's constraints are the second line: the code in front of them must never have need of them.
+  const refused = new Set(trial.house.log.match(/violates \S+ (\S+ )?constraint \\*"\w+/g) ?? []);
+  for (const refusal of refused) breaches.push(`a write ${refusal.replaceAll(/[\\"]/g, '')}`);
   await checkSlots(trial);
   await checkWindows(trial);
 

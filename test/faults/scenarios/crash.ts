@@ -47,9 +47,7 @@ async function expectDeliveries(trial: Trial): Promise<void> {
   const owed = () => trial.query(`SELECT id FROM webhook_deliveries WHERE status IN ('pending', 'retrying')`);
   await trial.comes('every webhook is delivered', DELIVERY_MS, async () => (await owed()).length === 0);
   const told = new Set(trial.house.receiver.deliveries.map(({ headers }) => headers['webhook-id']));
-  const events = await trial.query(
-    `SELECT event_id AS id FROM webhook_deliveries WHERE status = 'success'`,
-  );
+  const events = await trial.query(`SELECT event_id AS id FROM webhook_deliveries WHERE status = 'success'`);
   const untold = events.filter(({ id }) => !told.has(id as string));
   if (untold.length > 0) trial.breaches.push(`${untold.length} events were never told`);
   if (events.length === 0) trial.breaches.push('no event was delivered at all');

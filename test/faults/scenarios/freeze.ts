@@ -19,9 +19,8 @@ export async function freeze(trial: Trial): Promise<void> {
   long.catch(() => undefined);
   try {
     await trial.disturb(300, async (turn) => {
-      if (turn % 5 === 4) {
-        await queue.retryJobs({ state: 'completed', count: 500 });
-        await queue.retryJobs({ state: 'failed', count: 500 });
+      if (turn % 5 === 1) {
+        await runAgain(queue);
         return;
       }
       const victim = trial.someDialer();
@@ -29,9 +28,21 @@ export async function freeze(trial: Trial): Promise<void> {
     });
     await long;
     await leaderFailOver(trial);
+    await trial.settle();
+    await trial.fault(() => runAgain(queue));
+    await trial.comes('the tickets of ended calls are run again', 60_000, async () => {
+      const counts = await queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed');
+      return Object.values(counts).every((count) => count === 0);
+    });
   } finally {
     await queue.close();
   }
+}
+
+/** As an admin may in the dashboard: every ticket that is kept, whatever became of it. */
+async function runAgain(queue: Queue): Promise<void> {
+  await queue.retryJobs({ state: 'completed', count: 500 });
+  await queue.retryJobs({ state: 'failed', count: 500 });
 }
 
 /** Two of the dialers stand still for a minute and a half, in the middle of what they have in hand. */
