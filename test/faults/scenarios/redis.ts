@@ -36,7 +36,12 @@ export async function redis(trial: Trial): Promise<void> {
 /** A Redis that is just coming back is away, which is no reason not to be ready: so it is asked again. */
 async function expectReadiness(trial: Trial, status: number): Promise<void> {
   const address = `http://127.0.0.1:${trial.house.apiAdminPort}/ready`;
-  await trial.comes(`/ready says ${status}`, 10_000, async () => (await fetch(address)).status === status);
+  await trial.comes(`/ready says ${status}`, 10_000, () =>
+    fetch(address).then(
+      (answer) => answer.status === status,
+      () => false,
+    ),
+  );
 }
 
 /**
