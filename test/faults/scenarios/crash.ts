@@ -1,10 +1,14 @@
-import { FAULT_POINTS } from '#environment/fault-point.js';
+import { setTimeout as pause } from 'node:timers/promises';
+import { FAULT_POINTS, type FaultPoint } from '#environment/fault-point.js';
 import { armApi, reviveApi } from '../api-deaths.js';
 import type { Trial } from '../trial.js';
 
 const DIALER_POINTS = Object.entries(FAULT_POINTS).flatMap(([point, app]) =>
-  app === 'dialer' ? [point] : [],
+  app === 'dialer' ? [point as FaultPoint] : [],
 );
+
+/** Longest wait for dialers to die at the points that chance has left out. */
+const REST_MS = 120_000;
 
 /** Longest wait for the webhooks that are still owed once all calls have ended. */
 const DELIVERY_MS = 60_000;
@@ -20,8 +24,11 @@ export async function crash(trial: Trial): Promise<void> {
     events: ['campaign_call.started', 'campaign_call.completed', 'campaign_call.failed'],
   });
   let next = 0;
+  let rest: FaultPoint[] = [];
   const armed = () => {
-    const point = DIALER_POINTS[next++ % DIALER_POINTS.length] as string;
+    const points = rest.length > 0 ? rest : DIALER_POINTS;
+    const point = points[next++ % points.length] as FaultPoint;
+    if (rest.length > 0) return { FAULT_POINT: point };
     return { FAULT_POINT: `${point}@${1 + Math.floor(random.between(0, 6))}` };
   };
   trial.keepDialer(armed);
@@ -38,8 +45,31 @@ export async function crash(trial: Trial): Promise<void> {
       trial.kill(victim);
     }
   });
+  if (!trial.plan.isQuick) await hitTheRest(trial, (points) => (rest = points));
   await trial.settle();
   await expectDeliveries(trial);
+}
+
+/**
+ * Points that no dialer has died at yet get their turn: new dialers are armed for nothing else, calls keep coming, half
+ * of whose callbacks are lost so that they are looked up, and now and then another dialer must lead.
+ */
+async function hitTheRest(trial: Trial, armFor: (points: FaultPoint[]) => void): Promise<void> {
+  const { plan, house, campaignId } = trial;
+  const missed = () => plan.hitPoints.missed().filter((point) => DIALER_POINTS.includes(point));
+  if (missed().length === 0) return;
+  await house.setFaults({ drop_callbacks: 0.5 });
+  let place = plan.calls;
+  await trial.comes(`dialers die at ${missed().join(', ')}`, REST_MS, async () => {
+    armFor(missed());
+    await trial.accept(campaignId, place++);
+    await pause(250);
+    const victim = place % 16 === 0 ? trial.someDialer() : undefined;
+    if (victim !== undefined) await trial.fault(() => trial.kill(victim));
+    return missed().length === 0;
+  });
+  armFor([]);
+  await house.setFaults({});
 }
 
 /** Whoever died with an event in hand, the customer's server has heard of each at least once, or it shows as failed. */
