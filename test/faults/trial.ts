@@ -144,7 +144,11 @@ export class Trial {
       else this.plan.hitPoints.note(armedFor);
     }
     // One that finds no database as it starts ends with 1, for whoever runs it to start it again, as here.
-    if (exitCode !== null && exitCode !== 0 && livedMs > (this.plan.isQuick ? START_MS_WHEN_QUICK : START_MS)) {
+    if (
+      exitCode !== null &&
+      exitCode !== 0 &&
+      livedMs > (this.plan.isQuick ? START_MS_WHEN_QUICK : START_MS)
+    ) {
       const fatal = this.house.log.split('\n').filter((line) => line.includes(`"pid":${dialer.pid},`));
       this.breaches.push(`a dialer ended with ${exitCode}: ${fatal.slice(-2).join(' ')}`);
     }
