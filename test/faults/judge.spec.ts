@@ -117,6 +117,12 @@ describe('the judge finds', () => {
       { ambiguous: new Set([ATTEMPT]) },
     ],
     [
+      'an unknown call whose answer alone was lost: a look-up would have told',
+      [UNKNOWN],
+      [request({ result: 'dropped' })],
+      { unknown: [CALL], unknownToUsOnly: [CALL], unknownWithoutCause: [CALL] },
+    ],
+    [
       'an unknown call that no fault explains',
       [UNKNOWN],
       [noCall('invalid_number')],
