@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { faultPoint } from '#environment/fault-point.js';
 import type { ScopedDatabase } from './scoped-database.js';
 
 /** How long a stop waits for dials already deciding; not reached in time, the stop is not confirmed. */
@@ -25,6 +26,7 @@ export async function confirming<T>(
   environmentId: string,
   confirm: (manager: EntityManager) => Promise<T>,
 ): Promise<T> {
+  faultPoint('after_stop');
   try {
     return await database.within(environmentId, confirm);
   } catch (error) {

@@ -9,6 +9,8 @@ export interface Figures {
   unknown: number;
   /** Of those, the ones whose phone rang. */
   unknownThatRang: number;
+  /** How many attempts the injected faults may have hidden from us: no more can rightly be unknown. */
+  ambiguous: number;
   /** Share of calls that ended as in the run without faults; null where there is no such run. */
   sameAsWithout: number | null;
   /** Broken rules and broken expectations, in words. */
@@ -37,6 +39,7 @@ const COLUMNS: [string, (figures: Figures) => string][] = [
   ['wrong state', ({ wrongState }) => wrongState.toString()],
   ['unknown', ({ unknown }) => unknown.toString()],
   ['(that rang)', ({ unknownThatRang }) => unknownThatRang.toString()],
+  ['(of at most)', ({ ambiguous }) => ambiguous.toString()],
   ['breaches', ({ breaches }) => breaches.length.toString()],
   ['as without faults', ({ sameAsWithout }) => percent(sameAsWithout)],
   ['recovery p50', ({ recoveryMs }) => milliseconds(percentile(recoveryMs, 0.5))],
@@ -69,6 +72,7 @@ export function sum(rows: Figures[]): Figures {
     wrongState: add((row) => row.wrongState),
     unknown: add((row) => row.unknown),
     unknownThatRang: add((row) => row.unknownThatRang),
+    ambiguous: add((row) => row.ambiguous),
     sameAsWithout: calls === 0 ? null : same / calls,
     breaches: rows.flatMap((row) => row.breaches),
     timings: rows.flatMap((row) => row.timings),

@@ -8,12 +8,14 @@ export interface CallRow {
   attempts: { id: string; status: string }[];
 }
 
-/** What the carrier's ledger tells of one number. Each number is called for one call only. */
-interface Rung {
-  requests: LedgerLine[];
-  rings: number;
-  end: LedgerLine | null;
-  hasBegun: boolean;
+/** What a judgement takes into account beside the rows and the ledger. */
+export interface Allowances {
+  /** Calls that rightly still wait, by id. */
+  held?: ReadonlySet<string>;
+  /** The scenario stops calls on purpose: without a dial they may be cancelled, blocked or expired. */
+  mayBeStopped?: boolean;
+  /** Attempts whose fate an injected fault may have hidden from everybody on our side. */
+  ambiguous?: ReadonlySet<string>;
 }
 
 export interface Judgement {
@@ -24,59 +26,70 @@ export interface Judgement {
   unknownThatRang: string[];
   /** Unknown although the carrier knows the attempt, and could have said so. */
   unknownToUsOnly: string[];
+  /** Unknown although no fault that was injected can have made it so. */
+  unknownWithoutCause: string[];
 }
 
-const FINAL = new Set([
-  'completed',
-  'voicemail',
-  'no-answer',
-  'busy',
-  'failed',
-  'blocked',
-  'cancelled',
-  'expired',
-]);
+/** What the carrier's ledger tells of one number. Each number is called for one call only. */
+interface Rung {
+  requests: LedgerLine[];
+  rings: number;
+  end: LedgerLine | null;
+  hasBegun: boolean;
+}
 
 /** States that only a dial can lead to. */
 const DIALLED = new Set(['completed', 'voicemail', 'no-answer', 'busy']);
 
+/** States in which a call ends that a rule or a person kept from being dialled. */
+const STOPPED = new Set(['blocked', 'cancelled', 'expired']);
+
+const FINAL = new Set([...DIALLED, ...STOPPED, 'failed']);
+
 /**
  * Holds the accepted calls against the carrier's ledger and the database, and nothing else: no log, no metric, no word
  * of the dialer's own. No call may be tried again (`max_retries` 0), so that one number rings at most once.
- * @param held calls that rightly still wait, by id
  */
 export function judge(
-  accepted: string[],
-  rows: CallRow[],
-  ledger: LedgerLine[],
-  held: ReadonlySet<string>,
+  accepted: readonly string[],
+  rows: readonly CallRow[],
+  ledger: readonly LedgerLine[],
+  { held = new Set(), mayBeStopped = false, ambiguous = new Set() }: Allowances = {},
 ): Judgement {
   const byId = new Map(rows.map((row) => [row.id, row]));
   const rung = ledgerByNumber(ledger);
-  const requestsOf = countBy(ledger.filter(({ kind }) => kind === 'request').map(({ id }) => id));
+  const requests = ledger.filter(({ kind }) => kind === 'request');
+  const requestsOf = countBy(requests.map(({ id }) => id));
   const twice = new Set([...rung].filter(([, { rings }]) => rings > 1).map(([to]) => to));
-  for (const line of ledger) {
-    if (line.kind === 'request' && (requestsOf.get(line.id) ?? 0) > 1) twice.add(line.to);
-  }
+  for (const { id, to } of requests) if ((requestsOf.get(id) ?? 0) > 1) twice.add(to);
   const unknown = rows.filter(({ status }) => status === 'outcome_unknown');
+  const unanswered = new Set(requests.filter(isAmbiguous).map(({ id }) => id));
   return {
     rungTwice: [...twice],
     lost: accepted.filter((id) => {
       const status = byId.get(id)?.status;
       return status === undefined || !(FINAL.has(status) || status === 'outcome_unknown' || held.has(id));
     }),
-    wrongState: rows.filter((row) => isWrong(row, rung.get(row.to))).map(({ id }) => id),
-    unknown: unknown.map(({ id }) => id),
-    unknownThatRang: unknown.filter(({ to }) => (rung.get(to)?.rings ?? 0) > 0).map(({ id }) => id),
-    unknownToUsOnly: unknown.filter(({ to }) => rung.get(to)?.hasBegun === true).map(({ id }) => id),
+    wrongState: idsOf(rows.filter((row) => isWrong(row, rung.get(row.to), mayBeStopped))),
+    unknown: idsOf(unknown),
+    unknownThatRang: idsOf(unknown.filter(({ to }) => (rung.get(to)?.rings ?? 0) > 0)),
+    unknownToUsOnly: idsOf(unknown.filter(({ to }) => rung.get(to)?.hasBegun === true)),
+    unknownWithoutCause: idsOf(
+      unknown.filter(({ attempts }) =>
+        attempts.every(
+          ({ id, status }) => status !== 'unknown' || !(unanswered.has(id) || ambiguous.has(id)),
+        ),
+      ),
+    ),
   };
 }
 
-function isWrong({ status }: CallRow, rung: Rung | undefined): boolean {
+function isWrong({ status }: CallRow, rung: Rung | undefined, mayBeStopped: boolean): boolean {
   if (status === 'outcome_unknown') return false;
   if (rung?.end != null) return status !== stateOf(rung.end);
   if (rung?.hasBegun === true) return FINAL.has(status);
   if (status === 'failed') return !rung?.requests.some(({ result }) => result === 'invalid_number');
+  if (STOPPED.has(status)) return !mayBeStopped;
   return DIALLED.has(status);
 }
 
@@ -99,15 +112,27 @@ function stateOf(end: LedgerLine): string {
 /** Results of a request that made no call. */
 const NOTHING_BEGAN = new Set(['invalid_number', 'rate_limited', 'hung', 'too_late', 'invalid', 'replayed']);
 
-function ledgerByNumber(ledger: LedgerLine[]): Map<string, Rung> {
+/** Results of a request that was not answered, or not in a way that tells anything. */
+const TELLS_NOTHING = new Set(['hung', 'error', 'dropped']);
+
+/** A request answered with an error, or not at all, may or may not have made a call: with one it has the carrier's id. */
+function madeACall({ result, provider_call_id: callId }: LedgerLine): boolean {
+  return !NOTHING_BEGAN.has(result as string) && callId !== undefined;
+}
+
+/** No call, and nobody but the carrier's own record can tell: it is nothing that a look-up finds. */
+export function isAmbiguous(line: LedgerLine): boolean {
+  return line.kind === 'request' && TELLS_NOTHING.has(line.result as string) && !madeACall(line);
+}
+
+function ledgerByNumber(ledger: readonly LedgerLine[]): Map<string, Rung> {
   const rung = new Map<string, Rung>();
   for (const line of ledger) {
     const of = rung.get(line.to) ?? { requests: [], rings: 0, end: null, hasBegun: false };
     rung.set(line.to, of);
     if (line.kind === 'request') {
       of.requests.push(line);
-      // A request answered with an error may or may not have made a call: with one it has the carrier's id.
-      of.hasBegun ||= !NOTHING_BEGAN.has(line.result as string) && line.provider_call_id !== undefined;
+      of.hasBegun ||= madeACall(line);
     }
     if (line.kind === 'ring') of.rings += 1;
     if (line.kind === 'end') of.end = line;
@@ -115,18 +140,44 @@ function ledgerByNumber(ledger: LedgerLine[]): Map<string, Rung> {
   return rung;
 }
 
-/** The most calls that were open at once, from the carrier's first hearing of each to its end. */
-export function mostAtOnce(ledger: LedgerLine[]): number {
-  const ends = new Map(ledger.filter(({ kind }) => kind === 'end').map((line) => [line.id, line.at]));
-  const moves = ledger
-    .filter((line) => line.kind === 'request' && ends.has(line.id))
-    .flatMap((line) => [
-      { at: Date.parse(line.at), step: 1 },
-      { at: Date.parse(ends.get(line.id) as string), step: -1 },
-    ])
-    .sort((a, b) => a.at - b.at || a.step - b.step);
+/** Where an attempt belongs, and how many of its kind may be open at once. */
+export interface Room {
+  campaignId: string;
+  limit: number;
+}
+
+/**
+ * Campaigns that had more calls open at once than they may, with the most of each; open from the carrier's first
+ * hearing of a call to its end.
+ */
+export function overfull(
+  ledger: readonly LedgerLine[],
+  roomOf: ReadonlyMap<string, Room>,
+): (Room & { most: number })[] {
+  const ends = new Map(ledger.filter(({ kind }) => kind === 'end').map(({ id, at }) => [id, at]));
+  const moves = new Map<string, { room: Room; steps: { at: number; step: number }[] }>();
+  for (const { kind, id, at } of ledger) {
+    const endedAt = ends.get(id);
+    const room = roomOf.get(id);
+    if (kind !== 'request' || endedAt === undefined || room === undefined) continue;
+    const of = moves.get(room.campaignId) ?? { room, steps: [] };
+    moves.set(room.campaignId, of);
+    of.steps.push({ at: Date.parse(at), step: 1 }, { at: Date.parse(endedAt), step: -1 });
+  }
+  return [...moves.values()]
+    .map(({ room, steps }) => ({ ...room, most: mostOpen(steps) }))
+    .filter(({ most, limit }) => most > limit);
+}
+
+function mostOpen(steps: { at: number; step: number }[]): number {
   let open = 0;
-  return moves.reduce((most, { step }) => Math.max(most, (open += step)), 0);
+  return steps
+    .sort((a, b) => a.at - b.at || a.step - b.step)
+    .reduce((most, { step }) => Math.max(most, (open += step)), 0);
+}
+
+function idsOf(rows: readonly CallRow[]): string[] {
+  return rows.map(({ id }) => id);
 }
 
 function countBy(keys: string[]): Map<string, number> {

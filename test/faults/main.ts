@@ -5,10 +5,17 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { Processes } from '../../apps/start/processes.js';
 import { isGreen, sum, table, type Figures } from './figures.js';
+import { HitPoints } from './hit-points.js';
+import { conclude, type Conclusion } from './reckoning.js';
 import { rivalTrial } from './rivals/trial.js';
-import { SCENARIOS, type Scenario } from './scenarios.js';
+import type { Scenario } from './scenario.js';
+import { SCENARIOS } from './scenarios.js';
 import { OwnPostgres, OwnRedis } from './stores.js';
 import { Trial, type Servers } from './trial.js';
+
+/** Calls planned for a second: about what the campaign's slots allow at the carrier's speed. */
+const PACE = 24;
+const PACE_WHEN_QUICK = 8;
 
 /** A dialer that does not dial breaks no rule; it must not pass for that. */
 const LEAST_ALIKE = 0.95;
@@ -32,9 +39,10 @@ if (only !== undefined && !NAMES.includes(only)) {
   process.exit(64);
 }
 const isQuick = quick === true;
-const calls = given.calls ?? (isQuick ? 50 : 400);
+const calls = given.calls ?? (isQuick ? 40 : 400);
 let toldAtMs = performance.now();
-const seconds = Math.max(4, calls / 34);
+const seconds = Math.max(4, calls / (isQuick ? PACE_WHEN_QUICK : PACE));
+const hitPoints = new HitPoints();
 process.exit(await main());
 
 /** @returns the exit status: 1 where a promise broke, or where a rival got away unseen */
@@ -78,6 +86,10 @@ async function runAll(servers: Servers): Promise<number> {
     `Seed ${seed}. With 0 of ${all.calls} rung twice, the true rate is below ${bound} % (95 %, rule of three).\n`,
   );
   if ((all.sameAsWithout ?? 1) < LEAST_ALIKE) all.breaches.push('too few calls end as without faults');
+  process.stdout.write(`Processes died at these points: ${hitPoints.told()}.\n`);
+  if (only === undefined && !isQuick) {
+    for (const point of hitPoints.missed()) all.breaches.push(`no process ever died at ${point}`);
+  }
   for (const timing of all.timings) process.stdout.write(`${timing}\n`);
   for (const breach of all.breaches) process.stdout.write(`BREACH: ${breach}\n`);
   const unseen = rivals.filter(isGreen);
@@ -89,12 +101,19 @@ async function runAll(servers: Servers): Promise<number> {
 /** The same calls with nothing done to them: what every other run's ends are held against. */
 async function runWithoutFaults(servers: Servers, ours: Figures[]): Promise<Map<number, string>> {
   const trial = await Trial.open(
-    { scenario: 'no faults', seed, calls, seconds, dialers: 2, isQuick },
+    { scenario: 'no faults', seed, calls, seconds, dialers: 2, isQuick, hitPoints },
     servers,
   );
-  const figures = await concluded(trial, () => trial.acceptAll(), null);
+  const run = async () => {
+    const begunAt = performance.now();
+    await trial.acceptAll();
+    await trial.settle();
+    const tookSeconds = (performance.now() - begunAt) / 1000;
+    trial.timings.push(`without faults: ${tookSeconds.toFixed(0)} s, of ${seconds.toFixed(0)} s planned`);
+  };
+  const { figures, statuses } = await concluded(trial, run, null);
   ours.push(tell(figures));
-  return trial.finalStatuses;
+  return statuses;
 }
 
 /** Runs the trouble to the trial's conclusion; whatever goes wrong on the way, no process is left behind. */
@@ -102,10 +121,10 @@ async function concluded(
   trial: Trial,
   run: () => Promise<void>,
   withoutFaults: Map<number, string> | null,
-): Promise<Figures> {
+): Promise<Conclusion> {
   try {
     await run();
-    return await trial.conclude(withoutFaults);
+    return await conclude(trial, withoutFaults);
   } catch (error) {
     await trial.abandon();
     throw error;
@@ -113,13 +132,14 @@ async function concluded(
 }
 
 async function runScenario(
-  { name, number, run, dialers = 3, endsDiffer = false, callsPerSecond }: Scenario,
+  { name, number, run, dialers = isQuick ? 2 : 3, endsDiffer = false, callsPerSecond }: Scenario,
   servers: Servers,
   withoutFaults: Map<number, string> | null,
 ): Promise<Figures> {
-  const plan = { scenario: `${number} ${name}`, seed, calls, seconds, dialers, isQuick, callsPerSecond };
+  const scenario = `${number} ${name}`;
+  const plan = { scenario, seed, calls, seconds, dialers, isQuick, hitPoints, endsDiffer, callsPerSecond };
   const trial = await Trial.open(plan, servers);
-  const figures = await concluded(trial, () => run(trial), endsDiffer ? null : withoutFaults);
+  const { figures } = await concluded(trial, () => run(trial), endsDiffer ? null : withoutFaults);
   // Of few calls, two that died right after their fence are too many; the sum is judged in any case.
   if (!isQuick && figures.sameAsWithout !== null && figures.sameAsWithout < LEAST_ALIKE) {
     figures.breaches.push(

@@ -62,6 +62,11 @@ export class OwnRedis {
     this.running?.kill('SIGCONT');
   }
 
+  /** Whether it takes writes, or refuses each for want of replicas, as one that was cut off from its cluster. */
+  async takeWrites(takes: boolean): Promise<void> {
+    await this.ask('CONFIG', 'SET', 'min-replicas-to-write', takes ? '0' : '1');
+  }
+
   /** Cuts the last bytes off its log, as a power loss would; only while it is not running. */
   cutTail(bytes: number): void {
     const folder = join(this.folder, 'appendonlydir');
@@ -107,15 +112,54 @@ export class OwnPostgres {
     return new OwnPostgres(processes, url, proxy);
   }
 
-  /** A migrated database of its own for one scenario: its address straight, and through the proxy. */
+  /**
+   * A migrated database of its own for one scenario. `direct` is its administrator, past the proxy; `proxied` is a role
+   * that owns the database and nothing else, so that limits hold for it.
+   */
   async fresh(name: string): Promise<{ direct: string; proxied: string }> {
-    await this.query(this.directUrl, `CREATE DATABASE ${name}`);
-    const url = new URL(this.directUrl);
-    url.pathname = `/${name}`;
-    const source = await database(url.href, COMMAND_LIMITS).initialize();
+    await this.query(this.directUrl, `CREATE ROLE ${name} LOGIN PASSWORD '${name}'`);
+    await this.query(this.directUrl, `CREATE DATABASE ${name} OWNER ${name}`);
+    const direct = new URL(this.directUrl);
+    direct.pathname = `/${name}`;
+    const owned = new URL(direct);
+    owned.username = name;
+    owned.password = name;
+    const source = await database(owned.href, COMMAND_LIMITS).initialize();
     await migrate(source);
     await source.destroy();
-    return { direct: url.href, proxied: this.proxy.through(url.href) };
+    return { direct: direct.href, proxied: this.proxy.through(owned.href) };
+  }
+
+  /** Leaves a database so few connections for a while that its users' pools starve. An administrator has one anyway. */
+  async starve(url: string, connections: number, milliseconds: number): Promise<void> {
+    const name = new URL(url).pathname.slice(1);
+    await this.query(this.directUrl, `ALTER DATABASE ${name} CONNECTION LIMIT ${connections}`);
+    try {
+      await this.terminateBackends(url);
+      await pause(milliseconds);
+    } finally {
+      await this.query(this.directUrl, `ALTER DATABASE ${name} CONNECTION LIMIT -1`);
+    }
+  }
+
+  /** Refuses every write to these tables for a while as a full disk does (53100): reads work, and nothing grows. */
+  async fillDisk(url: string, tables: string[], milliseconds: number): Promise<void> {
+    await this.query(
+      url,
+      `CREATE OR REPLACE FUNCTION faults_disk_full() RETURNS trigger LANGUAGE plpgsql AS $$
+       BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$`,
+    );
+    for (const table of tables) {
+      await this.query(
+        url,
+        `CREATE TRIGGER a_faults_disk_full BEFORE INSERT OR UPDATE ON ${table} FOR EACH ROW EXECUTE FUNCTION faults_disk_full()`,
+      );
+    }
+    try {
+      await pause(milliseconds);
+    } finally {
+      for (const table of tables) await this.query(url, `DROP TRIGGER a_faults_disk_full ON ${table}`);
+    }
   }
 
   /** Ends every connection of a database as an administrator would. Returns how many. */

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { faultPoint } from '#environment/fault-point.js';
 import { JobQueue } from '#jobs/job-queue.js';
 import { AgentsStore } from '#store/agents.store.js';
 import type { Campaign } from '#store/campaign.entity.js';
@@ -73,7 +72,6 @@ export class ChangeCampaign {
       case 'agent_not_published':
         throw errors.invalid({ status: ['The campaign cannot start: its agent is not published.'] });
       case 'changed': {
-        faultPoint('after_stop');
         await this.jobs.deliverWebhooks(change.deliveryIds);
         if (status === 'active') return { campaign: change.campaign, inFlight: NOTHING_STOPPED, stopped: 0 };
         return { campaign: change.campaign, ...(await this.campaigns.confirmStop(environmentId, id)) };
