@@ -128,6 +128,9 @@ export class House {
     return data.id as string;
   }
 
+  /** The body of an agent. */
+  readonly anAgent = AN_AGENT;
+
   /** The body of a campaign without its agent. */
   readonly aCampaign = A_CAMPAIGN;
 

@@ -17,7 +17,7 @@ export class ProviderEventsStore {
 
   /** Keeps what is new. Returns the ids of the new entries; the rest was known. */
   async recordOnce(provider: string, entries: InboxEntry[]): Promise<string[]> {
-    const rows = await this.database.atGate((manager) =>
+    const rows = await this.database.atGate('', (manager) =>
       manager.query<{ id: string }[]>(
         `INSERT INTO provider_events (provider, event_key, attempt_id, event)
        SELECT $1, entry->>'eventKey', (entry->>'attemptId')::uuid, entry->'event'

@@ -6,7 +6,7 @@ import { DataSource, type EntityManager } from 'typeorm';
  */
 export type ProcessRole = 'ringfence_api' | 'ringfence_dialer' | 'ringfence_operator';
 
-/** Before an environment is known: reads tokens, takes callbacks in, and nothing else. */
+/** Before an environment is known: reads the token that is shown, takes callbacks in, and nothing else. */
 const GATE = 'ringfence_gate';
 
 /**
@@ -31,20 +31,25 @@ export class ScopedDatabase {
     return this.run(this.role, '', work);
   }
 
-  /** A transaction of one who is not known yet: whose token is it, and what does the carrier say. */
-  atGate<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return this.run(GATE, '', work);
+  /**
+   * A transaction of one who is not known yet: it sees the token whose hash is shown and that token's environment, and
+   * takes in what carriers tell.
+   */
+  atGate<T>(tokenHash: string, work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return this.run(GATE, '', work, tokenHash);
   }
 
   private run<T>(
     role: string,
     environmentId: string,
     work: (manager: EntityManager) => Promise<T>,
+    tokenHash = '',
   ): Promise<T> {
     return this.source.transaction(async (manager) => {
       await manager.query(
-        `SELECT set_config('role', $1, true), set_config('ringfence.environment_id', $2, true)`,
-        [role, environmentId],
+        `SELECT set_config('role', $1, true), set_config('ringfence.environment_id', $2, true),
+                set_config('ringfence.token_hash', $3, true)`,
+        [role, environmentId, tokenHash],
       );
       return work(manager);
     });

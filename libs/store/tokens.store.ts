@@ -118,33 +118,34 @@ export class TokensStore {
 
   /** Who a well-formed token stands for: null when it is unknown or revoked. Notes its use. */
   async callerOf(token: string): Promise<Caller | 'expired' | null> {
-    const rows = await this.database.atGate((manager) =>
+    const hash = hashOf(token);
+    const found = await this.database.atGate(hash, (manager) =>
       manager.query<(Caller & { stale: boolean; expired: boolean })[]>(
         `SELECT tokens.id AS "tokenId", tokens.environment_id AS "environmentId", tokens.scopes,
-              tokens.expires_at AS "expiresAt", environments.rate_limit_per_minute AS "rateLimitPerMinute",
-              coalesce(tokens.expires_at <= clock_timestamp(), false) AS expired,
-              coalesce(tokens.last_used_at < clock_timestamp() - interval '1 minute', true) AS stale
-       FROM tokens JOIN environments ON environments.id = tokens.environment_id
-       WHERE tokens.hash = $1 AND tokens.revoked_at IS NULL`,
-        [hashOf(token)],
+                tokens.expires_at AS "expiresAt", environments.rate_limit_per_minute AS "rateLimitPerMinute",
+                coalesce(tokens.expires_at <= clock_timestamp(), false) AS expired,
+                coalesce(tokens.last_used_at < clock_timestamp() - interval '1 minute', true) AS stale
+         FROM tokens JOIN environments ON environments.id = tokens.environment_id
+         WHERE tokens.hash = $1 AND tokens.revoked_at IS NULL`,
+        [hash],
       ),
     );
-    if (rows[0] === undefined) return null;
-    const { stale, expired, ...caller } = rows[0];
+    if (found[0] === undefined) return null;
+    const { stale, expired, ...caller } = found[0];
     if (expired) return 'expired';
     // For people to see; that it could not be written is no reason to refuse anybody.
-    if (stale) await this.noteUse(caller.tokenId).catch(() => undefined);
+    if (stale) await this.noteUse(hash).catch(() => undefined);
     return { ...caller, actor: `token:${caller.tokenId}` };
   }
 
   /** At most once a minute, and never waiting for another that does the same: a busy token must not be a hot row. */
-  private async noteUse(tokenId: string): Promise<void> {
-    await this.database.atGate((manager) =>
+  private async noteUse(hash: string): Promise<void> {
+    await this.database.atGate(hash, (manager) =>
       manager.query(
         `UPDATE tokens SET last_used_at = clock_timestamp()
-       WHERE id IN (SELECT id FROM tokens WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED)
-         AND coalesce(last_used_at < clock_timestamp() - interval '1 minute', true)`,
-        [tokenId],
+         WHERE id IN (SELECT id FROM tokens WHERE hash = $1 FOR NO KEY UPDATE SKIP LOCKED)
+           AND coalesce(last_used_at < clock_timestamp() - interval '1 minute', true)`,
+        [hash],
       ),
     );
   }

@@ -50,44 +50,6 @@ describe('a token', () => {
   });
 });
 
-describe('another environment', () => {
-  it('sees none of it: its neighbours’ objects are not found, by any route', async () => {
-    const callId = await house.call(campaignId, aNumber());
-    const { agent } = (await house.must('GET', `/campaigns/${campaignId}`)).data;
-    const hook = { name: 'h', webhook_url: 'https://example.com', events: ['campaign_call.completed'] };
-    const webhook = (await house.must('POST', `/campaigns/${campaignId}/webhooks`, hook)).data;
-    const ask = await house.neighbour();
-    const routes: [string, string, unknown?][] = [
-      ['GET', `/campaigns/${campaignId}`],
-      ['PUT', `/campaigns/${campaignId}`, { name: 'mine' }],
-      ['PATCH', `/campaigns/${campaignId}/status`, { status: 'paused' }],
-      ['POST', callPath(), { to: aNumber() }],
-      ['GET', `/campaigns/${campaignId}/webhooks`],
-      ['POST', `/campaigns/${campaignId}/webhooks`, hook],
-      ['DELETE', `/campaigns/${campaignId}/webhooks/${webhook.id}`],
-      ['GET', `/agents/${agent.id}`],
-      ['POST', `/agents/${agent.id}/publish`],
-      ['POST', `/agents/${agent.id}/unpublish`],
-      ['GET', `/agents/${agent.id}/webhooks`],
-      ['GET', `/calls/${callId}`],
-    ];
-    for (const [method, path, body] of routes) {
-      expect([path, (await ask(method, path, body)).status]).toEqual([path, 404]);
-    }
-    for (const path of ['/campaigns', '/agents', '/calls', '/do-not-call']) {
-      expect((await ask('GET', path)).body.data).toEqual([]);
-    }
-    expect((await house.must('GET', `/campaigns/${campaignId}`)).data.name).toBe('Reminders');
-  });
-
-  it('may not use a neighbour’s agent in a campaign', async () => {
-    const { agent } = (await house.must('GET', `/campaigns/${campaignId}`)).data;
-    const ask = await house.neighbour();
-    const answer = await ask('POST', '/campaigns', { ...house.aCampaign, agent_id: agent.id });
-    expect(Object.keys(answer.body.errors)).toEqual(['agent_id']);
-  });
-});
-
 describe('a campaign', () => {
   it('is created as a draft with every field, and shown with both kinds of hours', async () => {
     const { agent } = (await house.must('GET', `/campaigns/${campaignId}`)).data;

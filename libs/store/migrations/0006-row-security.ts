@@ -1,27 +1,27 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { makeRoles, NAMED_ENVIRONMENT, protect, type Protection } from './row-security.js';
+import {
+  ensureRoles,
+  NAMED_ENVIRONMENT,
+  protect,
+  ROLES,
+  SHOWN_TOKEN,
+  unprotect,
+  type Protection,
+} from './row-security.js';
 
 /** A role for each process, and row-level security behind every query that names an environment. */
 export class RowSecurity1764000600000 implements MigrationInterface {
   name = 'RowSecurity1764000600000';
 
   async up(runner: QueryRunner): Promise<void> {
-    await makeRoles(runner);
+    await ensureRoles(runner);
     for (const [table, protection] of Object.entries(PROTECTED)) await protect(runner, table, protection);
     for (const grant of OPEN_TO_ALL_ENVIRONMENTS) await runner.query(grant);
   }
 
-  /** The roles stay: other databases of the cluster may use them. */
   async down(runner: QueryRunner): Promise<void> {
-    for (const table of Object.keys(PROTECTED)) {
-      const policies = (await runner.query(
-        `SELECT policyname FROM pg_policies WHERE schemaname = current_schema() AND tablename = $1`,
-        [table],
-      )) as { policyname: string }[];
-      for (const { policyname } of policies) await runner.query(`DROP POLICY ${policyname} ON ${table}`);
-      await runner.query(`ALTER TABLE ${table} NO FORCE ROW LEVEL SECURITY`);
-      await runner.query(`ALTER TABLE ${table} DISABLE ROW LEVEL SECURITY`);
-    }
+    for (const table of Object.keys(PROTECTED)) await unprotect(runner, table);
+    await runner.query(`REVOKE ALL ON leases, trunks, rate_counts FROM ${ROLES.join(', ')}`);
   }
 }
 
@@ -32,8 +32,15 @@ const MAKE_AND_CHANGE = 'SELECT, INSERT, UPDATE';
 const ALL = 'SELECT, INSERT, UPDATE, DELETE';
 
 const PROTECTED: Record<string, Protection> = {
-  environments: { own: `id = ${NAMED_ENVIRONMENT}`, api: CHANGE, gate: READ, dialer: READ },
-  tokens: { api: MAKE_AND_CHANGE, gate: CHANGE },
+  environments: {
+    own: `id = ${NAMED_ENVIRONMENT}`,
+    // Whose token was shown.
+    atGate: `EXISTS (SELECT FROM tokens WHERE tokens.environment_id = environments.id)`,
+    api: CHANGE,
+    gate: READ,
+    dialer: READ,
+  },
+  tokens: { atGate: `hash = ${SHOWN_TOKEN}`, api: MAKE_AND_CHANGE, gate: CHANGE },
   agents: { api: ALL, dialer: READ },
   agent_trainings: { api: ALL },
   agent_actions: { api: ALL },
