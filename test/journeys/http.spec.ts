@@ -14,7 +14,6 @@ beforeAll(async () => {
 afterAll(() => house.close());
 
 const NOBODY = '00000000-0000-4000-8000-000000000000';
-const callPath = (id = campaignId) => `/campaigns/${id}/call`;
 
 function codeOf({ status, body }: Answer): [number, string] {
   return [status, body.code];
