@@ -14,7 +14,7 @@ import { OwnPostgres, OwnRedis } from './stores.js';
 import { Trial, type Servers } from './trial.js';
 
 /** Calls planned for a second: about what the campaign's slots allow at the carrier's speed. */
-const PACE = 24;
+const PACE = 16;
 const PACE_WHEN_QUICK = 8;
 
 /** A dialer that does not dial breaks no rule; it must not pass for that. */

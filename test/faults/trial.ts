@@ -12,7 +12,7 @@ export interface TrialPlan {
   scenario: string;
   seed: number;
   calls: number;
-  /** How long the work is meant to take without faults: the trunk is as fast as that needs. */
+  /** How long the work is meant to take without faults. */
   seconds: number;
   dialers: number;
   isQuick: boolean;
@@ -35,15 +35,17 @@ const SPEED = 240;
 const MAX_CONCURRENT = 8;
 const MAX_CONCURRENT_WHEN_QUICK = 3;
 
+/** The trunk's starts per second, of the planned pace: the slots are to be what limits the dialling, not the trunk. */
+const TRUNK_TIMES_PACE = 4;
+
 /** Longest wait for the work to settle once all faults are healed. */
 const SETTLE_MS = 90_000;
 
 /** Attempts nobody can tell of are parked after this; the other deadlines follow. */
 export const HORIZON_SECONDS = 8;
 
-/** A process that has lived this long has long connected; in a quick run its machine may be busy with others. */
-const START_MS = 8_000;
-const START_MS_WHEN_QUICK = 30_000;
+/** What a process says that finds no database as it starts, and ends with 1 for whoever runs it to start it again. */
+const FAILED_START = 'Cannot start:';
 
 /** Requests of the harness to the api at once. */
 const CLIENTS = 8;
@@ -99,7 +101,9 @@ export class Trial {
         settings: {
           SEED: plan.seed.toString(),
           LOG_LEVEL: 'warn',
-          TRUNK_CALLS_PER_SECOND: (plan.callsPerSecond ?? Math.max(10, plan.calls / plan.seconds)).toString(),
+          TRUNK_CALLS_PER_SECOND: (
+            plan.callsPerSecond ?? (TRUNK_TIMES_PACE * plan.calls) / plan.seconds
+          ).toString(),
           UNSAFE_RECONCILE_HORIZON_SECONDS: HORIZON_SECONDS.toString(),
         },
       },
@@ -119,11 +123,13 @@ export class Trial {
       while (!this.isOver) {
         const given = variables();
         const dialer = this.house.spawnDialer(given);
-        const startedAt = performance.now();
+        let hasStarted = true;
+        dialer.stderr?.on('data', (words: Buffer) => (hasStarted &&= !words.includes(FAILED_START)));
         this.tended.add(dialer);
-        if (dialer.exitCode === null && dialer.signalCode === null) await once(dialer, 'exit');
+        // Its end, and the end of what it says.
+        await once(dialer, 'close');
         this.tended.delete(dialer);
-        if (!this.isOver) this.noteEnd(dialer, performance.now() - startedAt, given.FAULT_POINT);
+        if (!this.isOver) this.noteEnd(dialer, hasStarted, given.FAULT_POINT);
       }
     };
     this.keepers.push(
@@ -133,7 +139,7 @@ export class Trial {
     );
   }
 
-  private noteEnd(dialer: ChildProcess, livedMs: number, armedFor: string | undefined): void {
+  private noteEnd(dialer: ChildProcess, hasStarted: boolean, armedFor: string | undefined): void {
     const { exitCode, signalCode } = dialer;
     if (exitCode !== 0) this.ambiguity.note();
     if (signalCode === 'SIGKILL' && !this.killed.has(dialer)) {
@@ -143,12 +149,7 @@ export class Trial {
       if (armedFor === undefined) this.breaches.push('a dialer was killed, and not by the harness');
       else this.plan.hitPoints.note(armedFor);
     }
-    // One that finds no database as it starts ends with 1, for whoever runs it to start it again, as here.
-    if (
-      exitCode !== null &&
-      exitCode !== 0 &&
-      livedMs > (this.plan.isQuick ? START_MS_WHEN_QUICK : START_MS)
-    ) {
+    if (exitCode !== null && exitCode !== 0 && hasStarted) {
       const fatal = this.house.log.split('\n').filter((line) => line.includes(`"pid":${dialer.pid},`));
       this.breaches.push(`a dialer ended with ${exitCode}: ${fatal.slice(-2).join(' ')}`);
     }
