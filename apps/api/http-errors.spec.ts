@@ -17,6 +17,8 @@ describe('an error of the store', () => {
     'Client was closed and is not queryable',
     'timeout exceeded when trying to connect',
     'Query read timeout',
+    'Query runner already released. Cannot run queries anymore.',
+    'Database connection provided by a query runner was already released, cannot continue to use its querying methods anymore.',
   ])('that says %j means so too', (message) => {
     expect(toApiError(new Error(message))).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
   });

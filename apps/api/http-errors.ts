@@ -136,9 +136,12 @@ const FRAMEWORK_CODES: Record<number, [code: string, message: string]> = {
 /** PostgreSQL and socket errors that mean: the store is away, or too busy to answer in time. */
 const STORE_AWAY = /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|08...|57P0.|57014|53...|25P0[34])$/;
 
-/** What the driver says, without a code, of a connection or a pool that is gone. */
+/**
+ * What the driver and TypeORM say, without a code, of a connection or a pool that is gone. TypeORM takes a connection back
+ * as soon as it breaks, between two queries of a transaction too: `already released`.
+ */
 const STORE_AWAY_WORDS =
-  /connection terminated|timeout exceeded when trying to connect|timeout expired|not queryable|query read timeout|end on the pool/i;
+  /connection terminated|timeout exceeded when trying to connect|timeout expired|not queryable|query read timeout|end on the pool|already released/i;
 
 /** What an error is to a client. Unknown ones are a 500 that tells nothing. */
 export function toApiError(error: unknown): ApiError {

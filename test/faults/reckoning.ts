@@ -48,7 +48,10 @@ async function reckon(
     breaches.push(`${judgement.unknownWithoutCause.length} unknown that no injected fault explains`);
   }
   const untold = ledger.filter((line) => line.kind === 'callback' && line.http_status === 500);
-  if (untold.length > 0) breaches.push(`${untold.length} callbacks were answered with 500`);
+  if (untold.length > 0) {
+    const why = trial.house.log.split('\n').find((line) => line.includes('SERVER_ERROR'));
+    breaches.push(`${untold.length} callbacks were answered with 500: ${why}`);
+  }
   // The schema's constraints are the second line: the code in front of them must never have need of them.
   const refused = new Set(trial.house.log.match(/violates \S+ (\S+ )?constraint \\*"\w+/g) ?? []);
   for (const refusal of refused) breaches.push(`a write ${refusal.replaceAll(/[\\"]/g, '')}`);

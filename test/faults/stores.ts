@@ -8,6 +8,7 @@ import { Client } from 'pg';
 import { freePort } from '../../apps/start/free-port.js';
 import { startEmbeddedPostgres } from '../../apps/start/embedded-postgres.js';
 import { Processes } from '../../apps/start/processes.js';
+import { ROLES } from '#store/migrations/row-security.js';
 import { COMMAND_LIMITS, database, migrate } from '#store/database.js';
 import { BreakableProxy } from '../breakable-proxy.js';
 
@@ -119,6 +120,7 @@ export class OwnPostgres {
   async fresh(name: string): Promise<{ direct: string; proxied: string }> {
     await this.query(this.directUrl, `CREATE ROLE ${name} LOGIN PASSWORD '${name}'`);
     await this.query(this.directUrl, `CREATE DATABASE ${name} OWNER ${name}`);
+    await this.letTakeRoles(name);
     const direct = new URL(this.directUrl);
     direct.pathname = `/${name}`;
     const owned = new URL(direct);
@@ -128,6 +130,15 @@ export class OwnPostgres {
     await migrate(source);
     await source.destroy();
     return { direct: direct.href, proxied: this.proxy.through(owned.href) };
+  }
+
+  /** What an administrator runs for an owner who may make no roles. */
+  private async letTakeRoles(login: string): Promise<void> {
+    for (const role of ROLES) {
+      const known = await this.query(this.directUrl, `SELECT FROM pg_roles WHERE rolname = '${role}'`);
+      if (known.length === 0) await this.query(this.directUrl, `CREATE ROLE ${role} NOLOGIN`);
+      await this.query(this.directUrl, `GRANT ${role} TO ${login}`);
+    }
   }
 
   /** Leaves a database so few connections for a while that its users' pools starve. An administrator has one anyway. */
