@@ -92,9 +92,11 @@ describe('the limit of a token', () => {
   it('follows the environment at once when it changes, and says when the window ends', async () => {
     const limit = new RateLimit(limiters(null, aPrefix()));
     await limit.count('t1', 1);
-    expect((await limit.count('t1', 1)).retryAfterSeconds).toBeGreaterThan(0);
+    for (let turn = 0; turn < 20; turn += 1) {
+      expect((await limit.count('t1', 1)).retryAfterSeconds).toBeGreaterThan(0);
+    }
     const state = await limit.count('t1', 10);
-    expect(state).toMatchObject({ limit: 10, remaining: 7, retryAfterSeconds: null });
+    expect(state).toMatchObject({ limit: 10, remaining: 8, retryAfterSeconds: null });
     const untilReset = state.resetsAtSeconds - Date.now() / 1000;
     expect(untilReset).toBeGreaterThan(0);
     expect(untilReset).toBeLessThanOrEqual(61);

@@ -16,7 +16,7 @@ export interface RateLimitState {
   retryAfterSeconds: number | null;
 }
 
-/** Requests per minute and token. Those that are refused count as well, and do not make the window longer. */
+/** Requests per minute and token. Those that are refused do not count: a limit that is raised helps at once. */
 @Injectable()
 export class RateLimit {
   private readonly limiter: RateLimiterAbstract;
@@ -27,12 +27,14 @@ export class RateLimit {
 
   async count(tokenId: string, limitPerMinute: number): Promise<RateLimitState> {
     const { consumedPoints, msBeforeNext } = await this.limiter.consume(tokenId, 1);
+    const isRefused = consumedPoints > limitPerMinute;
+    if (isRefused) await this.limiter.reward(tokenId, 1);
     const waitSeconds = Math.max(1, Math.ceil(msBeforeNext / 1000));
     return {
       limit: limitPerMinute,
       remaining: Math.max(0, limitPerMinute - consumedPoints),
       resetsAtSeconds: Math.floor(Date.now() / 1000) + waitSeconds,
-      retryAfterSeconds: consumedPoints > limitPerMinute ? waitSeconds : null,
+      retryAfterSeconds: isRefused ? waitSeconds : null,
     };
   }
 }

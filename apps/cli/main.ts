@@ -68,6 +68,7 @@ token
       const { name = null, scopes = [...SCOPES], expires = null } = options;
       const settings = { name, scopes, expiresAt: expires };
       const made = await new TokensStore(database).create(environmentId, 'cli', settings);
+      if (made === null) throw new Error('The token was not made.');
       return { data: { ...made }, line: `Token ${made.id}, shown this once: ${made.token}` };
     }),
   );
@@ -100,7 +101,8 @@ token
     run(async (database) => {
       const { environmentId } = await tokenOf(database, id);
       const made = await new TokensStore(database).rotate(environmentId, 'cli', id, options.overlap);
-      if (made === null) throw new Error('The token is revoked, expired or replaced already.');
+      if (made === null || made === 'grantor_ended')
+        throw new Error('The token is revoked, expired or replaced already.');
       return { data: { ...made }, line: `Token ${made.id}, shown this once: ${made.token}` };
     }),
   );

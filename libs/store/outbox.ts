@@ -123,24 +123,26 @@ async function owe(
   type: CampaignEventType | AgentEventType,
   body: Record<string, unknown>,
 ): Promise<string[]> {
+  const listening = await manager.query<{ id: string }[]>(
+    `SELECT id FROM webhook_endpoints
+     WHERE environment_id = $1 AND enabled
+       AND ((campaign_id = $2 AND ($4 = ANY (events) OR (include_call_events AND $4 LIKE 'event\\_%')))
+         OR (agent_id = $3 AND $4 = ANY (events)))
+     -- An endpoint deleted in between would fail the insert, and with it the whole move.
+     FOR KEY SHARE`,
+    [owner.environmentId, owner.campaignId, agentId, type],
+  );
+  if (listening.length === 0) return [];
   const [{ id }] = await manager.query<[{ id: string }]>(`SELECT gen_random_uuid() AS id`);
+  await manager.query(
+    `INSERT INTO webhook_events (id, environment_id, campaign_id, call_id, type, body)
+     VALUES ($1, $2, $3, $4, $5, $6)`,
+    [id, owner.environmentId, owner.campaignId, callId, type, JSON.stringify({ id, ...body })],
+  );
   const rows = await manager.query<{ id: string }[]>(
-    `WITH listening AS (
-       SELECT id FROM webhook_endpoints
-       WHERE environment_id = $2 AND enabled
-         AND ((campaign_id = $3 AND ($6 = ANY (events) OR (include_call_events AND $6 LIKE 'event\\_%')))
-           OR (agent_id = $5 AND $6 = ANY (events)))
-       -- An endpoint deleted in between would fail the insert, and with it the whole move.
-       FOR KEY SHARE
-     ), event AS (
-       INSERT INTO webhook_events (id, environment_id, campaign_id, call_id, type, body)
-       SELECT $1, $2, $3, $4, $6, $7 WHERE EXISTS (SELECT FROM listening)
-       RETURNING id
-     )
-     INSERT INTO webhook_deliveries (environment_id, event_id, endpoint_id)
-     SELECT $2, event.id, listening.id FROM event, listening
-     RETURNING id`,
-    [id, owner.environmentId, owner.campaignId, callId, agentId, type, JSON.stringify({ id, ...body })],
+    `INSERT INTO webhook_deliveries (environment_id, event_id, endpoint_id)
+     SELECT $1, $2, unnest($3::uuid[]) RETURNING id`,
+    [owner.environmentId, id, listening.map((endpoint) => endpoint.id)],
   );
   return rows.map((row) => row.id);
 }

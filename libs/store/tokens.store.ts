@@ -36,13 +36,18 @@ export interface MadeToken {
 export class TokensStore {
   constructor(private readonly database: ScopedDatabase) {}
 
-  /** Makes a token. Audited. */
+  /**
+   * Makes a token. Audited.
+   * @param grantorId the token that asks; one that was revoked meanwhile, or has expired, makes none: null
+   */
   async create(
     environmentId: string,
     actor: string,
     { name = null, scopes = [...SCOPES], expiresAt = null }: NewTokenSettings,
-  ): Promise<MadeToken> {
+    grantorId: string | null = null,
+  ): Promise<MadeToken | null> {
     return this.database.within(environmentId, async (manager) => {
+      if (!(await mayGrant(manager, grantorId))) return null;
       const made = await insert(manager, { environmentId, name, scopes, expiresAt });
       const detail = { scopes, expiresAt };
       await audit(manager, { environmentId, actor, action: 'token.created', subjectId: made.id, detail });
@@ -74,14 +79,17 @@ export class TokensStore {
    * Makes a token with the rights and the end of another, which stays valid for the overlap and then ends by itself.
    * Audited. Null: the other is revoked, expired, replaced, or nobody's.
    * @param overlapSeconds judged by the database clock
+   * @param grantorId as for `create`
    */
   async rotate(
     environmentId: string,
     actor: string,
     id: string,
     overlapSeconds: number,
-  ): Promise<MadeToken | null> {
+    grantorId: string | null = null,
+  ): Promise<MadeToken | 'grantor_ended' | null> {
     return this.database.within(environmentId, async (manager) => {
+      if (!(await mayGrant(manager, grantorId))) return 'grantor_ended';
       const old = await manager.findOne(Token, {
         where: { id, environmentId },
         lock: { mode: 'pessimistic_write' },
@@ -149,6 +157,20 @@ export class TokensStore {
       ),
     );
   }
+}
+
+/**
+ * Whether the token that asks is still good, and holds it so: a revocation waits until what it was let in for is done,
+ * or is seen here.
+ */
+async function mayGrant(manager: EntityManager, grantorId: string | null): Promise<boolean> {
+  if (grantorId === null) return true;
+  const rows = await manager.query<unknown[]>(
+    `SELECT FROM tokens WHERE id = $1 AND revoked_at IS NULL
+       AND (expires_at IS NULL OR expires_at > clock_timestamp()) FOR NO KEY UPDATE`,
+    [grantorId],
+  );
+  return rows.length === 1;
 }
 
 async function insert(

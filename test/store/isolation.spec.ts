@@ -160,6 +160,15 @@ describe('row-level security', () => {
     await expect(forAll).rejects.toThrow(/row-level security/);
   });
 
+  it('lets no row point into another environment', async () => {
+    const foreign = (await aCampaign(source, theirs)).agentId;
+    const { id } = await aCampaign(source, ours);
+    const lured = asApi(source).within(ours, (manager) =>
+      manager.query(`UPDATE campaigns SET agent_id = $2 WHERE id = $1`, [id, foreign]),
+    );
+    await expect(lured).rejects.toThrow(/row-level security/);
+  });
+
   it('shows the operator’s global entries to everybody', async () => {
     const to = aNumber();
     await source.query(`INSERT INTO do_not_call_entries (kind, to_number) VALUES ('list', $1)`, [to]);

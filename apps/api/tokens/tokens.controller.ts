@@ -31,7 +31,10 @@ export class TokensController {
       throw errors.invalid({ expires_at: ['The expires_at field must lie in the future.'] });
     }
     refuseMore(caller, scopes, expiresAt);
-    const made = await this.tokens.create(caller.environmentId, caller.actor, { name, scopes, expiresAt });
+    const settings = { name, scopes, expiresAt };
+    const { environmentId, actor, tokenId } = caller;
+    const made = await this.tokens.create(environmentId, actor, settings, tokenId);
+    if (made === null) throw errors.unauthenticated();
     return this.shownOnce(caller, made);
   }
 
@@ -44,7 +47,8 @@ export class TokensController {
     const { scopes, expiresAt } = found(await this.tokens.find(environmentId, tokenId), errors.tokenNotFound);
     const { overlap_seconds = DEFAULT_OVERLAP_SECONDS } = validated(RotateTokenBody, body ?? {});
     refuseMore(caller, scopes, expiresAt);
-    const made = await this.tokens.rotate(environmentId, actor, tokenId, overlap_seconds);
+    const made = await this.tokens.rotate(environmentId, actor, tokenId, overlap_seconds, caller.tokenId);
+    if (made === 'grantor_ended') throw errors.unauthenticated();
     if (made === null) throw errors.tokenNotInUse();
     return this.shownOnce(caller, made);
   }

@@ -12,48 +12,72 @@ export const SHOWN_TOKEN = `(SELECT current_setting('ringfence.token_hash', true
 export interface Protection {
   /** Which rows an environment has; by default those with its `environment_id`. */
   own?: string;
-  /** Rows that it may read besides, and never write. */
-  readable?: string;
-  /** What each role may do. An operator may do everything. */
+  /** Verbs of each role, as GRANT takes them: `SELECT, UPDATE (status)`. For the api, on an environment's own rows. */
   api?: string;
-  gate?: string;
-  /** The rows that are the gate's; by default all. */
-  atGate?: string;
   dialer?: string;
+  operator?: string;
 }
 
 /**
- * Puts a table behind row-level security, its owner included. From then on a migration whose user is no superuser sees
- * no rows of it either: one that moves rows does so between NO FORCE and FORCE ROW LEVEL SECURITY. The api's role reads
- * and writes the rows of the environment that its transaction has named, whatever its queries say; the dialer's and the
- * operator's all rows, by the verbs given.
+ * Puts a table behind row-level security, its owner included; whoever is not named sees nothing. The api can neither
+ * read nor leave behind a row that is not its environment's own, nor one whose foreign keys lead to another
+ * environment's row: the dialer would follow them. From then on a migration whose user is no superuser sees no rows of
+ * the table either: one that moves rows does so between NO FORCE and FORCE ROW LEVEL SECURITY.
  */
 export async function protect(
   runner: QueryRunner,
   table: string,
-  { own = `environment_id = ${NAMED_ENVIRONMENT}`, readable, api, gate, atGate = 'true', dialer }: Protection,
+  { own = OWN, api, dialer, operator = 'SELECT, INSERT, UPDATE, DELETE' }: Protection,
 ): Promise<void> {
-  const run = (statement: string) => runner.query(statement);
-  await run(`ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`);
-  await run(`ALTER TABLE ${table} FORCE ROW LEVEL SECURITY`);
+  await runner.query(`ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY`);
   if (api !== undefined) {
-    await run(`GRANT ${api} ON ${table} TO ringfence_api`);
-    await run(`CREATE POLICY ${table}_api ON ${table} TO ringfence_api USING (${own}) WITH CHECK (${own})`);
+    const written = [own, ...(await referencesStayInside(runner, table))].join(' AND ');
+    await allow(runner, table, 'ringfence_api', api, own, written);
   }
-  if (readable !== undefined) {
-    await run(`CREATE POLICY ${table}_readable ON ${table} FOR SELECT TO ringfence_api USING (${readable})`);
-  }
-  for (const [role, verbs] of Object.entries({ gate, dialer, operator: 'SELECT, INSERT, UPDATE, DELETE' })) {
-    if (verbs === undefined) continue;
-    const rows = role === 'gate' ? atGate : 'true';
-    await run(`GRANT ${verbs} ON ${table} TO ringfence_${role}`);
-    await run(
-      `CREATE POLICY ${table}_${role} ON ${table} TO ringfence_${role} USING (${rows}) WITH CHECK (${rows})`,
-    );
-  }
+  if (dialer !== undefined) await allow(runner, table, 'ringfence_dialer', dialer);
+  await allow(runner, table, 'ringfence_operator', operator);
 }
 
-/** Undoes what `protect` did to a table. The roles stay: other databases of the cluster may use them. */
+/**
+ * Grants a role verbs on some rows of a table, and on no others.
+ * @param rows a condition; by default all rows. Members of a role have its policies too, but are not it: a connection
+ *   that has taken no role sees nothing.
+ * @param written what a row must be once it is written, if more than that
+ */
+export async function allow(
+  runner: QueryRunner,
+  table: string,
+  role: (typeof ROLES)[number],
+  verbs: string,
+  rows = `current_user = '${role}'`,
+  written = rows,
+): Promise<void> {
+  await runner.query(`GRANT ${verbs} ON ${table} TO ${role}`);
+  await runner.query(`CREATE POLICY ${role} ON ${table} TO ${role} USING (${rows}) WITH CHECK (${written})`);
+}
+
+const OWN = `environment_id = ${NAMED_ENVIRONMENT}`;
+
+/** A condition for each key to a row that has an environment: under the api's own policies, others are not there. */
+async function referencesStayInside(runner: QueryRunner, table: string): Promise<string[]> {
+  const keys = await runner.manager.query<{ column: string; parent: string; key: string }[]>(
+    `SELECT quote_ident(own.attname) AS "column", fk.confrelid::regclass::text AS parent, quote_ident(other.attname) AS key
+     FROM pg_constraint AS fk
+       JOIN pg_attribute AS own ON own.attrelid = fk.conrelid AND own.attnum = fk.conkey[1]
+       JOIN pg_attribute AS other ON other.attrelid = fk.confrelid AND other.attnum = fk.confkey[1]
+     WHERE fk.contype = 'f' AND fk.conrelid = $1::regclass AND fk.confrelid <> fk.conrelid
+       AND cardinality(fk.conkey) = 1 AND EXISTS (
+         SELECT FROM pg_attribute WHERE attrelid = fk.confrelid AND attname = 'environment_id' AND NOT attisdropped)
+     ORDER BY own.attnum`,
+    [table],
+  );
+  return keys.map(
+    ({ column, parent, key }) =>
+      `(${column} IS NULL OR EXISTS (SELECT FROM ${parent} AS parent WHERE parent.${key} = ${table}.${column}))`,
+  );
+}
+
+/** Undoes what `protect` and `allow` did to a table. The roles stay: other databases of the cluster may use them. */
 export async function unprotect(runner: QueryRunner, table: string): Promise<void> {
   const policies = await runner.manager.query<{ name: string }[]>(
     `SELECT polname AS name FROM pg_policy WHERE polrelid = $1::regclass`,
