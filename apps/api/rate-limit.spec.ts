@@ -55,7 +55,7 @@ describe('the limit of a token', () => {
     expect(await countTogether(one, other)).toBe(15);
   });
 
-  it.runIf(redisUrl !== undefined)('holds for two processes together on Redis', async () => {
+  it.runIf(Boolean(redisUrl))('holds for two processes together on Redis', async () => {
     const prefix = aPrefix();
     const redises = [redisAt(redisUrl!), redisAt(redisUrl!)];
     await Promise.all(redises.map(isReady));
@@ -67,7 +67,7 @@ describe('the limit of a token', () => {
     }
   });
 
-  it.runIf(redisUrl !== undefined)(
+  it.runIf(Boolean(redisUrl))(
     'is counted by each process for itself while Redis hangs, and keeps nobody waiting',
     async () => {
       const { hostname: host, port } = new URL(redisUrl!);

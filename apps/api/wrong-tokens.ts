@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
 import { Limiters } from './limiters.js';
 
 /** Wrong tokens that one address may try in a minute, at all api processes together. */
@@ -46,8 +46,8 @@ export class WrongTokens {
     try {
       await this.limiter.consume(address, 1);
     } catch (refused) {
-      const { msBeforeNext } = refused as RateLimiterRes;
-      remember(this.refusedUntil, address, Date.now() + msBeforeNext);
+      if (!(refused instanceof RateLimiterRes)) throw refused;
+      remember(this.refusedUntil, address, Date.now() + refused.msBeforeNext);
     }
   }
 }

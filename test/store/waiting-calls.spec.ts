@@ -50,3 +50,22 @@ describe('the database itself', () => {
     await expect(source.query(statement, [waiting.id])).rejects.toThrow(/violates check constraint/);
   });
 });
+
+it('what has outlived its use is forgotten by the dialer in its own role, and nothing younger', async () => {
+  const { id } = await anEnvironment(source);
+  const key = `INSERT INTO idempotency_keys (environment_id, route, key, fingerprint, created_at)
+    VALUES ($1, 'r', $2, 'f', clock_timestamp() - $3::interval)`;
+  await source.query(key, [id, 'old', '25 hours']);
+  await source.query(key, [id, 'young', '23 hours']);
+  const count = `INSERT INTO rate_counts (key, points, expire)
+    VALUES ($1, 1, extract(epoch FROM clock_timestamp()) * 1000 - $2)`;
+  await source.query(count, ['over', 120_000]);
+  await source.query(count, ['running', -30_000]);
+  const finalise = new FinaliseStore(asDialer(source));
+  expect(await finalise.forgetKeys(10)).toBe(false);
+  expect(await finalise.forgetCounts(10)).toBe(false);
+  expect(await source.query(`SELECT key FROM idempotency_keys WHERE environment_id = $1`, [id])).toEqual([
+    { key: 'young' },
+  ]);
+  expect(await source.query(`SELECT key FROM rate_counts`)).toEqual([{ key: 'running' }]);
+});
