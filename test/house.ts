@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { WebhookReceiver } from './webhook-receiver.js';
+import { A_CAMPAIGN, AN_AGENT, WAY_TO } from './bodies.js';
 
 /**
  * The whole house, as built processes of its own: api, dialers and the simulated carrier, on a schema and a key
@@ -127,12 +128,6 @@ export class House {
       await this.must('PATCH', `/campaigns/${data.id}/status`, { status: step });
     return data.id as string;
   }
-
-  /** The body of an agent. */
-  readonly anAgent = AN_AGENT;
-
-  /** The body of a campaign without its agent. */
-  readonly aCampaign = A_CAMPAIGN;
 
   url(path: string): string {
     return `${this.variables.PUBLIC_URL}${path}`;
@@ -367,15 +362,6 @@ export class House {
   }
 }
 
-/** The statuses a campaign goes through to get from draft to another. */
-const WAY_TO: Record<string, string[]> = {
-  draft: [],
-  active: ['active'],
-  paused: ['active', 'paused'],
-  completed: ['active', 'completed'],
-  cancelled: ['cancelled'],
-};
-
 const SETTLED = new Set([
   'completed',
   'voicemail',
@@ -387,41 +373,6 @@ const SETTLED = new Set([
   'expired',
   'outcome_unknown',
 ]);
-
-const AN_AGENT = {
-  label: 'reminder',
-  name: 'Reminder',
-  description: 'You remind {{name}} of an appointment.',
-  initial_message: 'Hello {{name}}!',
-  language: 'en-US',
-  interrupt_sensitivity: 'medium',
-  endpointing_sensitivity: 'auto',
-  ivr_navigation_mode: 'off',
-  conversation_speed: 1,
-  initial_message_delay: 0,
-  ask_if_human_present_on_idle: false,
-  idle_time_seconds: 10,
-  llm_temperature: 0.3,
-  enable_recording: false,
-  direction: 'outbound',
-  who_speaks_first: 'agent',
-};
-
-const A_CAMPAIGN = {
-  name: 'Reminders',
-  campaign_type: 'reminder',
-  start_date: '2026-01-01',
-  days_of_week: [1, 2, 3, 4, 5, 6, 7],
-  call_time_ranges: [{ start: '00:00', end: '24:00' }],
-  timezone: 'UTC',
-  max_retries: 0,
-  retry_cooldown_hours: 1,
-  success_cooldown_hours: 1,
-  voicemail_cooldown_hours: 1,
-  no_answer_cooldown_hours: 1,
-  busy_cooldown_hours: 1,
-  failed_cooldown_hours: 1,
-};
 
 function built(app: string): string {
   // Every command of the project runs in its top folder.

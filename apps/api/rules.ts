@@ -1,4 +1,5 @@
 import {
+  IsUrl,
   isUUID,
   registerDecorator,
   ValidateIf,
@@ -34,6 +35,10 @@ const NOWHERE = {
 
 /** Absent is allowed, null is not: for fields that cannot be cleared. */
 export const MayBeAbsent = () => ValidateIf((_, value) => value !== undefined);
+
+/** Where a request may be sent. A user and password belong into fields of their own, where they are sealed. */
+export const IsWebAddress = () =>
+  IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false, disallow_auth: true });
 
 /** Ids of things that the field refers to. */
 export const AreIds = rule('ids', (value, field) => {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import type { CampaignState } from '#policy/call-lifecycle.js';
 import { planIntake, type IntakePlan } from '#policy/plan-intake.js';
 import { Agent } from './agent.entity.js';
@@ -62,6 +62,9 @@ export type AcceptedIntake = Extract<IntakeResult, { kind: 'accepted' }>;
 /** States that hold the duplicate rule: every one that is not final. */
 const LIVE = `('waiting', 'initiated', 'ringing', 'answered', 'outcome_unknown')`;
 
+/** As the hidden campaign of a deleted agent is found. */
+const AGENT_DELETED = { kind: 'not_active', status: 'completed' } as const;
+
 /** Takes calls in. */
 @Injectable()
 export class CallIntakeStore {
@@ -78,7 +81,7 @@ export class CallIntakeStore {
     idempotency: IdempotentRequest | null,
     answerOf: (accepted: AcceptedIntake) => unknown,
   ): Promise<IntakeResult> {
-    return this.takeIn(call, idempotency, answerOf);
+    return this.takeIn(call.environmentId, () => Promise.resolve(call), idempotency, answerOf);
   }
 
   /**
@@ -90,33 +93,31 @@ export class CallIntakeStore {
     idempotency: IdempotentRequest | null,
     answerOf: (accepted: AcceptedIntake) => unknown,
   ): Promise<IntakeResult> {
-    const campaignId = await this.database.within(call.environmentId, (manager) =>
-      directCampaignOf(manager, call.environmentId, agentId),
-    );
-    const asCall = {
-      ...call,
-      campaignId,
-      allowDuplicates: true,
-      notBefore: null,
-      expiresAt: null,
-      priority: 0,
+    const asCampaignCall = async (manager: EntityManager): Promise<NewCall | null> => {
+      const campaignId = await directCampaignOf(manager, call.environmentId, agentId);
+      if (campaignId === null) return null;
+      return { ...call, campaignId, allowDuplicates: true, notBefore: null, expiresAt: null, priority: 0 };
     };
-    return this.takeIn(asCall, idempotency, answerOf);
+    return this.takeIn(call.environmentId, asCampaignCall, idempotency, answerOf);
   }
 
+  /** @param readCall null: its agent was deleted, and what it hung on is closed */
   private async takeIn(
-    call: NewCall,
+    environmentId: string,
+    readCall: (manager: EntityManager) => Promise<NewCall | null>,
     idempotency: IdempotentRequest | null,
     answerOf: (accepted: AcceptedIntake) => unknown,
   ): Promise<IntakeResult> {
     // The other call may end between the conflict and the look at it; then there is room after all. Or the agent
     // is deleted between the look at the campaign and the look at the agent; then the campaign has changed too.
     for (let tries = 0; tries < 5; tries += 1) {
-      const result = await this.database.within(call.environmentId, (manager) =>
-        idempotency === null
+      const result = await this.database.within(environmentId, async (manager) => {
+        const call = await readCall(manager);
+        if (call === null) return AGENT_DELETED;
+        return idempotency === null
           ? this.insertOrFind(manager, call)
-          : this.insertOnce(manager, call, idempotency, answerOf),
-      );
+          : this.insertOnce(manager, call, idempotency, answerOf);
+      });
       if (typeof result !== 'string') return result;
     }
     throw new Error(

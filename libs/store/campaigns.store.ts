@@ -73,7 +73,7 @@ const SCHEDULE_FIELDS = [
 ] as const;
 
 /** What the API shows: neither deleted campaigns nor the rows that direct calls hang on. */
-const SHOWN = { kind: 'campaign' as const, deletedAt: IsNull() };
+export const SHOWN = { kind: 'campaign' as const, deletedAt: IsNull() };
 
 /** Campaigns: their settings, their status, their figures. Every method is scoped by the environment. */
 @Injectable()
@@ -114,10 +114,7 @@ export class CampaignsStore {
 
   async list(environmentId: string, filter: CampaignFilter, page: Page): Promise<PageOf<Campaign>> {
     return this.database.within(environmentId, async (manager) => {
-      const query = manager
-        .createQueryBuilder(Campaign, 'campaign')
-        .where('campaign.environmentId = :environmentId', { environmentId })
-        .andWhere(`campaign.kind = 'campaign' AND campaign.deletedAt IS NULL`);
+      const query = manager.createQueryBuilder(Campaign, 'campaign').where({ environmentId, ...SHOWN });
       const { status, campaignType, agentId, dateFrom, dateTo, search } = filter;
       if (status !== undefined) query.andWhere('campaign.status = :status', { status });
       if (campaignType !== undefined)
@@ -140,7 +137,7 @@ export class CampaignsStore {
         query.andWhere(
           `(campaign.createdAt, campaign.id) < (SELECT created_at, id FROM campaigns
            WHERE environment_id = :environmentId AND id = :after)`,
-          { after: page.after },
+          { environmentId, after: page.after },
         );
       }
       const items = await query

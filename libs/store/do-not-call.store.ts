@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { audit } from './audit.js';
 import { Call } from './call.entity.js';
 import { DoNotCallEntry } from './do-not-call-entry.entity.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { PhoneNumber, type NumberType } from './phone-number.entity.js';
 import { ReleaseRequest } from './release-request.entity.js';
 import { ScopedDatabase } from './scoped-database.js';

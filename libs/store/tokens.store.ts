@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { audit } from './audit.js';
 import type { Page, PageOf } from './page.js';
 import { databaseClock } from './reading.js';

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { IsNull, type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { whyHeld, whyIdle, type CampaignFacts, type HoldReason, type IdleReason } from '#policy/why.js';
 import { Agent } from './agent.entity.js';
 import { Call } from './call.entity.js';
 import { Campaign } from './campaign.entity.js';
+import { SHOWN } from './campaigns.store.js';
 import { Environment } from './environment.entity.js';
 import { campaignKey, environmentKey } from './locks.js';
 import { databaseClock, doNotCallMatches, isNumberBusy } from './reading.js';
@@ -25,8 +26,7 @@ export class WhyStore {
   /** Null: there is no such campaign. */
   async campaign(environmentId: string, id: string): Promise<CampaignWhy | null> {
     return this.database.within(environmentId, async (manager) => {
-      const shown = { id, environmentId, kind: 'campaign', deletedAt: IsNull() } as const;
-      const campaign = await manager.findOneBy(Campaign, shown);
+      const campaign = await manager.findOneBy(Campaign, { id, environmentId, ...SHOWN });
       if (campaign === null) return null;
       const facts = await factsOf(manager, campaign);
       const heldBy = await manager.query<CampaignWhy['heldBy']>(

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DataSource } from 'typeorm';
+import { A_BARE_AGENT, A_WEBHOOK_ACTION, TRAINING } from '../bodies.js';
 import { House, type Answer } from '../running-house.js';
 
 let house: House;
@@ -10,35 +11,8 @@ beforeAll(async () => {
 
 afterAll(() => house.close());
 
-const AN_AGENT = {
-  label: 'sales',
-  name: 'Sales',
-  language: 'en-US',
-  interrupt_sensitivity: 'medium',
-  endpointing_sensitivity: 'auto',
-  ivr_navigation_mode: 'off',
-  conversation_speed: 0.1,
-  initial_message_delay: 60,
-  ask_if_human_present_on_idle: true,
-  idle_time_seconds: 60,
-  llm_temperature: 2,
-  enable_recording: true,
-  direction: 'outbound',
-  who_speaks_first: 'user',
-};
-
-const TRAINING = { subject: 'Hours', instructions: 'Nine to five.' };
-
-const WEBHOOK = {
-  node_id: 'book',
-  name: 'Book',
-  description: 'Books a slot.',
-  type: 'webhook',
-  url: 'https://example.com/book',
-};
-
 async function anAgent(): Promise<string> {
-  const { data } = await house.must('POST', '/agents', AN_AGENT);
+  const { data } = await house.must('POST', '/agents', A_BARE_AGENT);
   return data.id as string;
 }
 
@@ -92,12 +66,12 @@ describe('a training', () => {
 });
 
 describe('an action', () => {
-  const TRANSFER = { ...WEBHOOK, type: 'transfer', url: null, transfer_to: '+12015550123' };
-  const HOLD = { ...WEBHOOK, type: 'hold', url: null, hold_duration: 30 };
-  const EXTERNAL = { ...WEBHOOK, type: 'external', execution_mode: 'post_call' };
+  const TRANSFER = { ...A_WEBHOOK_ACTION, type: 'transfer', url: null, transfer_to: '+12015550123' };
+  const HOLD = { ...A_WEBHOOK_ACTION, type: 'hold', url: null, hold_duration: 30 };
+  const EXTERNAL = { ...A_WEBHOOK_ACTION, type: 'external', execution_mode: 'post_call' };
 
   it.each([
-    ['webhook', WEBHOOK, {}],
+    ['webhook', A_WEBHOOK_ACTION, {}],
     ['transfer', { ...TRANSFER, transfer_to: '+1 (201) 555-0123' }, { transfer_to: '+12015550123' }],
     ['hold', HOLD, { hold_duration: 30 }],
     ['external', EXTERNAL, { execution_mode: 'post_call' }],
@@ -116,22 +90,25 @@ describe('an action', () => {
   });
 
   it.each<[Record<string, unknown>, ...string[]]>([
-    [{ ...WEBHOOK, url: undefined }, 'url'],
-    [{ ...WEBHOOK, url: 'ftp://example.com' }, 'url'],
-    [{ ...WEBHOOK, url: 'https://user:word@example.com' }, 'url'],
-    [{ ...WEBHOOK, execution_mode: 'post_call' }, 'execution_mode'],
-    [{ ...WEBHOOK, transfer_to: '+12015550123' }, 'transfer_to'],
-    [{ ...WEBHOOK, hold_duration: 5 }, 'hold_duration'],
-    [{ ...WEBHOOK, node_id: undefined }, 'node_id'],
-    [{ ...WEBHOOK, type: 'dance' }, 'type'],
-    [{ ...WEBHOOK, inputs: [{}, 'name'] }, 'inputs.1'],
-    [{ ...WEBHOOK, integration: { id: 'crm' } }, 'integration.id'],
-    [{ ...WEBHOOK, custom_headers: [{ key: 'X-Key', value: 'a\r\nb' }] }, 'custom_headers.0.value'],
-    [{ ...WEBHOOK, custom_headers: [{ key: 'a b', value: 'c' }] }, 'custom_headers.0.key'],
-    [{ ...WEBHOOK, custom_headers: [{ key: 'a', value: 'c' }, { key: 'A' }] }, 'custom_headers.1.key'],
-    [{ ...WEBHOOK, custom_headers: [{ key: 'a' }] }, 'custom_headers.0.value'],
-    [{ ...WEBHOOK, custom_headers: ['a: b'] }, 'custom_headers.0'],
-    [{ ...WEBHOOK, authorization_credential: 'secret' }, 'authorization_credential'],
+    [{ ...A_WEBHOOK_ACTION, url: undefined }, 'url'],
+    [{ ...A_WEBHOOK_ACTION, url: 'ftp://example.com' }, 'url'],
+    [{ ...A_WEBHOOK_ACTION, url: 'https://user:word@example.com' }, 'url'],
+    [{ ...A_WEBHOOK_ACTION, execution_mode: 'post_call' }, 'execution_mode'],
+    [{ ...A_WEBHOOK_ACTION, transfer_to: '+12015550123' }, 'transfer_to'],
+    [{ ...A_WEBHOOK_ACTION, hold_duration: 5 }, 'hold_duration'],
+    [{ ...A_WEBHOOK_ACTION, node_id: undefined }, 'node_id'],
+    [{ ...A_WEBHOOK_ACTION, type: 'dance' }, 'type'],
+    [{ ...A_WEBHOOK_ACTION, inputs: [{}, 'name'] }, 'inputs.1'],
+    [{ ...A_WEBHOOK_ACTION, integration: { id: 'crm' } }, 'integration.id'],
+    [{ ...A_WEBHOOK_ACTION, custom_headers: [{ key: 'X-Key', value: 'a\r\nb' }] }, 'custom_headers.0.value'],
+    [{ ...A_WEBHOOK_ACTION, custom_headers: [{ key: 'a b', value: 'c' }] }, 'custom_headers.0.key'],
+    [
+      { ...A_WEBHOOK_ACTION, custom_headers: [{ key: 'a', value: 'c' }, { key: 'A' }] },
+      'custom_headers.1.key',
+    ],
+    [{ ...A_WEBHOOK_ACTION, custom_headers: [{ key: 'a' }] }, 'custom_headers.0.value'],
+    [{ ...A_WEBHOOK_ACTION, custom_headers: ['a: b'] }, 'custom_headers.0'],
+    [{ ...A_WEBHOOK_ACTION, authorization_credential: 'secret' }, 'authorization_credential'],
     [{ ...TRANSFER, transfer_to: null }, 'transfer_to'],
     [{ ...TRANSFER, transfer_to: '2015550123' }, 'transfer_to'],
     [{ ...TRANSFER, url: 'https://example.com' }, 'url'],
@@ -148,7 +125,7 @@ describe('an action', () => {
     const rows = () => storedActions(id);
     const secret = { authorization_scheme: 'bearer', authorization_credential: 'credential-Quetzalcoatl' };
     const headers = [{ key: 'X-Api-Key', value: 'header-Quetzalcoatl' }];
-    const shown = await put({ ...WEBHOOK, ...secret, custom_headers: headers });
+    const shown = await put({ ...A_WEBHOOK_ACTION, ...secret, custom_headers: headers });
     expect(shown).toMatchObject({
       has_authorization_credential: true,
       custom_headers: [{ key: 'X-Api-Key', value: null }],
@@ -163,7 +140,7 @@ describe('an action', () => {
       sealed_authorization_credential: first.sealed_authorization_credential,
       custom_headers: first.custom_headers,
     });
-    const moved = await put({ ...WEBHOOK, authorization_scheme: 'basic', custom_headers: [] });
+    const moved = await put({ ...A_WEBHOOK_ACTION, authorization_scheme: 'basic', custom_headers: [] });
     expect(moved).toMatchObject({ has_authorization_credential: false, custom_headers: [] });
     expect((await rows())[0].sealed_authorization_credential).toBeNull();
   });

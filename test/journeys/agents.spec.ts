@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aNumber } from '../factories.js';
+import { A_BARE_AGENT, A_CAMPAIGN, A_WEBHOOK_ACTION, KNOWLEDGE, TRAINING, VOICE } from '../bodies.js';
 import { House, type Answer } from '../running-house.js';
 
 let house: House;
@@ -12,46 +13,8 @@ beforeAll(async () => {
 
 afterAll(() => house.close());
 
-const AN_AGENT = {
-  label: 'sales',
-  name: 'Sales',
-  language: 'en-US',
-  interrupt_sensitivity: 'medium',
-  endpointing_sensitivity: 'auto',
-  ivr_navigation_mode: 'off',
-  conversation_speed: 0.1,
-  initial_message_delay: 60,
-  ask_if_human_present_on_idle: true,
-  idle_time_seconds: 60,
-  llm_temperature: 2,
-  enable_recording: true,
-  direction: 'outbound',
-  who_speaks_first: 'user',
-};
-
-const KNOWLEDGE = {
-  description: 'You sell fences.',
-  initial_message: 'Hello there!',
-  interrupt_sensitivity: 'high',
-  ask_if_human_present_on_idle: false,
-  llm_temperature: 0.5,
-  initial_message_delay: 1,
-};
-
-const VOICE = { voice_id: 'alloy', conversation_speed: 1.5, who_speaks_first: 'agent' };
-
-const TRAINING = { subject: 'Hours', instructions: 'Nine to five.' };
-
-const WEBHOOK = {
-  node_id: 'book',
-  name: 'Book',
-  description: 'Books a slot.',
-  type: 'webhook',
-  url: 'https://example.com/book',
-};
-
 async function anAgent(overrides: Record<string, unknown> = {}): Promise<string> {
-  const { data } = await house.must('POST', '/agents', { ...AN_AGENT, ...overrides });
+  const { data } = await house.must('POST', '/agents', { ...A_BARE_AGENT, ...overrides });
   return data.id as string;
 }
 
@@ -73,10 +36,10 @@ const refused = (...fields: string[]) => [422, 'VALIDATION_ERROR', fields];
 
 describe('an agent', () => {
   it('is created as a draft, with the ranges of create at their ends and the rest at its defaults', async () => {
-    const created = await house.api('POST', '/agents', AN_AGENT);
+    const created = await house.api('POST', '/agents', A_BARE_AGENT);
     expect(created.status).toBe(201);
     expect(created.body.data).toMatchObject({
-      ...AN_AGENT,
+      ...A_BARE_AGENT,
       ...{ description: null, initial_message: null, voice: null, max_call_duration_seconds: 600 },
       ...{ current_status: 'draft', is_sandbox: false, is_ready_to_publish: false },
       ...{ trainings: [], actions: [], phone_numbers: [] },
@@ -97,7 +60,7 @@ describe('an agent', () => {
     ['phone_number_ids', 'all'],
     ['colour', 'red'],
   ])('is refused with %s %j', async (field, value) => {
-    expect(fieldsOf(await house.api('POST', '/agents', { ...AN_AGENT, [field]: value }))).toEqual(
+    expect(fieldsOf(await house.api('POST', '/agents', { ...A_BARE_AGENT, [field]: value }))).toEqual(
       refused(field),
     );
   });
@@ -182,7 +145,7 @@ describe('an agent', () => {
       (path) => house.must('PUT', `${path}/voice`, VOICE),
       (path) => house.must('PUT', `${path}/calling`, { direction: 'outbound' }),
       (path) => house.must('POST', `${path}/trainings`, TRAINING),
-      (path) => house.must('POST', `${path}/actions`, WEBHOOK),
+      (path) => house.must('POST', `${path}/actions`, A_WEBHOOK_ACTION),
       (path, { trainings }) => house.must('DELETE', `${path}/trainings/${trainings[0].id}`),
       (path, { actions }) => house.must('DELETE', `${path}/actions/${actions[0].id}`),
       (path) => house.must('POST', `${path}/unpublish`),
@@ -194,7 +157,7 @@ describe('an agent', () => {
       const { agent } = (await house.must('GET', `/campaigns/${campaignId}`)).data;
       const path = `/agents/${agent.id}`;
       await house.must('POST', `${path}/trainings`, TRAINING);
-      await house.must('POST', `${path}/actions`, WEBHOOK);
+      await house.must('POST', `${path}/actions`, A_WEBHOOK_ACTION);
       await house.must('POST', `${path}/publish`);
       const callId = await house.call(campaignId, aNumber());
       await write(path, await read(agent.id));
@@ -251,7 +214,7 @@ describe('the deletion of an agent', () => {
     expect([call.agent.name, call.attempts.length]).toEqual([agent.name, 1]);
     expect((await house.must('GET', `/campaigns/${campaignId}`)).data.agent).toEqual(agent);
     await house.must('PUT', `/campaigns/${campaignId}`, { name: 'Once upon a time' });
-    const named = await house.api('POST', '/campaigns', { ...house.aCampaign, agent_id: agent.id });
+    const named = await house.api('POST', '/campaigns', { ...A_CAMPAIGN, agent_id: agent.id });
     expect(fieldsOf(named)).toEqual(refused('agent_id'));
   });
 });
@@ -261,7 +224,7 @@ describe('a stranger', () => {
     const id = await aPublishedAgent();
     const path = `/agents/${id}`;
     const training = (await house.must('POST', `${path}/trainings`, TRAINING)).data;
-    const action = (await house.must('POST', `${path}/actions`, WEBHOOK)).data;
+    const action = (await house.must('POST', `${path}/actions`, A_WEBHOOK_ACTION)).data;
     const before = await read(id);
     const asked: [string, string, unknown?][] = [
       ['GET', path],
@@ -273,13 +236,13 @@ describe('a stranger', () => {
       ['POST', `${path}/trainings`, TRAINING],
       ['DELETE', `${path}/trainings/${training.id}`],
       ['GET', `${path}/actions`],
-      ['POST', `${path}/actions`, WEBHOOK],
+      ['POST', `${path}/actions`, A_WEBHOOK_ACTION],
       ['DELETE', `${path}/actions/${action.id}`],
     ];
     for (const [method, at, body] of asked) {
       expect([at, (await neighbour(method, at, body)).status]).toEqual([at, 404]);
     }
-    const own = (await neighbour('POST', '/agents', AN_AGENT)).body.data;
+    const own = (await neighbour('POST', '/agents', A_BARE_AGENT)).body.data;
     expect((await neighbour('DELETE', `/agents/${own.id}/trainings/${training.id}`)).status).toBe(404);
     expect(await read(id)).toEqual(before);
   });

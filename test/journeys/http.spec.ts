@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { A_CAMPAIGN } from '../bodies.js';
 import { aNumber } from '../factories.js';
 import { House, type Answer } from '../running-house.js';
 
@@ -57,7 +58,7 @@ describe('a campaign', () => {
       { start: '13:30', end: '24:00' },
     ];
     const answer = await house.api('POST', '/campaigns', {
-      ...house.aCampaign,
+      ...A_CAMPAIGN,
       agent_id: agent.id,
       call_time_ranges: ranges,
       holidays: ['2026-12-25'],
@@ -102,7 +103,7 @@ describe('a campaign', () => {
   ])('with %j is refused, naming %s', async (fault, field) => {
     const { agent } = (await house.must('GET', `/campaigns/${campaignId}`)).data;
     const answer = await house.api('POST', '/campaigns', {
-      ...house.aCampaign,
+      ...A_CAMPAIGN,
       agent_id: agent.id,
       ...fault,
     });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { AN_AGENT, A_CAMPAIGN, KNOWLEDGE, VOICE } from '../bodies.js';
 import { DataSource } from 'typeorm';
 import { aNumber } from '../factories.js';
 import { registeredRoutes } from '../registered-routes.js';
@@ -37,14 +38,6 @@ const AN_ACTION = {
   type: 'hold',
   hold_duration: 5,
 };
-const KNOWLEDGE = {
-  description: 'Ours now.',
-  interrupt_sensitivity: 'low',
-  ask_if_human_present_on_idle: false,
-  llm_temperature: 1,
-  initial_message_delay: 0,
-};
-const VOICE = { voice_id: 'ours', conversation_speed: 1.5, who_speaks_first: 'agent' };
 const A_WEBHOOK = { name: 'ours', webhook_url: 'https://example.org/ours' };
 
 let house: House;
@@ -111,8 +104,8 @@ async function everythingOwn(): Promise<{ agent: string; campaign: string }> {
     if (status >= 300) throw new Error(JSON.stringify(answer));
     return answer.data.id as string;
   };
-  const agent = await must('/agents', house.anAgent);
-  return { agent, campaign: await must('/campaigns', { ...house.aCampaign, agent_id: agent }) };
+  const agent = await must('/agents', AN_AGENT);
+  return { agent, campaign: await must('/campaigns', { ...A_CAMPAIGN, agent_id: agent }) };
 }
 
 /** For every route: what an intruder may try there. A new route is to be added here with it. */
@@ -124,7 +117,7 @@ function attacks(): Record<string, Attack[]> {
   const calls = [ended, waiting];
   return {
     'GET /agents': [{ path: '/agents?search=theirs', answer: 'empty' }],
-    'POST /agents': [{ path: '/agents', body: house.anAgent, answer: 201 }],
+    'POST /agents': [{ path: '/agents', body: AN_AGENT, answer: 201 }],
     'GET /agents/{}': [missed(`/agents/${agent}`)],
     'DELETE /agents/{}': [missed(`/agents/${agent}`)],
     'PUT /agents/{}/knowledge': [missed(`/agents/${agent}/knowledge`, KNOWLEDGE)],
@@ -188,7 +181,7 @@ function attacks(): Record<string, Attack[]> {
     'POST /calls/{}/resolve': calls.map((call) => missed(`/calls/${call}/resolve`, { outcome: 'busy' })),
     'GET /calls/{}/why': calls.map((call) => missed(`/calls/${call}/why`)),
     'GET /campaigns': [{ path: `/campaigns?agent_id=${agent}`, answer: 'empty' }],
-    'POST /campaigns': [{ path: '/campaigns', body: { ...house.aCampaign, agent_id: agent }, answer: 422 }],
+    'POST /campaigns': [{ path: '/campaigns', body: { ...A_CAMPAIGN, agent_id: agent }, answer: 422 }],
     'GET /campaigns/{}': [missed(`/campaigns/${campaign}`)],
     'PUT /campaigns/{}': [
       missed(`/campaigns/${campaign}`, { name: 'ours' }),

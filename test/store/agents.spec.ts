@@ -84,6 +84,16 @@ async function anAgentJustReplaced(): Promise<{ environmentId: string; agent: Ag
   return { environmentId, agent, campaign };
 }
 
+it('a direct call of an agent that was deleted a moment ago is not taken in, and hangs on nothing', async () => {
+  const { id: environmentId } = await anEnvironment(source);
+  const { id: agentId } = await anAgent(source, environmentId, { currentStatus: 'draft' });
+  expect(await agents.remove(environmentId, agentId)).toBe('removed');
+  const call = { environmentId, agentId, to: aNumber(), payload: {}, context: {}, isTesting: false };
+  const taken = await intake.acceptDirect({ ...call, delaySeconds: 0 }, null, () => null);
+  expect(taken).toMatchObject({ kind: 'not_active' });
+  expect(await source.query(`SELECT FROM campaigns WHERE agent_id = $1`, [agentId])).toEqual([]);
+});
+
 describe('the deletion of an agent', () => {
   it('waits for a call that is being taken in for it, and is refused then', async () => {
     const { environmentId, agent, campaign } = await anAgentJustReplaced();

@@ -7,7 +7,6 @@ import {
   IsInt,
   IsOptional,
   IsString,
-  IsUrl,
   Length,
   Matches,
   Max,
@@ -24,15 +23,9 @@ import {
 } from '#store/agent-action.entity.js';
 import type { NewAction, NewTraining } from '#store/agent-parts.store.js';
 import { errors } from '../http-errors.js';
-import { AreSmallObjects, IsPhoneNumberE164, MayBeAbsent } from '../rules.js';
+import { AreSmallObjects, IsPhoneNumberE164, IsWebAddress, MayBeAbsent } from '../rules.js';
 
 const STATUSES = ['active', 'inactive'];
-const URL_RULES = {
-  protocols: ['http', 'https'],
-  require_protocol: true,
-  require_tld: false,
-  disallow_auth: true,
-};
 
 /** Printable ASCII: what an HTTP header may carry. */
 const PRINTABLE = /^[ -~]+$/;
@@ -64,8 +57,8 @@ export class PutActionBody {
   @IsIn(ACTION_TYPES) type: ActionType;
   @MayBeAbsent() @AreSmallObjects() @ArrayMaxSize(100) inputs?: Record<string, unknown>[];
   @IsOptional() @ValidateNested() @Type(() => Integration) integration?: Integration | null;
-  @IsOptional() @IsUrl(URL_RULES) @MaxLength(2_000) url?: string | null;
-  @IsOptional() @IsUrl(URL_RULES) @MaxLength(2_000) authorization_url?: string | null;
+  @IsOptional() @IsWebAddress() @MaxLength(2_000) url?: string | null;
+  @IsOptional() @IsWebAddress() @MaxLength(2_000) authorization_url?: string | null;
   @MayBeAbsent() @IsIn(AUTHORIZATION_SCHEMES) authorization_scheme?: AuthorizationScheme;
   /** Stored sealed and never shown. Absent: the one stored under the same scheme; null: none. */
   @IsOptional() @IsString() @Length(1, 4_000) @Matches(PRINTABLE) authorization_credential?: string | null;

@@ -4,6 +4,7 @@ import type { Caller } from '#store/tokens.store.js';
 import { CurrentCaller, NeedsScope } from '../caller.js';
 import { errors } from '../http-errors.js';
 import { idempotencyOf } from '../idempotency-key.js';
+import { answerMade } from './made-call.js';
 import { MakeCall } from './make-call.js';
 import { MakeCallBody, MakeCallOfAgentBody, readMakeCall } from './make-call.dto.js';
 
@@ -49,8 +50,6 @@ export class MakeCallController {
     reply: FastifyReply,
   ): Promise<unknown> {
     const readIdempotency = () => idempotencyOf(caller.environmentId, request);
-    const made = await this.makeCall.run(caller, agentId, readBody, readIdempotency);
-    if (made.isReplay) reply.header('idempotent-replayed', 'true');
-    return made.body;
+    return answerMade(reply, await this.makeCall.run(caller, agentId, readBody, readIdempotency));
   }
 }

@@ -1,15 +1,15 @@
-import { IsBoolean, IsInt, IsOptional, IsString, Max, Min, ValidateIf } from 'class-validator';
+import { IsBoolean, IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
 import { toE164 } from '#policy/phone-number.js';
 import { errors } from '../http-errors.js';
-import { IsPhoneNumberE164, IsSmallObject } from '../rules.js';
+import { IsPhoneNumberE164, IsSmallObject, MayBeAbsent } from '../rules.js';
 import { validated } from '../validated.js';
 
 export class MakeCallBody {
   @IsPhoneNumberE164() to: string;
   @IsOptional() @IsSmallObject() payload?: Record<string, unknown> | null;
   @IsOptional() @IsSmallObject() context?: Record<string, unknown> | null;
-  @ValidateIf((_, value) => value !== undefined) @IsBoolean() is_testing?: boolean;
-  @ValidateIf((_, value) => value !== undefined) @IsInt() @Min(0) @Max(3600) delay_seconds?: number;
+  @MayBeAbsent() @IsBoolean() is_testing?: boolean;
+  @MayBeAbsent() @IsInt() @Min(0) @Max(3600) delay_seconds?: number;
 }
 
 /** The same, with the agent in the body instead of the path. */

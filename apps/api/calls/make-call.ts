@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { faultPoint } from '#environment/fault-point.js';
 import { toE164 } from '#policy/phone-number.js';
 import { JobQueue } from '#jobs/job-queue.js';
 import { AgentsStore } from '#store/agents.store.js';
@@ -10,12 +9,7 @@ import { hasScope } from '../caller.js';
 import { errors } from '../http-errors.js';
 import { pathId } from '../path-id.js';
 import type { MakeCallBody } from './make-call.dto.js';
-
-/** The answer to a request, and whether it was given before under the client's key. */
-export interface MadeCall {
-  body: unknown;
-  isReplay: boolean;
-}
+import { wake, type MadeCall } from './made-call.js';
 
 /**
  * Takes in one call of an agent, outside any campaign. The order of checks is that of campaign calls: agent (404), the
@@ -52,8 +46,7 @@ export class MakeCall {
     const result = await this.intake.acceptDirect(call, readIdempotency(), madeCallView);
     switch (result.kind) {
       case 'accepted':
-        faultPoint('after_intake');
-        await this.wake(result);
+        await wake(this.jobs, result);
         return { body: madeCallView(result), isReplay: false };
       case 'replayed':
         return { body: result.body, isReplay: true };
@@ -69,14 +62,6 @@ export class MakeCall {
       case 'duplicate':
         throw new Error('A direct call stands outside the duplicate rule.');
     }
-  }
-
-  /** After the commit, and best effort: what is not woken now is found by the feeder. */
-  private async wake({ call, dueNow, deliveryIds }: AcceptedIntake): Promise<void> {
-    await Promise.all([
-      dueNow ? this.jobs.offerDial({ callId: call.id, attempt: 1, offer: call.offers }) : null,
-      this.jobs.deliverWebhooks(deliveryIds),
-    ]);
   }
 }
 

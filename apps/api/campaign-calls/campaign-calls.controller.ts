@@ -1,6 +1,7 @@
 import { Body, Controller, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Caller } from '#store/tokens.store.js';
+import { answerMade } from '../calls/made-call.js';
 import { CurrentCaller, NeedsScope } from '../caller.js';
 import { errors } from '../http-errors.js';
 import { idempotencyOf } from '../idempotency-key.js';
@@ -25,7 +26,6 @@ export class CampaignCallsController {
     const made = await this.makeCampaignCall.run(caller, campaignId, body, () =>
       idempotencyOf(caller.environmentId, request),
     );
-    if (made.isReplay) reply.header('idempotent-replayed', 'true');
-    return made.body;
+    return answerMade(reply, made);
   }
 }

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { faultPoint } from '#environment/fault-point.js';
 import { toE164 } from '#policy/phone-number.js';
 import { JobQueue } from '#jobs/job-queue.js';
 import { AgentsStore } from '#store/agents.store.js';
-import { CallIntakeStore, type AcceptedIntake } from '#store/call-intake.store.js';
+import { CallIntakeStore } from '#store/call-intake.store.js';
 import { CampaignsStore } from '#store/campaigns.store.js';
 import type { IdempotentRequest } from '#store/idempotency.js';
 import type { Caller } from '#store/tokens.store.js';
@@ -13,12 +12,7 @@ import { found } from '../path-id.js';
 import { validated } from '../validated.js';
 import { MakeCampaignCallBody } from './campaign-call.dto.js';
 import { campaignCallView, existingCallView } from './campaign-call-view.js';
-
-/** The answer to a request, and whether it was given before under the client's key. */
-export interface MadeCall {
-  body: unknown;
-  isReplay: boolean;
-}
+import { wake, type MadeCall } from '../calls/made-call.js';
 
 /**
  * Takes one campaign call in. The order of checks is the contract's: campaign (404), the right to place its calls
@@ -73,18 +67,9 @@ export class MakeCampaignCall {
       case 'key_reused':
         throw errors.idempotencyKeyReused();
       case 'accepted':
-        faultPoint('after_intake');
-        await this.wake(result);
+        await wake(this.jobs, result);
         return { body: campaignCallView(result), isReplay: false };
     }
-  }
-
-  /** After the commit, and best effort: what is not woken now is found by the feeder. */
-  private async wake({ call, dueNow, deliveryIds }: AcceptedIntake): Promise<void> {
-    await Promise.all([
-      dueNow ? this.jobs.offerDial({ callId: call.id, attempt: 1, offer: call.offers }) : null,
-      this.jobs.deliverWebhooks(deliveryIds),
-    ]);
   }
 }
 

@@ -10,7 +10,6 @@ import {
   Max,
   MaxLength,
   Min,
-  ValidateIf,
 } from 'class-validator';
 import { CAMPAIGN_STATES, type CampaignState } from '#policy/call-lifecycle.js';
 import { CursorPageQuery } from '../paging.js';
@@ -21,6 +20,7 @@ import {
   AreWeekdays,
   IsDate,
   IsTimeZoneName,
+  MayBeAbsent,
 } from '../rules.js';
 
 export const CAMPAIGN_TYPES = ['sales', 'follow_up', 'reminder', 'custom'] as const;
@@ -29,9 +29,6 @@ type CampaignType = (typeof CAMPAIGN_TYPES)[number];
 const LIST_SOURCES = ['environment', 'global', 'custom'] as const;
 const TRIGGER_STATUSES = ['completed', 'voicemail'];
 const TRIGGER_ERRORS = ['invalid_number', 'disconnected'];
-
-/** Absent is allowed, null is not: for fields that cannot be cleared. */
-const MayBeAbsent = () => ValidateIf((_, value) => value !== undefined);
 
 /** The settings that create and update have in common, all of them optional. */
 class CampaignSettings {

@@ -1,13 +1,12 @@
 import { Body, Controller, Get, HttpCode, Patch, Post } from '@nestjs/common';
-import { IsBoolean, IsIn, IsInt, Max, Min, ValidateIf } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, Max, Min } from 'class-validator';
 import { LEGAL_GUARDS, type Environment, type LegalGuard } from '#store/environment.entity.js';
 import { EnvironmentsStore } from '#store/environments.store.js';
 import type { Caller } from '#store/tokens.store.js';
 import { CurrentCaller, EnvironmentId, NeedsScope } from '../caller.js';
+import { MayBeAbsent } from '../rules.js';
 import { inFlightView } from '../stop-receipt.js';
 import { validated } from '../validated.js';
-
-const MayBeAbsent = () => ValidateIf((_, value) => value !== undefined);
 
 class ChangeEnvironmentBody {
   @MayBeAbsent() @IsInt() @Min(1) @Max(1_000_000) rate_limit_per_minute?: number;

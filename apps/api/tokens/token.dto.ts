@@ -9,12 +9,9 @@ import {
   Length,
   Max,
   Min,
-  ValidateIf,
 } from 'class-validator';
 import { SCOPES, type Scope } from '#store/token.entity.js';
-import { IsInstant } from '../rules.js';
-
-const MayBeAbsent = () => ValidateIf((_, value) => value !== undefined);
+import { IsInstant, MayBeAbsent } from '../rules.js';
 
 export class CreateTokenBody {
   @IsOptional() @IsString() @Length(1, 255) name?: string | null;

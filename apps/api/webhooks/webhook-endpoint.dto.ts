@@ -7,15 +7,14 @@ import {
   IsInt,
   IsOptional,
   IsString,
-  IsUrl,
   Length,
   Matches,
   Max,
   MaxLength,
   Min,
-  ValidateIf,
 } from 'class-validator';
 import { AGENT_EVENTS, CAMPAIGN_EVENTS } from '#store/outbox.js';
+import { IsWebAddress, MayBeAbsent } from '../rules.js';
 
 /** Events of the contract that nothing here can know of yet: they may be subscribed to, and are not told. */
 const SILENT_AGENT_EVENTS = [
@@ -45,17 +44,9 @@ export const CAMPAIGN_EVENT_NAMES = [
   ...AGENT_EVENT_NAMES,
 ];
 
-const MayBeAbsent = () => ValidateIf((_, value) => value !== undefined);
-const URL_RULES = {
-  protocols: ['http', 'https'],
-  require_protocol: true,
-  require_tld: false,
-  disallow_auth: true,
-};
-
 class CreateWebhookBody {
   @IsString() @Length(1, 255) name: string;
-  @IsUrl(URL_RULES) @MaxLength(500) webhook_url: string;
+  @IsWebAddress() @MaxLength(500) webhook_url: string;
   /** Printable ASCII: anything else is signed differently by different languages' libraries. */
   @IsOptional() @IsString() @Length(1, 255) @Matches(/^[ -~]+$/) webhook_secret?: string | null;
   @MayBeAbsent() @IsInt() @Min(5) @Max(120) timeout?: number;
