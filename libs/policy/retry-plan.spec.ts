@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isOpen } from './calling-window.js';
+import { isOpen, type CallingSchedule } from './calling-window.js';
 import { OUTCOME_NAMES, type Outcome } from './outcomes.js';
-import { giveBackDelaySeconds, MAX_GIVE_BACKS, planRetry, type RetrySettings } from './retry-plan.js';
+import { giveBackDelaySeconds, MAX_GIVE_BACKS, planRetry as plan, type RetrySettings } from './retry-plan.js';
 
 const ENDED_AT = new Date('2026-11-23T12:00:00Z');
 const HOUR_MS = 3_600_000;
 
-const ALWAYS_OPEN: RetrySettings = {
+type Settings = RetrySettings & CallingSchedule;
+
+const ALWAYS_OPEN: Settings = {
   timezone: 'UTC',
   startDate: '2026-01-01',
   endDate: null,
@@ -22,6 +24,19 @@ const ALWAYS_OPEN: RetrySettings = {
   failedCooldownHours: 50,
   retryOnNoConversion: false,
 };
+
+function planRetry(
+  attempt: Parameters<typeof plan>[0],
+  campaign: Settings,
+  options: Parameters<typeof plan>[2],
+) {
+  const facts = {
+    call: { to: '+12125550100', timezone: null },
+    campaign: { ...campaign, legalGuard: null },
+    environment: { legalGuard: 'off' as const, trustCallTimezone: false, legalDates: [] },
+  };
+  return plan(attempt, facts, options);
+}
 
 const EXACT = { cooldownHourSeconds: 3600, jitter: 0 };
 

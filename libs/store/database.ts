@@ -12,6 +12,7 @@ import { AgentsAndNumbers1763900000003 } from './migrations/0003-agents-and-numb
 import { TokenRotation1764000500000 } from './migrations/0005-token-rotation.js';
 import { RowSecurity1764000600000 } from './migrations/0006-row-security.js';
 import { DirectCalls1764000700000 } from './migrations/0007-direct-calls.js';
+import { LegalGuardSettings1764001000000 } from './migrations/0010-legal-guard.js';
 import { PhoneNumber } from './phone-number.entity.js';
 import { ProviderEvent } from './provider-event.entity.js';
 import { ReleaseRequest } from './release-request.entity.js';
@@ -82,6 +83,7 @@ export function database(url: string, limits: DatabaseLimits): DataSource {
       TokenRotation1764000500000,
       RowSecurity1764000600000,
       DirectCalls1764000700000,
+      LegalGuardSettings1764001000000,
     ],
     migrationsTransactionMode: 'each',
     synchronize: false,

@@ -41,6 +41,7 @@ export function wholeCallView(
   const { call } = read;
   return {
     ...callView(read, agent),
+    timezone: call.timezone,
     payload: call.payload,
     context: call.context,
     allow_duplicates: call.allowDuplicates,

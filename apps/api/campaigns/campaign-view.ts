@@ -22,6 +22,7 @@ export function campaignView(campaign: Campaign): Record<string, unknown> {
     latest_call_time: `${latest(campaign)}:00`,
     timezone: campaign.timezone,
     holidays: campaign.holidays,
+    legal_guard: campaign.legalGuard,
     initial_call_delay: campaign.initialCallDelay,
     max_retries: campaign.maxRetries,
     retry_cooldown_hours: campaign.retryCooldownHours,

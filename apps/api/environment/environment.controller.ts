@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Patch, Post } from '@nestjs/common';
 import { IsBoolean, IsIn, IsInt, Max, Min } from 'class-validator';
-import { LEGAL_GUARDS, type Environment, type LegalGuard } from '#store/environment.entity.js';
+import { LEGAL_GUARDS, type LegalGuard } from '#policy/legal-guard.js';
+import type { Environment } from '#store/environment.entity.js';
 import { EnvironmentsStore } from '#store/environments.store.js';
 import type { Caller } from '#store/tokens.store.js';
 import { CurrentCaller, EnvironmentId, NeedsScope } from '../caller.js';
@@ -64,6 +65,8 @@ function environmentView(environment: Environment): Record<string, unknown> {
     id: environment.id,
     name: environment.name,
     legal_guard: environment.legalGuard,
+    trust_call_timezone: environment.trustCallTimezone,
+    legal_dates: environment.legalDates,
     kill_switch: environment.killSwitch,
     rate_limit_per_minute: environment.rateLimitPerMinute,
     max_concurrent_calls: environment.maxConcurrentCalls,
