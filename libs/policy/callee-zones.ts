@@ -34,9 +34,18 @@ const GEOGRAPHIC_MOBILES = new Set(['52', '54', '55', '86']);
 /** Toll-free, VOIP and personal numbers of calling code 1 may ring in either. */
 const NORTH_AMERICA = ['US', 'CA'];
 
-const NOWHERE: CalleePlace = { jurisdictions: [], zones: [], source: 'none', confidence: 'none' };
+/** Where nobody can tell anything. */
+export const NOWHERE: CalleePlace = { jurisdictions: [], zones: [], source: 'none', confidence: 'none' };
 
+let latest = { to: '', place: NOWHERE };
+
+/** One decision asks for one number several times, and reading it is what costs. */
 function placeOfNumber(to: string): CalleePlace {
+  if (latest.to !== to) latest = { to, place: readPlace(to) };
+  return latest.place;
+}
+
+function readPlace(to: string): CalleePlace {
   const entry = numberPlanEntry(to);
   if (entry === null || entry.country === null) return NOWHERE;
   const { country, callingCode, kind } = entry;

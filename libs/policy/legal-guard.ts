@@ -1,5 +1,5 @@
 import type { CallingSchedule } from './calling-window.js';
-import { calleePlace, type CalleePlace } from './callee-zones.js';
+import { calleePlace, NOWHERE, type CalleePlace } from './callee-zones.js';
 import { covers, legalDatesOf, type LegalDates } from './legal-dates.js';
 import { ELSEWHERE } from './legal-rules/elsewhere.js';
 import {
@@ -60,14 +60,14 @@ export function isLooser(mode: LegalGuard, than: LegalGuard): boolean {
 export function guardOf({ call, campaign, environment }: GuardFacts, at: Date): Guard {
   const own = campaign.legalGuard;
   const mode = own === null || isLooser(own, environment.legalGuard) ? environment.legalGuard : own;
+  if (mode === 'off') return { mode, place: NOWHERE, isBlind: false, rules: [] };
   const place = calleePlace(call.to, call.timezone, environment.trustCallTimezone);
-  if (mode === 'off') return { mode, place, isBlind: false, rules: [] };
   const dates = environment.legalDates.flatMap((text) => legalDatesOf(text) ?? []);
   const rules = [...rulesOf(place.jurisdictions, at), ...blackoutsOf(place.jurisdictions, dates)].map(
     (rule) => ({
       rule,
       enforced: isEnforced(rule, mode),
-      clocks: place.zones.map((zone) => ({ zone, clock: clockOf(rule, zone, dates) })),
+      clocks: clocksOf(rule, place.zones, closedDates(rule, dates)),
     }),
   );
   const hoursAreEnforced =
@@ -144,15 +144,25 @@ function restricts({ week, holidays }: LegalRule): boolean {
   return Object.keys(week).length > 0 || holidays === 'closed';
 }
 
+/** By rule, zone and closed dates; and by hours, since equal hours of two rules in one zone are one clock. */
 const clocks = new Map<string, WallClock>();
 
-function clockOf(rule: LegalRule, zone: string, dates: readonly LegalDates[]): WallClock {
-  const closed = closedDates(rule, dates);
-  const key = [zone, JSON.stringify(rule.week), ...closed].join('|');
-  const kept = clocks.get(key);
-  if (kept) return kept;
+function clocksOf(rule: LegalRule, zones: readonly string[], closed: string[]): GuardRule['clocks'] {
   // Operators change their dates now and then; what is kept for old ones is of no more use.
   if (clocks.size >= MOST_CLOCKS) clocks.clear();
+  const dates = closed.join();
+  return zones.map((zone) => {
+    const key = `${rule.id} ${zone} ${dates}`;
+    const clock = clocks.get(key) ?? clockOf(rule, zone, closed);
+    clocks.set(key, clock);
+    return { zone, clock };
+  });
+}
+
+function clockOf(rule: LegalRule, zone: string, closed: string[]): WallClock {
+  const key = [zone, JSON.stringify(rule.week), ...closed].join(' ');
+  const kept = clocks.get(key);
+  if (kept) return kept;
   const clock = dayGroups(rule).map(({ days, hours }): CallingSchedule => ({
     timezone: zone,
     startDate: '1970-01-01',
