@@ -45,6 +45,20 @@ function ended(outcome: Outcome, overrides = {}) {
 }
 
 describe('the retry plan', () => {
+  it('expects the next try where the person’s law is open too, and is ready for it before', () => {
+    const facts = {
+      call: { to: '+13055550100', timezone: null },
+      campaign: { ...ALWAYS_OPEN, legalGuard: null },
+      environment: { legalGuard: 'auto' as const, trustCallTimezone: false, legalDates: [] },
+    };
+    // 40 hours after noon UTC it is 23:00 in Miami; hours begin at 08:00.
+    const late = ended('busy', { endedAt: new Date('2026-11-23T12:00:00Z') });
+    expect(plan(late, facts, EXACT)).toMatchObject({
+      readyAt: new Date('2026-11-25T04:00:00Z'),
+      at: new Date('2026-11-25T13:00:00Z'),
+    });
+  });
+
   it.each<[Outcome, number]>([
     ['voicemail', 20],
     ['no_answer', 30],
