@@ -3,7 +3,8 @@ import { AREAS_ELSEWHERE } from './area-codes/elsewhere.js';
 import { NORTH_AMERICAN_AREAS } from './area-codes/north-america.js';
 import { STATE_AREA_CODES } from './area-codes/us-states.js';
 import { calleePlace } from './callee-zones.js';
-import { keepsTheSameTime, zonesOfCountry } from './country-zones.js';
+import { distinctZones, zonesOfCountry } from './country-zones.js';
+import { numberPlanEntry } from './phone-number.js';
 import { isKnownTimeZone } from './zone-offsets.js';
 
 const NEW_YORK = 'America/New_York';
@@ -136,39 +137,47 @@ describe('the tables', () => {
   });
 
   it('name, for each country, only clocks that are its own', () => {
-    const owners: Record<string, string> = {
-      61: 'AU',
-      55: 'BR',
-      56: 'CL',
-      86: 'CN',
-      593: 'EC',
-      34: 'ES',
-      351: 'PT',
-      62: 'ID',
-      64: 'NZ',
-      52: 'MX',
-      7: 'RU',
-    };
-    for (const [zones, prefixes] of rows(AREAS_ELSEWHERE)) {
-      for (const prefix of prefixes) {
-        const code = Object.keys(owners).find((calling) => prefix.startsWith(calling)) ?? '';
-        const own = zonesOfCountry(owners[code] ?? '');
-        const foreign = zones.filter((zone) => !own.some((one) => keepsTheSameTime(zone, one)));
-        expect(foreign, `${prefix} ${zones.join()}`).toEqual([]);
-      }
-    }
+    const foreign = [
+      ...rows(NORTH_AMERICAN_AREAS).flatMap(([zones, words]) =>
+        words.map((word) => ({ zones, prefix: `1${word}` })),
+      ),
+      ...rows(AREAS_ELSEWHERE).flatMap(([zones, words]) => words.map((word) => ({ zones, prefix: word }))),
+    ].filter(({ zones, prefix }) => {
+      const own = zonesOfCountry(countryOf(prefix));
+      // A zone that adds no clock to those of the country is one of them.
+      return own.length === 0 || distinctZones([...own, ...zones]).length > own.length;
+    });
+    expect(foreign).toEqual([]);
   });
 
-  it('place every area code of the United States and Canada in its own country', () => {
-    const codes = rows(NORTH_AMERICAN_AREAS).flatMap(([, words]) => words);
-    const widened = codes.filter((code) => {
-      const { source, jurisdictions } = calleePlace(`+1${code}2345678`);
-      return ['US', 'CA'].includes(jurisdictions[0] ?? '') && source !== 'area_code';
-    });
-    expect(codes.length).toBeGreaterThan(400);
-    expect(widened).toEqual([]);
+  it('narrow a number to its own area, and widen it by what lies below its prefix', () => {
+    expect(calleePlace('+34911234567').zones).toEqual(['Europe/Madrid']);
+    expect(calleePlace('+34920123456').zones).toEqual(['Europe/Madrid', 'Atlantic/Canary']);
+    expect(calleePlace('+6433123456').zones).toEqual(['Pacific/Auckland', 'Pacific/Chatham']);
+    expect(calleePlace('+6493123456').zones).toEqual(['Pacific/Auckland']);
   });
 });
+
+/** The country of a prefix: by the plan under calling code 1, by the code elsewhere. */
+function countryOf(prefix: string): string {
+  if (prefix.startsWith('1')) return numberPlanEntry(`+${prefix}2345678`)?.country ?? '';
+  const calling = Object.keys(COUNTRIES).find((code) => prefix.startsWith(code));
+  return COUNTRIES[calling ?? ''] ?? '';
+}
+
+const COUNTRIES: Record<string, string> = {
+  61: 'AU',
+  55: 'BR',
+  56: 'CL',
+  86: 'CN',
+  593: 'EC',
+  34: 'ES',
+  351: 'PT',
+  62: 'ID',
+  64: 'NZ',
+  52: 'MX',
+  7: 'RU',
+};
 
 function offsetInJanuary(zone: string): number {
   const parts = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });

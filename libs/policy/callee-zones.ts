@@ -1,7 +1,7 @@
 import { AREAS_ELSEWHERE } from './area-codes/elsewhere.js';
 import { NORTH_AMERICAN_AREAS } from './area-codes/north-america.js';
 import { STATE_AREA_CODES } from './area-codes/us-states.js';
-import { distinctZones, keepsTheSameTime, zonesOfCountry } from './country-zones.js';
+import { distinctZones, zonesOfCountry } from './country-zones.js';
 import { numberPlanEntry } from './phone-number.js';
 
 /** Where a called person may be, as far as the number and the call itself tell. */
@@ -64,17 +64,12 @@ function placeOfArea(country: string, prefix: string | null): CalleePlace {
   const key = `${country} ${prefix}`;
   const kept = places.get(key);
   if (kept) return kept;
-  const zones = distinctZones(zonesByPrefix.get(prefix) ?? []);
-  const ofCountry = zonesOfCountry(country);
-  // An area that claims another country's clock is not to be believed: the plan or the zones have moved on.
-  const place = zones.every((zone) => ofCountry.some((own) => keepsTheSameTime(zone, own)))
-    ? ({
-        jurisdictions: jurisdictionsOf(country, prefix),
-        zones,
-        source: 'area_code',
-        confidence: 'likely',
-      } as const)
-    : placeOfCountries([country]);
+  const place: CalleePlace = {
+    jurisdictions: jurisdictionsOf(country, prefix),
+    zones: distinctZones(zonesByPrefix.get(prefix) ?? []),
+    source: 'area_code',
+    confidence: 'likely',
+  };
   places.set(key, place);
   return place;
 }

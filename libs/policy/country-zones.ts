@@ -42,11 +42,6 @@ export function distinctZones(zones: readonly string[]): readonly string[] {
   });
 }
 
-/** Whether two zones' clocks agree from the year of the zone data on. */
-export function keepsTheSameTime(a: string, b: string): boolean {
-  return clockOf(a) === clockOf(b);
-}
-
 /** The data speaks for its own year and later; what clocks did before decides no call. */
 const HORIZON_MS = Date.UTC(Number.parseInt(zoneDataVersion), 0, 1);
 

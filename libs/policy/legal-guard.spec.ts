@@ -11,6 +11,7 @@ import {
   type GuardFacts,
   type LegalGuard,
 } from './legal-guard.js';
+import { isInForce, legalRule } from './legal-rules/legal-rule.js';
 import { areOpen } from './open-together.js';
 
 /** A number of each jurisdiction that has rules. */
@@ -166,6 +167,12 @@ describe('every legal rule', () => {
       );
     expect(rulesAt('2023-02-28')).toEqual([]);
     expect(rulesAt('2023-03-01')).toEqual(['fr-d223-9']);
+
+    const until = legalRule({
+      ...{ id: 'old', jurisdiction: 'FR', standing: 'confirmed', source: 'a text' },
+      effectiveTo: '2026-08-10',
+    });
+    expect(['2026-08-10', '2026-08-11'].map((date) => isInForce(until, date))).toEqual([true, false]);
   });
 });
 

@@ -4,6 +4,7 @@ import { covers, legalDatesOf, type LegalDates } from './legal-dates.js';
 import { ELSEWHERE } from './legal-rules/elsewhere.js';
 import {
   EVERY_DAY,
+  isInForce,
   legalRule,
   type AttemptCap,
   type Hours,
@@ -109,12 +110,7 @@ export function guardEvidence({ mode, place, rules }: Guard, at: Date): Record<s
 
 function rulesOf(jurisdictions: readonly string[], at: Date): LegalRule[] {
   const today = at.toISOString().slice(0, 10);
-  return LEGAL_RULES.filter(
-    ({ jurisdiction, effectiveFrom, effectiveTo }) =>
-      jurisdictions.includes(jurisdiction) &&
-      (effectiveFrom === null || effectiveFrom <= today) &&
-      (effectiveTo === null || today <= effectiveTo),
-  );
+  return LEGAL_RULES.filter((rule) => jurisdictions.includes(rule.jurisdiction) && isInForce(rule, today));
 }
 
 /** An emergency that the operator has told of, as a rule: it is known first hand. */

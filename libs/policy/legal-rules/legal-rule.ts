@@ -56,6 +56,11 @@ export function legalRule(
   };
 }
 
+/** Whether a rule is in force on a date, `YYYY-MM-DD`. */
+export function isInForce({ effectiveFrom, effectiveTo }: LegalRule, date: string): boolean {
+  return (effectiveFrom === null || effectiveFrom <= date) && (effectiveTo === null || date <= effectiveTo);
+}
+
 /** The same hours on some days. */
 export function on(days: readonly Weekday[], ...hours: Hours[]): LegalRule['week'] {
   return Object.fromEntries(days.map((day) => [day, hours]));
