@@ -179,6 +179,8 @@ export class House {
       'create',
       '--name',
       `${this.prefix}-${randomBytes(4).toString('hex')}`,
+      '--rate-limit',
+      '1000000',
     ]);
     return this.as(await this.newToken(id as string, scopes));
   }

@@ -7,6 +7,7 @@ import { API_LIMITS } from '#store/database.js';
 import { DialingSettings } from '#store/dialing-settings.js';
 import { StoreModule } from '#store/store.module.js';
 import { TelephonyModule } from '#telephony/telephony.module.js';
+import { WebhookReach, WebhookSender } from '#webhooks/webhook-sender.js';
 import { ActionIntegrationsController, ActionsController } from './agents/actions.controller.js';
 import { AgentsController } from './agents/agents.controller.js';
 import { ChangeAgent } from './agents/change-agent.js';
@@ -37,6 +38,7 @@ import { CampaignWebhooksController } from './webhooks/campaign-webhooks.control
 import { WrongTokens } from './wrong-tokens.js';
 import { WhyController } from './why.controller.js';
 import { WebhookEndpoints } from './webhooks/webhook-endpoints.js';
+import { WebhookTries } from './webhooks/webhook-tries.js';
 
 /** What the api process is made of. */
 @Module({})
@@ -78,6 +80,7 @@ export class ApiModule {
       providers: [
         { provide: Settings, useValue: settings },
         { provide: SealedSecrets, useValue: new SealedSecrets(settings.ENCRYPTION_KEY) },
+        { provide: WebhookReach, useValue: new WebhookReach(settings.WEBHOOK_ALLOW_PRIVATE) },
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: APP_GUARD, useClass: ScopeGuard },
         ChangeAgent,
@@ -90,6 +93,8 @@ export class ApiModule {
         WrongTokens,
         RequestGate,
         WebhookEndpoints,
+        WebhookSender,
+        WebhookTries,
       ],
     };
   }

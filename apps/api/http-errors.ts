@@ -80,6 +80,12 @@ export const errors = {
     new ApiError(409, 'RELEASE_ALREADY_PENDING', 'The release of this number is asked for already.'),
   releaseAlreadyResolved: () =>
     new ApiError(409, 'RELEASE_ALREADY_RESOLVED', 'The release request is no longer pending.'),
+  webhookNotFound: () => new ApiError(404, 'WEBHOOK_NOT_FOUND', 'There is no such webhook.'),
+  webhookLogNotFound: () => new ApiError(404, 'LOG_NOT_FOUND', 'The webhook has no such log.'),
+  logNotRetriable: (because: string) =>
+    new ApiError(422, 'LOG_NOT_RETRIABLE', 'This delivery cannot be made again.', {
+      details: { reason: because },
+    }),
   callNotFound: () => new ApiError(404, 'CALL_NOT_FOUND', 'There is no such call.'),
   notFound: (message = 'There is nothing here.') => new ApiError(404, 'NOT_FOUND', message),
   methodNotAllowed: () => new ApiError(405, 'METHOD_NOT_ALLOWED', 'This path does not take this method.'),

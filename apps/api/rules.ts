@@ -7,6 +7,7 @@ import {
   type ValidationOptions,
 } from 'class-validator';
 import { toE164 } from '#policy/phone-number.js';
+import { templateFault, type PayloadTemplate } from '#policy/webhook-template.js';
 import { isKnownTimeZone } from '#policy/zone-offsets.js';
 
 /** What class-validator does not know: each answers with a message, or null when the value is right. */
@@ -131,6 +132,20 @@ export const AreSmallObjects = rule('smallObjects', (value, field) => {
   const index = value.findIndex((item) => !isObject(item));
   return index === -1 ? sizeFault(value, field) : `@${index}|Each item of ${field} must be an object.`;
 });
+
+/** What endpoints are told instead of whole events, by the event's name; within the bounds of the client's own objects. */
+export const ArePayloadTemplates = (events: string[]) =>
+  rule('payloadTemplates', (value, field) => {
+    if (!isObject(value)) return `The ${field} field must be an object of templates by event.`;
+    for (const [event, template] of Object.entries(value as object)) {
+      if (!events.includes(event)) return `@${event}|There is no such event.`;
+      if (typeof template !== 'string' && !isObject(template))
+        return `@${event}|A template is an object, or a text.`;
+      const fault = templateFault(template as PayloadTemplate);
+      if (fault !== null) return `@${event}|The template ${fault}.`;
+    }
+    return sizeFault(value, field);
+  })();
 
 function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

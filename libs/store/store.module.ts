@@ -31,6 +31,7 @@ import { ScopedDatabase, type ProcessRole } from './scoped-database.js';
 import { TokensStore } from './tokens.store.js';
 import { WebhookDeliveriesStore } from './webhook-deliveries.store.js';
 import { WebhookEndpointsStore } from './webhook-endpoints.store.js';
+import { WebhookLogsStore } from './webhook-logs.store.js';
 import { WhyStore } from './why.store.js';
 
 /** The stores of the api. */
@@ -49,6 +50,7 @@ const API_STORES: Provider[] = [
   RateCounts,
   TokensStore,
   WebhookEndpointsStore,
+  WebhookLogsStore,
   WhyStore,
 ];
 
