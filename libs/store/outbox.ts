@@ -91,7 +91,7 @@ async function owe(
        AND ((campaign_id = $2 AND ($4 = ANY (events) OR (include_call_events AND $4 LIKE 'event\\_%')))
          OR (agent_id = $3 AND $4 = ANY (events)))
      -- One deleted in between would be owed what nobody sends any more.
-     FOR SHARE`,
+     FOR KEY SHARE`,
     [owner.environmentId, owner.campaignId, agentId, type],
   );
   if (listening.length === 0) return [];
