@@ -29,12 +29,16 @@ export class ApiError extends Error {
   }
 }
 
+/** What a 401 has to carry, by RFC 6750 §3. */
+const CHALLENGE = { 'www-authenticate': 'Bearer realm="ringfence"' };
+
 export const errors = {
-  tokenExpired: () => new ApiError(401, 'TOKEN_EXPIRED', 'The bearer token has expired.'),
+  tokenExpired: () => new ApiError(401, 'TOKEN_EXPIRED', 'The bearer token has expired.', {}, CHALLENGE),
   tokenNotFound: () => new ApiError(404, 'TOKEN_NOT_FOUND', 'There is no such token.'),
   tokenNotInUse: () =>
     new ApiError(409, 'TOKEN_NOT_IN_USE', 'The token is revoked, expired or replaced already.'),
-  unauthenticated: () => new ApiError(401, 'INVALID_TOKEN', 'The bearer token is missing or not valid.'),
+  unauthenticated: () =>
+    new ApiError(401, 'INVALID_TOKEN', 'The bearer token is missing or not valid.', {}, CHALLENGE),
   forbidden: (message = 'The token does not have the right to do this.') =>
     new ApiError(403, 'FORBIDDEN', message),
   campaignNotFound: () => new ApiError(404, 'CAMPAIGN_NOT_FOUND', 'There is no such campaign.'),
@@ -87,8 +91,16 @@ export const errors = {
       details: { reason: because },
     }),
   callNotFound: () => new ApiError(404, 'CALL_NOT_FOUND', 'There is no such call.'),
+  badUrl: () => new ApiError(400, 'INVALID_URL', 'The path is not percent-encoded UTF-8.'),
   notFound: (message = 'There is nothing here.') => new ApiError(404, 'NOT_FOUND', message),
-  methodNotAllowed: () => new ApiError(405, 'METHOD_NOT_ALLOWED', 'This path does not take this method.'),
+  methodNotAllowed: (allowed: string[]) =>
+    new ApiError(
+      405,
+      'METHOD_NOT_ALLOWED',
+      'This path does not take this method.',
+      {},
+      { allow: allowed.join(', ') },
+    ),
   campaignNotActive: (status: string) =>
     new ApiError(400, 'CAMPAIGN_NOT_ACTIVE', `The campaign is ${status}; only an active one takes calls.`),
   invalidTransition: (from: string, to: string) =>
@@ -133,7 +145,6 @@ export const errors = {
 const FRAMEWORK_CODES: Record<number, [code: string, message: string]> = {
   400: ['INVALID_JSON', 'The body is not valid JSON.'],
   404: ['NOT_FOUND', 'There is nothing here.'],
-  405: ['METHOD_NOT_ALLOWED', 'This path does not take this method.'],
   413: ['PAYLOAD_TOO_LARGE', 'The body is too large.'],
   414: ['URI_TOO_LONG', 'The path is too long.'],
   415: ['UNSUPPORTED_MEDIA_TYPE', 'The content type must be application/json.'],
@@ -153,6 +164,7 @@ const STORE_AWAY_WORDS =
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof StopNotConfirmed) return new ApiError(503, 'STOP_NOT_CONFIRMED', error.message);
+  if ((error as { code?: unknown } | null)?.code === 'FST_ERR_BAD_URL') return errors.badUrl();
   if (error instanceof MalformedCallback) return new ApiError(422, 'MALFORMED_CALLBACK', error.message);
   const status =
     error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown })?.statusCode;

@@ -93,9 +93,13 @@ export const AreWeekdays = rule('weekdays', (value, field) => {
 
 const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$/;
 
+/** More windows than a day of quarter hours has are no windows any more. */
+const MOST_WINDOWS = 96;
+
 /** Windows of a day: `HH:MM`, each ending after it starts; `24:00` may end one. */
 export const AreCallTimeRanges = rule('callTimeRanges', (value, field) => {
   if (!Array.isArray(value) || value.length === 0) return `The ${field} field must have at least one window.`;
+  if (value.length > MOST_WINDOWS) return `The ${field} field must have at most ${MOST_WINDOWS} windows.`;
   for (const [index, window] of value.entries()) {
     const fault = windowFault(window);
     if (fault !== null) return `@${index}${fault.at}|${fault.text}`;

@@ -95,17 +95,21 @@ function storeModule(
     provide: DataSource,
     useFactory: () => database(url, limits).initialize(),
   };
-  const scoped: Provider = {
+  const scopedDatabase: Provider = {
     provide: ScopedDatabase,
     inject: [DataSource],
-    useFactory: (source: DataSource) => new ScopedDatabase(source, role),
+    useFactory: async (source: DataSource) => {
+      const scoped = new ScopedDatabase(source, role);
+      await scoped.assertBound();
+      return scoped;
+    },
   };
   return {
     module: StoreModule,
     global: true,
     providers: [
       connection,
-      scoped,
+      scopedDatabase,
       { provide: DialingSettings, useValue: dialing },
       DatabaseHealth,
       ...stores,

@@ -44,6 +44,7 @@ async function owed(): Promise<{ who: Caller; campaignId: string; endpointId: st
     scopes: [],
     expiresAt: null,
     rateLimitPerMinute: 1,
+    rateKey: 't',
   };
   const { id: campaignId } = await aCampaign(source, environmentId);
   const endpoint = await endpoints.create(
