@@ -24,8 +24,9 @@ export async function httpServer(settings: Settings, log: Log): Promise<NestFast
     onProtoPoisoning: 'ignore',
     onConstructorPoisoning: 'ignore',
     // What no route is even looked for with is answered in the shape of errors too.
-    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
-      sendError(reply.header('x-request-id', request.id), request, toApiError(error)),
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      void sendError(reply.header('x-request-id', request.id), request, toApiError(error));
+    },
   });
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule.for(settings), adapter, {
     logger: log,
