@@ -4,6 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { Log } from '#environment/log.js';
 import type { Settings } from '#environment/settings.js';
 import { ApiModule } from './api.module.js';
+import { API_PREFIX, EXCLUDED_FROM_PREFIX } from './paths.js';
 import { RequestGate } from './request-gate.js';
 
 /** The largest body of an ordinary route. */
@@ -27,7 +28,7 @@ export async function httpServer(settings: Settings, log: Log): Promise<NestFast
     bodyParser: false,
     abortOnError: false,
   });
-  app.setGlobalPrefix('api/v1', { exclude: ['callbacks/{*path}'] });
+  app.setGlobalPrefix(API_PREFIX, { exclude: EXCLUDED_FROM_PREFIX });
   // JSON only: a form would arrive as strings, and a number among them as a phone number gone wrong.
   app.useBodyParser('application/json', { bodyLimit: MAX_BODY_BYTES });
   app.get(RequestGate).install(adapter.getInstance(), log);

@@ -4,6 +4,7 @@ import type { Log } from '#environment/log.js';
 import { hashOf, isWellFormed } from '#store/token-form.js';
 import { TokensStore, type Caller } from '#store/tokens.store.js';
 import { errors } from './http-errors.js';
+import { needsToken } from './paths.js';
 import { RateLimit } from './rate-limit.js';
 import { WrongTokens } from './wrong-tokens.js';
 
@@ -13,9 +14,6 @@ declare module 'fastify' {
     caller?: Caller;
   }
 }
-
-const API = '/api/v1/';
-const OPEN_PATHS = new Set(['/api/v1/health']);
 
 /**
  * Stands before every request, before its body is even read: gives it an id, asks for the token (401), and counts it
@@ -33,7 +31,7 @@ export class RequestGate {
     server.addHook('onRequest', async (request, reply) => {
       reply.header('x-request-id', request.id);
       const [path = ''] = request.url.split('?');
-      if (!path.startsWith(API) || OPEN_PATHS.has(path)) return;
+      if (!needsToken(path)) return;
       const caller = await this.authenticate(request);
       await this.countRequest(caller, reply);
       request.caller = caller;

@@ -24,8 +24,7 @@ import {
 import type { NewAction, NewTraining } from '#store/agent-parts.store.js';
 import { errors } from '../http-errors.js';
 import { AreSmallObjects, IsPhoneNumberE164, IsWebAddress, MayBeAbsent } from '../rules.js';
-
-const STATUSES = ['active', 'inactive'];
+import { EXECUTION_MODES, PART_STATUSES, type ExecutionMode, type PartStatus } from './agent-words.js';
 
 /** Printable ASCII: what an HTTP header may carry. */
 const PRINTABLE = /^[ -~]+$/;
@@ -34,10 +33,12 @@ const PRINTABLE = /^[ -~]+$/;
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 export class PutTrainingBody {
+  static readonly example = { subject: 'Opening hours', instructions: 'Nine to five, on weekdays.' };
+
   @IsOptional() @IsString() @Length(1, 255) node_id?: string | null;
   @IsString() @Length(1, 255) subject: string;
   @IsString() @Length(1, 20_000) instructions: string;
-  @MayBeAbsent() @IsIn(STATUSES) current_status?: 'active' | 'inactive';
+  @MayBeAbsent() @IsIn(PART_STATUSES) current_status?: PartStatus;
 }
 
 class CustomHeader {
@@ -51,6 +52,14 @@ class Integration {
 }
 
 export class PutActionBody {
+  static readonly example = {
+    node_id: 'book',
+    name: 'Book',
+    description: 'Books a slot.',
+    type: 'webhook',
+    url: 'https://example.com/book',
+  };
+
   @IsString() @Length(1, 255) node_id: string;
   @IsString() @Length(1, 255) name: string;
   @IsString() @Length(1, 5_000) description: string;
@@ -70,10 +79,10 @@ export class PutActionBody {
   custom_headers?: CustomHeader[];
   @MayBeAbsent() @IsBoolean() speak_on_send?: boolean;
   @MayBeAbsent() @IsBoolean() speak_on_receive?: boolean;
-  @MayBeAbsent() @IsIn(['during_call', 'post_call']) execution_mode?: 'during_call' | 'post_call';
+  @MayBeAbsent() @IsIn(EXECUTION_MODES) execution_mode?: ExecutionMode;
   @IsOptional() @IsInt() @Min(1) @Max(3_600) hold_duration?: number | null;
   @IsOptional() @IsPhoneNumberE164() transfer_to?: string | null;
-  @MayBeAbsent() @IsIn(STATUSES) current_status?: 'active' | 'inactive';
+  @MayBeAbsent() @IsIn(PART_STATUSES) current_status?: PartStatus;
 }
 
 export function newTrainingOf(body: PutTrainingBody): NewTraining {

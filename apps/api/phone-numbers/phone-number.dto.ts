@@ -19,5 +19,7 @@ export class ListPhoneNumbersQuery {
 }
 
 export class RequestReleaseBody {
+  static readonly example = { reason: 'It is not needed any more.' };
+
   @IsString() @Length(10, 500) reason: string;
 }

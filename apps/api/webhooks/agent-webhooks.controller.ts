@@ -8,7 +8,11 @@ import { found, pathId } from '../path-id.js';
 import { validated } from '../validated.js';
 import { CreateAgentWebhookBody } from './webhook-endpoint.dto.js';
 import { WebhookEndpoints, webhookView } from './webhook-endpoints.js';
+import { Operation, Section } from '../openapi/operation.js';
+import { agentWebhookSchema, agentWebhooksSchema } from './webhook-schemas.js';
+import { answerOf, DONE, toldAnswerOf } from '../openapi/answers.js';
 
+@Section('Webhooks')
 @Controller('agents/:agentId/webhooks')
 @NeedsScope('webhooks')
 export class AgentWebhooksController {
@@ -17,6 +21,13 @@ export class AgentWebhooksController {
     private readonly webhooks: WebhookEndpoints,
   ) {}
 
+  @Operation({
+    id: 'createAgentWebhook',
+    does: 'Makes a webhook of the agent.',
+    body: CreateAgentWebhookBody,
+    answer: toldAnswerOf(agentWebhookSchema),
+    refuses: ['agentNotFound'],
+  })
   @Post()
   async create(@EnvironmentId() environmentId: string, @Param('agentId') id: string, @Body() body: unknown) {
     const owner = await this.ownerOf(environmentId, id);
@@ -28,6 +39,12 @@ export class AgentWebhooksController {
     return { success: true, message: 'The webhook is created.', data: agentWebhookView(endpoint) };
   }
 
+  @Operation({
+    id: 'listAgentWebhooks',
+    does: 'Lists the webhooks of the agent, and the events there are.',
+    answer: answerOf(agentWebhooksSchema),
+    refuses: ['agentNotFound'],
+  })
   @Get()
   async list(@EnvironmentId() environmentId: string, @Param('agentId') id: string) {
     const endpoints = await this.webhooks.list(environmentId, await this.ownerOf(environmentId, id));
@@ -37,6 +54,12 @@ export class AgentWebhooksController {
     };
   }
 
+  @Operation({
+    id: 'getAgentWebhook',
+    does: 'Shows a webhook of the agent.',
+    answer: answerOf(agentWebhookSchema),
+    refuses: ['agentNotFound', 'notFound'],
+  })
   @Get(':webhookId')
   async get(
     @EnvironmentId() environmentId: string,
@@ -51,6 +74,12 @@ export class AgentWebhooksController {
     return { success: true, data: agentWebhookView(endpoint) };
   }
 
+  @Operation({
+    id: 'deleteAgentWebhook',
+    does: 'Deletes a webhook of the agent.',
+    answer: DONE,
+    refuses: ['agentNotFound', 'notFound'],
+  })
   @Delete(':webhookId')
   async remove(
     @EnvironmentId() environmentId: string,

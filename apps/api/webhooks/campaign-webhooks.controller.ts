@@ -7,7 +7,11 @@ import { found, pathId } from '../path-id.js';
 import { validated } from '../validated.js';
 import { CAMPAIGN_EVENT_NAMES, CreateCampaignWebhookBody } from './webhook-endpoint.dto.js';
 import { WebhookEndpoints, webhookView } from './webhook-endpoints.js';
+import { Operation, Section } from '../openapi/operation.js';
+import { campaignWebhookSchema, campaignWebhooksSchema } from './webhook-schemas.js';
+import { answerOf, DONE } from '../openapi/answers.js';
 
+@Section('Webhooks')
 @Controller('campaigns/:campaignId/webhooks')
 @NeedsScope('webhooks')
 export class CampaignWebhooksController {
@@ -16,6 +20,13 @@ export class CampaignWebhooksController {
     private readonly webhooks: WebhookEndpoints,
   ) {}
 
+  @Operation({
+    id: 'createCampaignWebhook',
+    does: 'Makes a webhook of the campaign.',
+    body: CreateCampaignWebhookBody,
+    answer: answerOf(campaignWebhookSchema),
+    refuses: ['campaignNotFound'],
+  })
   @Post()
   async create(
     @EnvironmentId() environmentId: string,
@@ -31,6 +42,12 @@ export class CampaignWebhooksController {
     return { success: true, data: campaignWebhookView(endpoint) };
   }
 
+  @Operation({
+    id: 'listCampaignWebhooks',
+    does: 'Lists the webhooks of the campaign, and the events there are.',
+    answer: answerOf(campaignWebhooksSchema),
+    refuses: ['campaignNotFound'],
+  })
   @Get()
   async list(@EnvironmentId() environmentId: string, @Param('campaignId') id: string) {
     const endpoints = await this.webhooks.list(environmentId, await this.ownerOf(environmentId, id));
@@ -38,6 +55,12 @@ export class CampaignWebhooksController {
     return { success: true, data };
   }
 
+  @Operation({
+    id: 'getCampaignWebhook',
+    does: 'Shows a webhook of the campaign.',
+    answer: answerOf(campaignWebhookSchema),
+    refuses: ['campaignNotFound', 'notFound'],
+  })
   @Get(':webhookId')
   async get(
     @EnvironmentId() environmentId: string,
@@ -52,6 +75,12 @@ export class CampaignWebhooksController {
     return { success: true, data: campaignWebhookView(endpoint) };
   }
 
+  @Operation({
+    id: 'deleteCampaignWebhook',
+    does: 'Deletes a webhook of the campaign.',
+    answer: DONE,
+    refuses: ['campaignNotFound', 'notFound'],
+  })
   @Delete(':webhookId')
   async remove(
     @EnvironmentId() environmentId: string,

@@ -44,6 +44,8 @@ export const CAMPAIGN_EVENT_NAMES = [
   ...AGENT_EVENT_NAMES,
 ];
 
+export const HTTP_METHODS = ['POST', 'PUT', 'PATCH'] as const;
+
 class CreateWebhookBody {
   @IsString() @Length(1, 255) name: string;
   @IsWebAddress() @MaxLength(500) webhook_url: string;
@@ -52,14 +54,27 @@ class CreateWebhookBody {
   @MayBeAbsent() @IsInt() @Min(5) @Max(120) timeout?: number;
   @MayBeAbsent() @IsInt() @Min(0) @Max(10) max_retries?: number;
   @MayBeAbsent() @IsBoolean() enabled?: boolean;
-  @MayBeAbsent() @IsIn(['POST', 'PUT', 'PATCH']) http_method?: 'POST' | 'PUT' | 'PATCH';
+  @MayBeAbsent() @IsIn(HTTP_METHODS) http_method?: (typeof HTTP_METHODS)[number];
 }
 
 export class CreateAgentWebhookBody extends CreateWebhookBody {
+  static readonly example = {
+    name: 'Calls',
+    webhook_url: 'https://example.com/calls',
+    webhook_secret: 'a secret of yours',
+    events: ['event_phone_call_ended'],
+  };
+
   @IsArray() @ArrayMinSize(1) @ArrayMaxSize(100) @IsIn(AGENT_EVENT_NAMES, { each: true }) events: string[];
 }
 
 export class CreateCampaignWebhookBody extends CreateWebhookBody {
+  static readonly example = {
+    name: 'Results',
+    webhook_url: 'https://example.com/results',
+    events: ['campaign_call.completed', 'campaign_call.failed'],
+  };
+
   @IsArray() @ArrayMinSize(1) @ArrayMaxSize(100) @IsIn(CAMPAIGN_EVENT_NAMES, { each: true }) events: string[];
   @MayBeAbsent() @IsBoolean() include_call_events?: boolean;
 }
