@@ -157,12 +157,21 @@ export const IsSmallObject = rule('smallObject', ANY_OBJECT, (value, field) => {
   return sizeFault(value, field);
 });
 
+/** A list of objects, for those whose fields are judged by a class: that lets pass a list in the place of an object. */
+export const AreObjects = rule('objects', { type: 'array' }, objectsFault);
+
 /** A list of the client's own objects, within the same bounds together. */
-export const AreSmallObjects = rule('smallObjects', list(ANY_OBJECT), (value, field) => {
+export const AreSmallObjects = rule(
+  'smallObjects',
+  list(ANY_OBJECT),
+  (value, field) => objectsFault(value, field) ?? sizeFault(value, field),
+);
+
+function objectsFault(value: unknown, field: string): string | null {
   if (!Array.isArray(value)) return `The ${field} field must be a list of objects.`;
   const index = value.findIndex((item) => !isObject(item));
-  return index === -1 ? sizeFault(value, field) : `@${index}|Each item of ${field} must be an object.`;
-});
+  return index === -1 ? null : `@${index}|Each item of ${field} must be an object.`;
+}
 
 function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -5,6 +5,7 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
+  IsObject,
   IsOptional,
   IsString,
   Length,
@@ -23,7 +24,7 @@ import {
 } from '#store/agent-action.entity.js';
 import type { NewAction, NewTraining } from '#store/agent-parts.store.js';
 import { errors } from '../http-errors.js';
-import { AreSmallObjects, IsPhoneNumberE164, IsWebAddress, MayBeAbsent } from '../rules.js';
+import { AreObjects, AreSmallObjects, IsPhoneNumberE164, IsWebAddress, MayBeAbsent } from '../rules.js';
 import { EXECUTION_MODES, PART_STATUSES, type ExecutionMode, type PartStatus } from './agent-words.js';
 
 /** Printable ASCII: what an HTTP header may carry. */
@@ -65,7 +66,7 @@ export class PutActionBody {
   @IsString() @Length(1, 5_000) description: string;
   @IsIn(ACTION_TYPES) type: ActionType;
   @MayBeAbsent() @AreSmallObjects() @ArrayMaxSize(100) inputs?: Record<string, unknown>[];
-  @IsOptional() @ValidateNested() @Type(() => Integration) integration?: Integration | null;
+  @IsOptional() @IsObject() @ValidateNested() @Type(() => Integration) integration?: Integration | null;
   @IsOptional() @IsWebAddress() @MaxLength(2_000) url?: string | null;
   @IsOptional() @IsWebAddress() @MaxLength(2_000) authorization_url?: string | null;
   @MayBeAbsent() @IsIn(AUTHORIZATION_SCHEMES) authorization_scheme?: AuthorizationScheme;
@@ -74,6 +75,7 @@ export class PutActionBody {
   @MayBeAbsent()
   @IsArray()
   @ArrayMaxSize(50)
+  @AreObjects()
   @ValidateNested({ each: true })
   @Type(() => CustomHeader)
   custom_headers?: CustomHeader[];

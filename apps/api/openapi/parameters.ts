@@ -63,8 +63,9 @@ function queryParameters({ properties }: Schema): Schema[] {
 
 /** A query knows no null: what is not there is left out. */
 function withoutNull({ type, enum: words, ...schema }: Schema): Schema {
+  const [first, ...others] = [type].flat().filter((name) => name !== 'null');
   return {
-    ...(type === undefined ? {} : { type: Array.isArray(type) ? (type as unknown[])[0] : type }),
+    type: others.length === 0 ? first : [first, ...others],
     ...(Array.isArray(words) ? { enum: words.filter((word) => word !== null) as unknown[] } : {}),
     ...schema,
   };

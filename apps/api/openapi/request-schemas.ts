@@ -52,9 +52,9 @@ function closed(schema: Schema): Schema {
 function finished({ [NULL_MARK]: mayBeNull, ...schema }: Schema): Schema {
   const typed: Schema = isTextEnum(schema) ? { type: 'string', ...schema } : schema;
   if (mayBeNull !== true) return typed;
-  if (typeof typed.type !== 'string') return { anyOf: [typed, { type: 'null' }] };
-  const words = Array.isArray(typed.enum) ? { enum: [...(typed.enum as string[]), null] } : {};
-  return { ...typed, type: [typed.type, 'null'], ...words };
+  if (typed.type === undefined || '$ref' in typed) return { anyOf: [typed, { type: 'null' }] };
+  const words = Array.isArray(typed.enum) ? { enum: [...(typed.enum as unknown[]), null] } : {};
+  return { ...typed, type: [typed.type, 'null'].flat(), ...words };
 }
 
 function isTextEnum({ enum: words }: Schema): boolean {
