@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { A_CAMPAIGN } from '../bodies.js';
 import { aNumber } from '../factories.js';
@@ -240,6 +242,35 @@ describe('what is not there', () => {
     });
     expect(unknown.status).toBe(404);
   });
+});
+
+describe('the description of the api', () => {
+  it('is served without a token as it stands in the checkout', async () => {
+    const { status, headers, text } = await fetched('/openapi.json');
+    expect([status, headers.get('content-type')]).toEqual([200, 'application/json; charset=utf-8']);
+    expect(headers.get('x-ratelimit-limit')).toBeNull();
+    expect(text).toBe(readFileSync(resolve('docs/openapi.json'), 'utf8'));
+  });
+
+  it('is served to read, all of it by this server', async () => {
+    const { headers, text } = await fetched('/docs');
+    expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self';/);
+    const files = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file]) => file ?? '');
+    expect(files).toEqual(['/docs/swagger-ui.css', '/docs/swagger-ui-bundle.js', '/docs/start.js']);
+    for (const file of files) {
+      const zipped = await fetched(file);
+      const plain = await fetched(file, { 'accept-encoding': 'identity' });
+      expect([plain.status, plain.headers.get('content-encoding')]).toEqual([200, null]);
+      expect([zipped.status, zipped.headers.get('content-encoding')]).toEqual([200, 'gzip']);
+      expect(zipped.text).toBe(plain.text);
+    }
+    expect((await fetched('/docs/package.json')).status).toBe(404);
+  });
+
+  async function fetched(path: string, headers = {}) {
+    const response = await fetch(house.url(path), { headers });
+    return { status: response.status, headers: response.headers, text: await response.text() };
+  }
 });
 
 describe('the kill switch', () => {

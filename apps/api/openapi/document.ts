@@ -25,8 +25,12 @@ interface Route {
 /** Of the paths' `/v1`; not that of the program. */
 const API_VERSION = '1';
 
-/** The OpenAPI description of some controllers: the same for the same code. */
-export function openApiDocument(controllers: Type[]): Schema {
+/** The OpenAPI description of some controllers, as JSON: the same for the same code. */
+export function openApiText(controllers: Type[]): string {
+  return `${JSON.stringify(openApiDocument(controllers), null, 1)}\n`;
+}
+
+function openApiDocument(controllers: Type[]): Schema {
   const components = new Components();
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of controllers.flatMap(routesOf)) {
