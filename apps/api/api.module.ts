@@ -7,6 +7,7 @@ import { API_LIMITS } from '#store/database.js';
 import { DialingSettings } from '#store/dialing-settings.js';
 import { StoreModule } from '#store/store.module.js';
 import { TelephonyModule } from '#telephony/telephony.module.js';
+import { WebhookReach, WebhookSender } from '#webhooks/webhook-sender.js';
 import { ActionIntegrationsController, ActionsController } from './agents/actions.controller.js';
 import { AgentsController } from './agents/agents.controller.js';
 import { ChangeAgent } from './agents/change-agent.js';
@@ -40,6 +41,7 @@ import { CampaignWebhooksController } from './webhooks/campaign-webhooks.control
 import { WrongTokens } from './wrong-tokens.js';
 import { WhyController } from './why.controller.js';
 import { WebhookEndpoints } from './webhooks/webhook-endpoints.js';
+import { WebhookTries } from './webhooks/webhook-tries.js';
 
 /** Everything that answers HTTP. */
 export const CONTROLLERS: Type[] = [
@@ -85,6 +87,7 @@ export class ApiModule {
       providers: [
         { provide: Settings, useValue: settings },
         { provide: SealedSecrets, useValue: new SealedSecrets(settings.ENCRYPTION_KEY) },
+        { provide: WebhookReach, useValue: new WebhookReach(settings.WEBHOOK_ALLOW_PRIVATE) },
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: APP_GUARD, useClass: ScopeGuard },
         { provide: DescriptionPage, useFactory: () => new DescriptionPage(openApiText(CONTROLLERS)) },
@@ -98,6 +101,8 @@ export class ApiModule {
         WrongTokens,
         RequestGate,
         WebhookEndpoints,
+        WebhookSender,
+        WebhookTries,
       ],
     };
   }

@@ -29,12 +29,16 @@ export class ApiError extends Error {
   }
 }
 
+/** What a 401 has to carry, by RFC 6750 §3. */
+const CHALLENGE = { 'www-authenticate': 'Bearer realm="ringfence"' };
+
 export const errors = {
-  tokenExpired: () => new ApiError(401, 'TOKEN_EXPIRED', 'The bearer token has expired.'),
+  tokenExpired: () => new ApiError(401, 'TOKEN_EXPIRED', 'The bearer token has expired.', {}, CHALLENGE),
   tokenNotFound: () => new ApiError(404, 'TOKEN_NOT_FOUND', 'There is no such token.'),
   tokenNotInUse: () =>
     new ApiError(409, 'TOKEN_NOT_IN_USE', 'The token is revoked, expired or replaced already.'),
-  unauthenticated: () => new ApiError(401, 'INVALID_TOKEN', 'The bearer token is missing or not valid.'),
+  unauthenticated: () =>
+    new ApiError(401, 'INVALID_TOKEN', 'The bearer token is missing or not valid.', {}, CHALLENGE),
   forbidden: (message = 'The token does not have the right to do this.') =>
     new ApiError(403, 'FORBIDDEN', message),
   campaignNotFound: () => new ApiError(404, 'CAMPAIGN_NOT_FOUND', 'There is no such campaign.'),
@@ -80,9 +84,23 @@ export const errors = {
     new ApiError(409, 'RELEASE_ALREADY_PENDING', 'The release of this number is asked for already.'),
   releaseAlreadyResolved: () =>
     new ApiError(409, 'RELEASE_ALREADY_RESOLVED', 'The release request is no longer pending.'),
+  webhookNotFound: () => new ApiError(404, 'WEBHOOK_NOT_FOUND', 'There is no such webhook.'),
+  webhookLogNotFound: () => new ApiError(404, 'LOG_NOT_FOUND', 'The webhook has no such log.'),
+  logNotRetriable: (because: string) =>
+    new ApiError(422, 'LOG_NOT_RETRIABLE', 'This delivery cannot be made again.', {
+      details: { reason: because },
+    }),
   callNotFound: () => new ApiError(404, 'CALL_NOT_FOUND', 'There is no such call.'),
+  badUrl: () => new ApiError(400, 'INVALID_URL', 'The path is not percent-encoded UTF-8.'),
   notFound: (message = 'There is nothing here.') => new ApiError(404, 'NOT_FOUND', message),
-  methodNotAllowed: () => new ApiError(405, 'METHOD_NOT_ALLOWED', 'This path does not take this method.'),
+  methodNotAllowed: (allowed: string[]) =>
+    new ApiError(
+      405,
+      'METHOD_NOT_ALLOWED',
+      'This path does not take this method.',
+      {},
+      { allow: allowed.join(', ') },
+    ),
   campaignNotActive: (status: string) =>
     new ApiError(400, 'CAMPAIGN_NOT_ACTIVE', `The campaign is ${status}; only an active one takes calls.`),
   invalidTransition: (from: string, to: string) =>
@@ -145,7 +163,6 @@ export type ErrorName = keyof typeof errors;
 const FRAMEWORK_ERRORS: Record<number, () => ApiError> = {
   400: errors.invalidJson,
   404: errors.notFound,
-  405: errors.methodNotAllowed,
   413: errors.payloadTooLarge,
   414: errors.uriTooLong,
   415: errors.unsupportedMediaType,
@@ -165,6 +182,7 @@ const STORE_AWAY_WORDS =
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof StopNotConfirmed) return errors.stopNotConfirmed(error.message);
+  if ((error as { code?: unknown } | null)?.code === 'FST_ERR_BAD_URL') return errors.badUrl();
   if (error instanceof MalformedCallback) return errors.malformedCallback(error.message);
   const status =
     error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown })?.statusCode;

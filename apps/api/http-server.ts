@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import helmet from '@fastify/helmet';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '#environment/log.js';
 import type { Settings } from '#environment/settings.js';
 import { ApiModule } from './api.module.js';
+import { sendError, toApiError } from './http-errors.js';
 import { API_PREFIX, EXCLUDED_FROM_PREFIX } from './paths.js';
 import { RequestGate } from './request-gate.js';
 
@@ -21,6 +24,10 @@ export async function httpServer(settings: Settings, log: Log): Promise<NestFast
     // Such keys are looked for with all others, and answered by name; silently dropping them would hide a mistake.
     onProtoPoisoning: 'ignore',
     onConstructorPoisoning: 'ignore',
+    // What no route is even looked for with is answered in the shape of errors too.
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      void sendError(reply.header('x-request-id', request.id), request, toApiError(error));
+    },
   });
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule.for(settings), adapter, {
     logger: log,
@@ -30,7 +37,9 @@ export async function httpServer(settings: Settings, log: Log): Promise<NestFast
   });
   app.setGlobalPrefix(API_PREFIX, { exclude: EXCLUDED_FROM_PREFIX });
   // JSON only: a form would arrive as strings, and a number among them as a phone number gone wrong.
+  adapter.getInstance().removeContentTypeParser('text/plain');
   app.useBodyParser('application/json', { bodyLimit: MAX_BODY_BYTES });
+  await app.register(helmet);
   app.get(RequestGate).install(adapter.getInstance(), log);
   await app.init();
   return app;

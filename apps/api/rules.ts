@@ -7,6 +7,7 @@ import {
   type ValidationOptions,
 } from 'class-validator';
 import { toE164 } from '#policy/phone-number.js';
+import { templateFault, type PayloadTemplate } from '#policy/webhook-template.js';
 import { isKnownTimeZone } from '#policy/zone-offsets.js';
 import { ANY_OBJECT, DATE, ID, INTEGER, list, object, TEXT, type Schema } from './openapi/schema.js';
 
@@ -114,6 +115,9 @@ export const AreWeekdays = rule('weekdays', WEEKDAYS, (value, field) => {
 
 const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$/;
 
+/** More windows than a day of quarter hours has are no windows any more. */
+const MOST_WINDOWS = 96;
+
 const CALL_TIME_RANGES: Schema = {
   ...list(
     object({
@@ -122,11 +126,13 @@ const CALL_TIME_RANGES: Schema = {
     }),
   ),
   minItems: 1,
+  maxItems: MOST_WINDOWS,
 };
 
 /** Windows of a day: `HH:MM`, each ending after it starts; `24:00` may end one. */
 export const AreCallTimeRanges = rule('callTimeRanges', CALL_TIME_RANGES, (value, field) => {
   if (!Array.isArray(value) || value.length === 0) return `The ${field} field must have at least one window.`;
+  if (value.length > MOST_WINDOWS) return `The ${field} field must have at most ${MOST_WINDOWS} windows.`;
   for (const [index, window] of value.entries()) {
     const fault = windowFault(window);
     if (fault !== null) return `@${index}${fault.at}|${fault.text}`;
@@ -172,6 +178,26 @@ function objectsFault(value: unknown, field: string): string | null {
   const index = value.findIndex((item) => !isObject(item));
   return index === -1 ? null : `@${index}|Each item of ${field} must be an object.`;
 }
+
+const PAYLOAD_TEMPLATES = (events: string[]): Schema => ({
+  type: 'object',
+  propertyNames: { enum: events },
+  additionalProperties: { type: ['object', 'string'] },
+});
+
+/** What endpoints are told instead of whole events, by the event's name; within the bounds of the client's own objects. */
+export const ArePayloadTemplates = (events: string[]) =>
+  rule('payloadTemplates', PAYLOAD_TEMPLATES(events), (value, field) => {
+    if (!isObject(value)) return `The ${field} field must be an object of templates by event.`;
+    for (const [event, template] of Object.entries(value as object)) {
+      if (!events.includes(event)) return `@${event}|There is no such event.`;
+      if (typeof template !== 'string' && !isObject(template))
+        return `@${event}|A template is an object, or a text.`;
+      const fault = templateFault(template as PayloadTemplate);
+      if (fault !== null) return `@${event}|The template ${fault}.`;
+    }
+    return sizeFault(value, field);
+  })();
 
 function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

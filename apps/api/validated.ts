@@ -43,7 +43,7 @@ function byDottedKey(mistakes: ValidationError[], prefix: string): Record<string
 function itemsOrField(key: string, constraints: Record<string, string>): Record<string, string[]> {
   const fields: Record<string, string[]> = {};
   for (const message of Object.values(constraints)) {
-    const [, place, text] = /^@([\w.]+)\|(.*)$/.exec(message) ?? [];
+    const [, place, text] = /^@([^|]+)\|(.*)$/.exec(message) ?? [];
     const name = place === undefined ? key : `${key}.${place}`;
     fields[name] = [...(fields[name] ?? []), text ?? message];
   }

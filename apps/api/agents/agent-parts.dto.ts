@@ -23,15 +23,10 @@ import {
   type AuthorizationScheme,
 } from '#store/agent-action.entity.js';
 import type { NewAction, NewTraining } from '#store/agent-parts.store.js';
+import { CustomHeader, PRINTABLE, repeatedHeaderFaults } from '../custom-header.dto.js';
 import { errors } from '../http-errors.js';
 import { AreObjects, AreSmallObjects, IsPhoneNumberE164, IsWebAddress, MayBeAbsent } from '../rules.js';
 import { EXECUTION_MODES, PART_STATUSES, type ExecutionMode, type PartStatus } from './agent-words.js';
-
-/** Printable ASCII: what an HTTP header may carry. */
-const PRINTABLE = /^[ -~]+$/;
-
-/** A header's name, as HTTP allows it. */
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 export class PutTrainingBody {
   static readonly example = { subject: 'Opening hours', instructions: 'Nine to five, on weekdays.' };
@@ -40,12 +35,6 @@ export class PutTrainingBody {
   @IsString() @Length(1, 255) subject: string;
   @IsString() @Length(1, 20_000) instructions: string;
   @MayBeAbsent() @IsIn(PART_STATUSES) current_status?: PartStatus;
-}
-
-class CustomHeader {
-  @IsString() @Length(1, 255) @Matches(HEADER_NAME) key: string;
-  /** Absent or null: the value stored under this key, since values are not shown to be sent back. */
-  @IsOptional() @IsString() @Length(1, 2_000) @Matches(PRINTABLE) value?: string | null;
 }
 
 class Integration {
@@ -150,12 +139,6 @@ function actionFaults(body: PutActionBody): Record<string, string[]> {
   if (schemeOf(body) === 'none' && !isAbsent(body.authorization_credential))
     refuse('authorization_credential', 'A credential needs an authorization_scheme.');
   return { ...faults, ...repeatedHeaderFaults(body.custom_headers ?? []) };
-}
-
-function repeatedHeaderFaults(headers: CustomHeader[]): Record<string, string[]> {
-  const names = headers.map(({ key }) => key.toLowerCase());
-  const index = names.findIndex((name, place) => names.indexOf(name) !== place);
-  return index === -1 ? {} : { [`custom_headers.${index}.key`]: ['The header is named before.'] };
 }
 
 function schemeOf({ authorization_scheme: scheme = 'none' }: PutActionBody): AuthorizationScheme {
