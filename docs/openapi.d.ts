@@ -303,13 +303,82 @@ export interface paths {
         };
         /** Shows a webhook of the agent. */
         get: operations["getAgentWebhook"];
-        put?: never;
+        /** Changes what the body names; what it leaves out stays. */
+        put: operations["updateAgentWebhook"];
         post?: never;
-        /** Deletes a webhook of the agent. */
+        /** Deletes a webhook of the agent; its logs stay for thirty days. */
         delete: operations["deleteAgentWebhook"];
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{agent_id}/webhooks/{webhook_id}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the tries to tell the webhook something, newest first, for thirty days. */
+        get: operations["listAgentWebhookLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{agent_id}/webhooks/{webhook_id}/logs/{log_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a delivery again, once, with the settings of now. */
+        post: operations["retryAgentWebhookLog"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{agent_id}/webhooks/{webhook_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends an event that did not happen, and tells what came of it. */
+        post: operations["testAgentWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{agent_id}/webhooks/{webhook_id}/toggle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Switches a webhook off that is on, and on that is off. */
+        patch: operations["toggleAgentWebhook"];
         trace?: never;
     };
     "/api/v1/calls": {
@@ -497,13 +566,82 @@ export interface paths {
         };
         /** Shows a webhook of the campaign. */
         get: operations["getCampaignWebhook"];
-        put?: never;
+        /** Changes what the body names; what it leaves out stays. */
+        put: operations["updateCampaignWebhook"];
         post?: never;
-        /** Deletes a webhook of the campaign. */
+        /** Deletes a webhook of the campaign; its logs stay for thirty days. */
         delete: operations["deleteCampaignWebhook"];
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/webhooks/{webhook_id}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the tries to tell the webhook something, newest first, for thirty days. */
+        get: operations["listCampaignWebhookLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/webhooks/{webhook_id}/logs/{log_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a delivery again, once, with the settings of now. */
+        post: operations["retryCampaignWebhookLog"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/webhooks/{webhook_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends an event that did not happen, and tells what came of it. */
+        post: operations["testCampaignWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/webhooks/{webhook_id}/toggle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Switches a webhook off that is on, and on that is off. */
+        patch: operations["toggleCampaignWebhook"];
         trace?: never;
     };
     "/api/v1/campaigns/{campaign_id}/why": {
@@ -996,7 +1134,19 @@ export interface components {
             max_retries: number;
             enabled: boolean;
             /** @enum {string} */
+            status: "active" | "disabled" | "error";
+            /** @enum {string} */
             http_method: "POST" | "PUT" | "PATCH";
+            /** @enum {string} */
+            authorization_scheme: "none" | "bearer" | "basic" | "api_key" | "custom";
+            has_authorization_credential: boolean;
+            custom_headers: {
+                key: string;
+                value: null;
+            }[];
+            payload_templates: {
+                [key: string]: Record<string, never> | string;
+            };
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -1005,8 +1155,6 @@ export interface components {
             agent_id: string;
             events: components["schemas"]["AgentEventName"][];
             events_count: number;
-            /** @enum {string} */
-            status: "active" | "disabled" | "error";
         };
         Attempt: {
             /** Format: uuid */
@@ -1277,7 +1425,19 @@ export interface components {
             max_retries: number;
             enabled: boolean;
             /** @enum {string} */
+            status: "active" | "disabled" | "error";
+            /** @enum {string} */
             http_method: "POST" | "PUT" | "PATCH";
+            /** @enum {string} */
+            authorization_scheme: "none" | "bearer" | "basic" | "api_key" | "custom";
+            has_authorization_credential: boolean;
+            custom_headers: {
+                key: string;
+                value: null;
+            }[];
+            payload_templates: {
+                [key: string]: Record<string, never> | string;
+            };
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -1299,10 +1459,49 @@ export interface components {
             unknown: number;
             stopped: number;
         };
+        ChangeAgentWebhookBody: {
+            events?: ("event_phone_call_started" | "event_phone_call_connected" | "event_voicemail_detected" | "event_phone_call_ended" | "event_phone_call_did_not_connect" | "event_phone_call_error" | "event_phone_call_disconnected" | "event_participant_joined" | "event_participant_left" | "event_voicemail_message_left" | "event_conversation_started" | "event_conversation_ended" | "event_action" | "event_action_failed" | "event_recording" | "event_connection_established" | "event_connection_closed" | "event_connection_error" | "event_user_connected" | "event_user_disconnected" | "event_client_connected" | "event_client_disconnected")[];
+            payload_templates?: {
+                [key: string]: Record<string, never> | string;
+            };
+            webhook_secret?: string | null;
+            timeout?: number;
+            max_retries?: number;
+            enabled?: boolean;
+            /** @enum {string} */
+            http_method?: "POST" | "PUT" | "PATCH";
+            /** @enum {string} */
+            authorization_scheme?: "none" | "bearer" | "basic" | "api_key" | "custom";
+            authorization_credential?: string | null;
+            custom_headers?: components["schemas"]["CustomHeader"][];
+            name?: string;
+            /** Format: uri */
+            webhook_url?: string;
+        };
         ChangeCallingBody: {
             /** @enum {string} */
             direction: "inbound" | "outbound";
             phone_number_ids?: string[];
+        };
+        ChangeCampaignWebhookBody: {
+            events?: ("campaign.created" | "campaign.started" | "campaign.paused" | "campaign.resumed" | "campaign.completed" | "campaign.cancelled" | "campaign.updated" | "campaign_call.queued" | "campaign_call.started" | "campaign_call.completed" | "campaign_call.retry_scheduled" | "campaign_call.failed" | "campaign_call.blocked" | "campaign_call.cancelled" | "campaign_call.expired" | "event_call_transcript" | "event_call_report" | "event_phone_call_started" | "event_phone_call_connected" | "event_voicemail_detected" | "event_phone_call_ended" | "event_phone_call_did_not_connect" | "event_phone_call_error" | "event_phone_call_disconnected" | "event_participant_joined" | "event_participant_left" | "event_voicemail_message_left" | "event_conversation_started" | "event_conversation_ended" | "event_action" | "event_action_failed" | "event_recording" | "event_connection_established" | "event_connection_closed" | "event_connection_error" | "event_user_connected" | "event_user_disconnected" | "event_client_connected" | "event_client_disconnected")[];
+            payload_templates?: {
+                [key: string]: Record<string, never> | string;
+            };
+            include_call_events?: boolean;
+            webhook_secret?: string | null;
+            timeout?: number;
+            max_retries?: number;
+            enabled?: boolean;
+            /** @enum {string} */
+            http_method?: "POST" | "PUT" | "PATCH";
+            /** @enum {string} */
+            authorization_scheme?: "none" | "bearer" | "basic" | "api_key" | "custom";
+            authorization_credential?: string | null;
+            custom_headers?: components["schemas"]["CustomHeader"][];
+            name?: string;
+            /** Format: uri */
+            webhook_url?: string;
         };
         ChangeEnvironmentBody: {
             rate_limit_per_minute?: number;
@@ -1396,15 +1595,22 @@ export interface components {
         };
         CreateAgentWebhookBody: {
             events: ("event_phone_call_started" | "event_phone_call_connected" | "event_voicemail_detected" | "event_phone_call_ended" | "event_phone_call_did_not_connect" | "event_phone_call_error" | "event_phone_call_disconnected" | "event_participant_joined" | "event_participant_left" | "event_voicemail_message_left" | "event_conversation_started" | "event_conversation_ended" | "event_action" | "event_action_failed" | "event_recording" | "event_connection_established" | "event_connection_closed" | "event_connection_error" | "event_user_connected" | "event_user_disconnected" | "event_client_connected" | "event_client_disconnected")[];
-            name: string;
-            /** Format: uri */
-            webhook_url: string;
+            payload_templates?: {
+                [key: string]: Record<string, never> | string;
+            };
             webhook_secret?: string | null;
             timeout?: number;
             max_retries?: number;
             enabled?: boolean;
             /** @enum {string} */
             http_method?: "POST" | "PUT" | "PATCH";
+            /** @enum {string} */
+            authorization_scheme?: "none" | "bearer" | "basic" | "api_key" | "custom";
+            authorization_credential?: string | null;
+            custom_headers?: components["schemas"]["CustomHeader"][];
+            name: string;
+            /** Format: uri */
+            webhook_url: string;
         };
         CreateCampaignBody: {
             name: string;
@@ -1450,16 +1656,23 @@ export interface components {
         };
         CreateCampaignWebhookBody: {
             events: ("campaign.created" | "campaign.started" | "campaign.paused" | "campaign.resumed" | "campaign.completed" | "campaign.cancelled" | "campaign.updated" | "campaign_call.queued" | "campaign_call.started" | "campaign_call.completed" | "campaign_call.retry_scheduled" | "campaign_call.failed" | "campaign_call.blocked" | "campaign_call.cancelled" | "campaign_call.expired" | "event_call_transcript" | "event_call_report" | "event_phone_call_started" | "event_phone_call_connected" | "event_voicemail_detected" | "event_phone_call_ended" | "event_phone_call_did_not_connect" | "event_phone_call_error" | "event_phone_call_disconnected" | "event_participant_joined" | "event_participant_left" | "event_voicemail_message_left" | "event_conversation_started" | "event_conversation_ended" | "event_action" | "event_action_failed" | "event_recording" | "event_connection_established" | "event_connection_closed" | "event_connection_error" | "event_user_connected" | "event_user_disconnected" | "event_client_connected" | "event_client_disconnected")[];
+            payload_templates?: {
+                [key: string]: Record<string, never> | string;
+            };
             include_call_events?: boolean;
-            name: string;
-            /** Format: uri */
-            webhook_url: string;
             webhook_secret?: string | null;
             timeout?: number;
             max_retries?: number;
             enabled?: boolean;
             /** @enum {string} */
             http_method?: "POST" | "PUT" | "PATCH";
+            /** @enum {string} */
+            authorization_scheme?: "none" | "bearer" | "basic" | "api_key" | "custom";
+            authorization_credential?: string | null;
+            custom_headers?: components["schemas"]["CustomHeader"][];
+            name: string;
+            /** Format: uri */
+            webhook_url: string;
         };
         CreateTokenBody: {
             name?: string | null;
@@ -1733,6 +1946,27 @@ export interface components {
                 failed_calls: number;
                 success_rate: number;
             };
+        };
+        LogNotFoundError: {
+            /** @constant */
+            success: false;
+            message: string;
+            /** @constant */
+            code: "LOG_NOT_FOUND";
+            /** Format: uuid */
+            request_id: string;
+        };
+        LogNotRetriableError: {
+            /** @constant */
+            success: false;
+            message: string;
+            /** @constant */
+            code: "LOG_NOT_RETRIABLE";
+            details: {
+                reason: string;
+            };
+            /** Format: uuid */
+            request_id: string;
         };
         MakeCallBody: {
             /** @example +12025550123 */
@@ -2314,6 +2548,38 @@ export interface components {
                 name: string;
             };
         };
+        WebhookLog: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            webhook_id: string;
+            event: string;
+            attempt: number;
+            /** @enum {string} */
+            status: "pending" | "success" | "failed" | "retrying";
+            http_status: number | null;
+            request_payload: Record<string, never> | unknown[];
+            response_body: string | null;
+            response_headers: {
+                [key: string]: string;
+            } | null;
+            error: string | null;
+            /** @description Milliseconds. */
+            duration_ms: number | null;
+            /** Format: date-time */
+            delivered_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+        };
+        WebhookNotFoundError: {
+            /** @constant */
+            success: false;
+            message: string;
+            /** @constant */
+            code: "WEBHOOK_NOT_FOUND";
+            /** Format: uuid */
+            request_id: string;
+        };
         WholeCall: {
             /** Format: uuid */
             id: string;
@@ -2485,16 +2751,6 @@ export interface components {
                 "application/json": components["schemas"]["AgentNotFoundError"] | components["schemas"]["CallNotFoundError"];
             };
         };
-        /** @description There is no such agent. Or: There is nothing here. */
-        agentNotFoundOrnotFound: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["AgentNotFoundError"] | components["schemas"]["NotFoundError"];
-            };
-        };
         /** @description There is no such agent. Or: The agent has no such training. */
         agentNotFoundOrtrainingNotFound: {
             headers: {
@@ -2503,6 +2759,26 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["AgentNotFoundError"] | components["schemas"]["TrainingNotFoundError"];
+            };
+        };
+        /** @description There is no such agent. Or: There is no such webhook. */
+        agentNotFoundOrwebhookNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AgentNotFoundError"] | components["schemas"]["WebhookNotFoundError"];
+            };
+        };
+        /** @description There is no such agent. Or: There is no such webhook. Or: The webhook has no such log. */
+        agentNotFoundOrwebhookNotFoundOrwebhookLogNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AgentNotFoundError"] | components["schemas"]["WebhookNotFoundError"] | components["schemas"]["LogNotFoundError"];
             };
         };
         /** @description The agent of this campaign is not published. Or: The token does not have the right to do this. */
@@ -2605,14 +2881,24 @@ export interface components {
                 "application/json": components["schemas"]["CampaignNotFoundError"];
             };
         };
-        /** @description There is no such campaign. Or: There is nothing here. */
-        campaignNotFoundOrnotFound: {
+        /** @description There is no such campaign. Or: There is no such webhook. */
+        campaignNotFoundOrwebhookNotFound: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["CampaignNotFoundError"] | components["schemas"]["NotFoundError"];
+                "application/json": components["schemas"]["CampaignNotFoundError"] | components["schemas"]["WebhookNotFoundError"];
+            };
+        };
+        /** @description There is no such campaign. Or: There is no such webhook. Or: The webhook has no such log. */
+        campaignNotFoundOrwebhookNotFoundOrwebhookLogNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["CampaignNotFoundError"] | components["schemas"]["WebhookNotFoundError"] | components["schemas"]["LogNotFoundError"];
             };
         };
         /** @description This number already has a live call in this campaign. */
@@ -2713,6 +2999,16 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["InvalidTransitionError"] | components["schemas"]["InvalidJsonError"];
+            };
+        };
+        /** @description This delivery cannot be made again. */
+        logNotRetriable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["LogNotRetriableError"];
             };
         };
         /** @description The to field is required. Or: The to field must be a phone number in E.164, with a leading +. Or: The agent is not published. Or: The body is not valid JSON. */
@@ -2914,6 +3210,7 @@ export interface components {
         unauthenticated: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                 [name: string]: unknown;
             };
             content: {
@@ -2924,6 +3221,7 @@ export interface components {
         unauthenticatedNestedOrtokenExpiredNested: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                 [name: string]: unknown;
             };
             content: {
@@ -2934,6 +3232,7 @@ export interface components {
         unauthenticatedOrtokenExpired: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                 [name: string]: unknown;
             };
             content: {
@@ -2974,6 +3273,8 @@ export interface components {
         "X-RateLimit-Reset": number;
         /** @description Seconds to wait before asking again. */
         "Retry-After": number;
+        /** @description How to ask: with a bearer token. */
+        "WWW-Authenticate": string;
         /** @description There, and `true`, when the answer was given before to the same Idempotency-Key. */
         "Idempotent-Replayed": "true";
     };
@@ -3914,6 +4215,22 @@ export interface operations {
                                 event_phone_call_ended: string;
                                 event_phone_call_did_not_connect: string;
                                 event_phone_call_error: string;
+                                event_phone_call_disconnected: string;
+                                event_participant_joined: string;
+                                event_participant_left: string;
+                                event_voicemail_message_left: string;
+                                event_conversation_started: string;
+                                event_conversation_ended: string;
+                                event_action: string;
+                                event_action_failed: string;
+                                event_recording: string;
+                                event_connection_established: string;
+                                event_connection_closed: string;
+                                event_connection_error: string;
+                                event_user_connected: string;
+                                event_user_disconnected: string;
+                                event_client_connected: string;
+                                event_client_disconnected: string;
                             };
                         };
                     };
@@ -4013,7 +4330,59 @@ export interface operations {
             };
             401: components["responses"]["unauthenticatedOrtokenExpired"];
             403: components["responses"]["forbidden"];
-            404: components["responses"]["agentNotFoundOrnotFound"];
+            404: components["responses"]["agentNotFoundOrwebhookNotFound"];
+            429: components["responses"]["tooManyRequests"];
+            500: components["responses"]["serverError"];
+            503: components["responses"]["storeUnavailable"];
+        };
+    };
+    updateAgentWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "webhook_url": "https://example.com/calls",
+                 *       "max_retries": 5
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChangeAgentWebhookBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        message: string;
+                        data: components["schemas"]["AgentWebhook"];
+                    };
+                };
+            };
+            400: components["responses"]["invalidJson"];
+            401: components["responses"]["unauthenticatedOrtokenExpired"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["agentNotFoundOrwebhookNotFound"];
+            413: components["responses"]["payloadTooLarge"];
+            415: components["responses"]["unsupportedMediaType"];
+            422: components["responses"]["invalid"];
             429: components["responses"]["tooManyRequests"];
             500: components["responses"]["serverError"];
             503: components["responses"]["storeUnavailable"];
@@ -4050,7 +4419,180 @@ export interface operations {
             };
             401: components["responses"]["unauthenticatedOrtokenExpired"];
             403: components["responses"]["forbidden"];
-            404: components["responses"]["agentNotFoundOrnotFound"];
+            404: components["responses"]["agentNotFoundOrwebhookNotFound"];
+            429: components["responses"]["tooManyRequests"];
+            500: components["responses"]["serverError"];
+            503: components["responses"]["storeUnavailable"];
+        };
+    };
+    listAgentWebhookLogs: {
+        parameters: {
+            query?: {
+                page?: number;
+                per_page?: number;
+            };
+            header?: never;
+            path: {
+                agent_id: string;
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["WebhookLog"][];
+                        pagination: {
+                            current_page: number;
+                            last_page: number;
+                            per_page: number;
+                            total: number;
+                        };
+                    };
+                };
+            };
+            401: components["responses"]["unauthenticatedOrtokenExpired"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["agentNotFoundOrwebhookNotFound"];
+            422: components["responses"]["invalid"];
+            429: components["responses"]["tooManyRequests"];
+            500: components["responses"]["serverError"];
+            503: components["responses"]["storeUnavailable"];
+        };
+    };
+    retryAgentWebhookLog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+                webhook_id: string;
+                log_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        message: string;
+                        data: {
+                            /** Format: uuid */
+                            log_id: string;
+                            /** Format: uuid */
+                            original_log_id: string;
+                            /** Format: date-time */
+                            queued_at: string;
+                        };
+                    };
+                };
+            };
+            401: components["responses"]["unauthenticatedOrtokenExpired"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["agentNotFoundOrwebhookNotFoundOrwebhookLogNotFound"];
+            422: components["responses"]["logNotRetriable"];
+            429: components["responses"]["tooManyRequests"];
+            500: components["responses"]["serverError"];
+            503: components["responses"]["storeUnavailable"];
+        };
+    };
+    testAgentWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        success: boolean;
+                        message: string;
+                        data: {
+                            status_code: number | null;
+                            /** @description Milliseconds. */
+                            response_time: number | null;
+                        };
+                    };
+                };
+            };
+            401: components["responses"]["unauthenticatedOrtokenExpired"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["agentNotFoundOrwebhookNotFound"];
+            429: components["responses"]["tooManyRequests"];
+            500: components["responses"]["serverError"];
+            503: components["responses"]["storeUnavailable"];
+        };
+    };
+    toggleAgentWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        message: string;
+                        data: components["schemas"]["AgentWebhook"];
+                    };
+                };
+            };
+            401: components["responses"]["unauthenticatedOrtokenExpired"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["agentNotFoundOrwebhookNotFound"];
             429: components["responses"]["tooManyRequests"];
             500: components["responses"]["serverError"];
             503: components["responses"]["storeUnavailable"];
@@ -4809,6 +5351,7 @@ export interface operations {
                     "application/json": {
                         /** @constant */
                         success: true;
+                        message: string;
                         data: components["schemas"]["CampaignWebhook"];
                     };
                 };
@@ -4856,7 +5399,61 @@ export interface operations {
             };
             401: components["responses"]["unauthenticatedOrtokenExpired"];
             403: components["responses"]["forbidden"];
-            404: components["responses"]["campaignNotFoundOrnotFound"];
+            404: components["responses"]["campaignNotFoundOrwebhookNotFound"];
+            429: components["responses"]["tooManyRequests"];
+            500: components["responses"]["serverError"];
+            503: components["responses"]["storeUnavailable"];
+        };
+    };
+    updateCampaignWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "events": [
+                 *         "campaign_call.completed"
+                 *       ],
+                 *       "include_call_events": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChangeCampaignWebhookBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        message: string;
+                        data: components["schemas"]["CampaignWebhook"];
+                    };
+                };
+            };
+            400: components["responses"]["invalidJson"];
+            401: components["responses"]["unauthenticatedOrtokenExpired"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["campaignNotFoundOrwebhookNotFound"];
+            413: components["responses"]["payloadTooLarge"];
+            415: components["responses"]["unsupportedMediaType"];
+            422: components["responses"]["invalid"];
             429: components["responses"]["tooManyRequests"];
             500: components["responses"]["serverError"];
             503: components["responses"]["storeUnavailable"];
@@ -4893,7 +5490,173 @@ export interface operations {
             };
             401: components["responses"]["unauthenticatedOrtokenExpired"];
             403: components["responses"]["forbidden"];
-            404: components["responses"]["campaignNotFoundOrnotFound"];
+            404: components["responses"]["campaignNotFoundOrwebhookNotFound"];
+            429: components["responses"]["tooManyRequests"];
+            500: components["responses"]["serverError"];
+            503: components["responses"]["storeUnavailable"];
+        };
+    };
+    listCampaignWebhookLogs: {
+        parameters: {
+            query?: {
+                page?: number;
+                per_page?: number;
+            };
+            header?: never;
+            path: {
+                campaign_id: string;
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["WebhookLog"][];
+                        pagination: {
+                            current_page: number;
+                            last_page: number;
+                            per_page: number;
+                            total: number;
+                        };
+                    };
+                };
+            };
+            401: components["responses"]["unauthenticatedOrtokenExpired"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["campaignNotFoundOrwebhookNotFound"];
+            422: components["responses"]["invalid"];
+            429: components["responses"]["tooManyRequests"];
+            500: components["responses"]["serverError"];
+            503: components["responses"]["storeUnavailable"];
+        };
+    };
+    retryCampaignWebhookLog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+                webhook_id: string;
+                log_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        message: string;
+                        data: {
+                            /** Format: uuid */
+                            log_id: string;
+                            /** Format: uuid */
+                            original_log_id: string;
+                        };
+                    };
+                };
+            };
+            401: components["responses"]["unauthenticatedOrtokenExpired"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["campaignNotFoundOrwebhookNotFoundOrwebhookLogNotFound"];
+            422: components["responses"]["logNotRetriable"];
+            429: components["responses"]["tooManyRequests"];
+            500: components["responses"]["serverError"];
+            503: components["responses"]["storeUnavailable"];
+        };
+    };
+    testCampaignWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        success: boolean;
+                        message: string;
+                    };
+                };
+            };
+            401: components["responses"]["unauthenticatedOrtokenExpired"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["campaignNotFoundOrwebhookNotFound"];
+            429: components["responses"]["tooManyRequests"];
+            500: components["responses"]["serverError"];
+            503: components["responses"]["storeUnavailable"];
+        };
+    };
+    toggleCampaignWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        message: string;
+                        data: components["schemas"]["CampaignWebhook"];
+                    };
+                };
+            };
+            401: components["responses"]["unauthenticatedOrtokenExpired"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["campaignNotFoundOrwebhookNotFound"];
             429: components["responses"]["tooManyRequests"];
             500: components["responses"]["serverError"];
             503: components["responses"]["storeUnavailable"];
