@@ -2,7 +2,7 @@ import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', '.ringfence', '.dependency-cruiser.cjs'] },
+  { ignores: ['dist', 'node_modules', '.ringfence', 'docs', '.dependency-cruiser.cjs'] },
   eslint.configs.recommended,
   tseslint.configs.recommendedTypeChecked,
   {

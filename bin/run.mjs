@@ -4,7 +4,7 @@
 import { parseArgs } from 'node:util';
 import { ensureBuilt } from './ensure-built.mjs';
 import { ensureInstalled } from './ensure-installed.mjs';
-import { OPENAPI_WRITER, runCheckSteps } from './check-steps.mjs';
+import { describeApi, runCheckSteps } from './check-steps.mjs';
 import { exitStatus, interruption, ROOT, runChild, runNode } from './run-child.mjs';
 
 const OLDEST_NODE = [20, 19];
@@ -32,7 +32,7 @@ const commands = {
   },
   openapi: async () => {
     await prepare();
-    return runNode(OPENAPI_WRITER, ['docs/openapi.json']);
+    return describeApi();
   },
   fuzz: async (words) => {
     await prepare();

@@ -27,6 +27,9 @@ import { DoNotCallController } from './do-not-call/do-not-call.controller.js';
 import { EnvironmentController } from './environment/environment.controller.js';
 import { HealthController } from './health.controller.js';
 import { ErrorFilter } from './http-errors.js';
+import { DescriptionPage } from './openapi/description-page.js';
+import { openApiText } from './openapi/document.js';
+import { OpenApiController } from './openapi/openapi.controller.js';
 import { PhoneNumbersController } from './phone-numbers/phone-numbers.controller.js';
 import { ProviderCallbacksController } from './provider-callbacks/provider-callbacks.controller.js';
 import { Limiters } from './limiters.js';
@@ -56,6 +59,7 @@ export const CONTROLLERS: Type[] = [
   EnvironmentController,
   HealthController,
   MakeCallController,
+  OpenApiController,
   PhoneNumbersController,
   ProviderCallbacksController,
   TokensController,
@@ -86,6 +90,7 @@ export class ApiModule {
         { provide: WebhookReach, useValue: new WebhookReach(settings.WEBHOOK_ALLOW_PRIVATE) },
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: APP_GUARD, useClass: ScopeGuard },
+        { provide: DescriptionPage, useFactory: () => new DescriptionPage(openApiText(CONTROLLERS)) },
         ChangeAgent,
         ChangeCall,
         ChangeCampaign,

@@ -216,6 +216,9 @@ function attacks(): Record<string, Attack[]> {
     'GET /environment': [{ path: '/environment', answer: 200 }],
     'PATCH /environment': [{ path: '/environment', body: { max_concurrent_calls: 1 }, answer: 200 }],
     'POST /environment/stop': [{ path: '/environment/stop', answer: 200 }],
+    'GET /openapi.json': [{ path: '/openapi.json', answer: 200 }],
+    'GET /docs': [{ path: '/docs', answer: 200 }],
+    'GET /docs/{}': [{ path: '/docs/start.js', answer: 200 }],
     'GET /health': [{ path: '/health', answer: 200 }],
     'POST /callbacks/{}': [{ path: '/callbacks/simulated', body: { attempt_id: ended }, answer: 401 }],
   };
@@ -291,7 +294,7 @@ it('an environment comes near nothing of another, by any route, though it knows 
   for (const [route, tries] of Object.entries(attempted)) {
     const [method = ''] = route.split(' ');
     for (const { path, body, answer } of tries) {
-      const { status, body: told } = await (path.startsWith('/callbacks/') ? unsigned : intrude)(
+      const { status, body: told } = await (BESIDE_THE_API.test(path) ? askBeside : intrude)(
         method,
         path,
         body,
@@ -305,11 +308,18 @@ it('an environment comes near nothing of another, by any route, though it knows 
   expect(await theirRows()).toEqual(before);
 });
 
-/** A callback that no carrier signed. */
-async function unsigned(method: string, path: string, body: unknown): Promise<{ status: number; body: any }> {
-  const headers = { 'content-type': 'application/json' };
-  const response = await fetch(house.url(path), { method, headers, body: JSON.stringify(body) });
-  return { status: response.status, body: await response.json() };
+const BESIDE_THE_API = /^\/(callbacks|docs|openapi)\b/;
+
+/** Asks without a token, and of the carrier's routes without its signature. */
+async function askBeside(
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<{ status: number; body: any }> {
+  const sent =
+    body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  const response = await fetch(house.url(path), { method, ...sent });
+  return { status: response.status, body: await response.text() };
 }
 
 function escaped(text: string): string {

@@ -25,8 +25,12 @@ interface Route {
 /** Of the paths' `/v1`; not that of the program. */
 const API_VERSION = '1';
 
-/** The OpenAPI description of some controllers: the same for the same code. */
-export function openApiDocument(controllers: Type[]): Schema {
+/** The OpenAPI description of some controllers, as JSON: the same for the same code. */
+export function openApiText(controllers: Type[]): string {
+  return `${JSON.stringify(openApiDocument(controllers), null, 1)}\n`;
+}
+
+function openApiDocument(controllers: Type[]): Schema {
   const components = new Components();
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of controllers.flatMap(routesOf)) {
@@ -165,21 +169,13 @@ function failure(errors: DescribedError[], components: Components): Schema {
 
 const RATE_HEADERS = ['x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset'];
 
-const HEADER_NAMES: Record<string, string> = {
-  'x-request-id': 'X-Request-Id',
-  'x-ratelimit-limit': 'X-RateLimit-Limit',
-  'x-ratelimit-remaining': 'X-RateLimit-Remaining',
-  'x-ratelimit-reset': 'X-RateLimit-Reset',
-  'retry-after': 'Retry-After',
-  'idempotent-replayed': 'Idempotent-Replayed',
-};
-
-const HEADERS = {
+const HEADERS: Record<string, Schema> = {
   'X-Request-Id': header('The id that the request has in the log.', { type: 'string', format: 'uuid' }),
   'X-RateLimit-Limit': header('Requests that the token may make in a minute.', { type: 'integer' }),
   'X-RateLimit-Remaining': header('How many of them are left.', { type: 'integer' }),
   'X-RateLimit-Reset': header('When the minute ends, in epoch seconds.', { type: 'integer' }),
   'Retry-After': header('Seconds to wait before asking again.', { type: 'integer', minimum: 1 }),
+  'WWW-Authenticate': header('How to ask: with a bearer token.', { type: 'string' }),
   'Idempotent-Replayed': {
     description: 'There, and `true`, when the answer was given before to the same Idempotency-Key.',
     schema: { type: 'string', const: 'true' },
@@ -190,10 +186,14 @@ function header(description: string, schema: Schema): Schema {
   return { description, required: true, schema };
 }
 
+/** @throws for a header that is not described above */
 function headerRefs(names: string[]): Record<string, Schema> {
-  return Object.fromEntries(
-    names.map((name) => [HEADER_NAMES[name], { $ref: `#/components/headers/${HEADER_NAMES[name]}` }]),
-  ) as Record<string, Schema>;
+  const refs = names.map((name) => {
+    const described = Object.keys(HEADERS).find((known) => known.toLowerCase() === name);
+    if (described === undefined) throw new Error(`The header ${name} is not described.`);
+    return [described, { $ref: `#/components/headers/${described}` }];
+  });
+  return Object.fromEntries(refs) as Record<string, Schema>;
 }
 
 function sorted<T>(record: Record<string, T>): Record<string, T> {
