@@ -136,7 +136,7 @@ export class House {
   /** Posts text as it is. */
   async raw(
     path: string,
-    text: string,
+    text: string | Buffer<ArrayBuffer>,
     contentType = 'application/json',
   ): Promise<{ status: number; body: any }> {
     const headers = { authorization: `Bearer ${this.token}`, 'content-type': contentType };
