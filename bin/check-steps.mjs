@@ -9,9 +9,13 @@ const steps = [
   { name: 'types', run: () => tool('tsc', '--noEmit', '-p', 'tsconfig.json') },
   { name: 'arrows, cycles and dead files', run: () => tool('depcruise', ...CRUISED, ...ARROWS) },
   { name: 'build', run: () => ensureBuilt().then(() => 0) },
+  { name: 'description of the api', run: () => quietly(OPENAPI_WRITER, 'docs/openapi.json', '--check') },
   // Shown as it goes: tests take long enough to be watched.
   { name: 'tests', run: (words) => runNode('node_modules/.bin/vitest', ['run', ...words]) },
 ];
+
+/** Writes the description of the api from the code, or says whether it is what the code says. */
+export const OPENAPI_WRITER = 'dist/apps/api/openapi/main.js';
 
 const CRUISED = ['apps', 'libs', 'test', 'bin'];
 const ARROWS = ['--config', '.dependency-cruiser.cjs'];
@@ -28,8 +32,13 @@ export async function runCheckSteps(words) {
   return 0;
 }
 
-async function tool(name, ...words) {
-  const { status, output } = await runNodeQuietly(`node_modules/.bin/${name}`, words);
+function tool(name, ...words) {
+  return quietly(`node_modules/.bin/${name}`, ...words);
+}
+
+/** Shows what a program has to say only where it fails. */
+async function quietly(file, ...words) {
+  const { status, output } = await runNodeQuietly(file, words);
   if (status !== 0) process.stdout.write(output);
   return status;
 }

@@ -3,7 +3,7 @@
 // package, because the packages may not be installed yet.
 import { ensureBuilt } from './ensure-built.mjs';
 import { ensureInstalled } from './ensure-installed.mjs';
-import { runCheckSteps } from './check-steps.mjs';
+import { OPENAPI_WRITER, runCheckSteps } from './check-steps.mjs';
 import { exitStatus, interruption, ROOT, runChild, runNode } from './run-child.mjs';
 
 const OLDEST_NODE = [20, 19];
@@ -26,6 +26,10 @@ const commands = {
   build: async () => {
     await prepare();
     return 0;
+  },
+  openapi: async () => {
+    await prepare();
+    return runNode(OPENAPI_WRITER, ['docs/openapi.json']);
   },
   faults: async (words) => {
     await prepare();

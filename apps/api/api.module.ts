@@ -1,4 +1,4 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { SealedSecrets } from '#environment/sealed-secret.js';
 import { Settings } from '#environment/settings.js';
@@ -40,6 +40,29 @@ import { WhyController } from './why.controller.js';
 import { WebhookEndpoints } from './webhooks/webhook-endpoints.js';
 import { WebhookTries } from './webhooks/webhook-tries.js';
 
+/** Everything that answers HTTP. */
+export const CONTROLLERS: Type[] = [
+  ActionIntegrationsController,
+  ActionsController,
+  AgentCallsController,
+  AgentsController,
+  AgentWebhooksController,
+  CallsController,
+  CampaignCallsController,
+  CampaignsController,
+  CampaignWebhooksController,
+  CreditsController,
+  DoNotCallController,
+  EnvironmentController,
+  HealthController,
+  MakeCallController,
+  PhoneNumbersController,
+  ProviderCallbacksController,
+  TokensController,
+  TrainingsController,
+  WhyController,
+];
+
 /** What the api process is made of. */
 @Module({})
 export class ApiModule {
@@ -56,27 +79,7 @@ export class ApiModule {
         JobsModule.for(queue),
         TelephonyModule.for(settings),
       ],
-      controllers: [
-        ActionIntegrationsController,
-        ActionsController,
-        AgentCallsController,
-        AgentsController,
-        AgentWebhooksController,
-        CallsController,
-        CampaignCallsController,
-        CampaignsController,
-        CampaignWebhooksController,
-        CreditsController,
-        DoNotCallController,
-        EnvironmentController,
-        HealthController,
-        MakeCallController,
-        PhoneNumbersController,
-        ProviderCallbacksController,
-        TokensController,
-        TrainingsController,
-        WhyController,
-      ],
+      controllers: CONTROLLERS,
       providers: [
         { provide: Settings, useValue: settings },
         { provide: SealedSecrets, useValue: new SealedSecrets(settings.ENCRYPTION_KEY) },

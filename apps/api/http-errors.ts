@@ -142,15 +142,33 @@ export const errors = {
       { details: { retry_after: retryAfterSeconds } },
       { 'retry-after': retryAfterSeconds.toString() },
     ),
+  invalidJson: () => new ApiError(400, 'INVALID_JSON', 'The body is not valid JSON.'),
+  payloadTooLarge: () => new ApiError(413, 'PAYLOAD_TOO_LARGE', 'The body is too large.'),
+  uriTooLong: () => new ApiError(414, 'URI_TOO_LONG', 'The path is too long.'),
+  unsupportedMediaType: () =>
+    new ApiError(415, 'UNSUPPORTED_MEDIA_TYPE', 'The content type must be application/json.'),
+  malformedCallback: (message: string) => new ApiError(422, 'MALFORMED_CALLBACK', message),
+  serverError: () => new ApiError(500, 'SERVER_ERROR', 'Something went wrong here.'),
+  stopNotConfirmed: (message: string) => new ApiError(503, 'STOP_NOT_CONFIRMED', message),
+  storeUnavailable: () =>
+    new ApiError(
+      503,
+      'STORE_UNAVAILABLE',
+      'The service is away for a moment. Please try again.',
+      {},
+      { 'retry-after': '1' },
+    ),
 };
 
-/** Codes of the HTTP framework's own refusals. */
-const FRAMEWORK_CODES: Record<number, [code: string, message: string]> = {
-  400: ['INVALID_JSON', 'The body is not valid JSON.'],
-  404: ['NOT_FOUND', 'There is nothing here.'],
-  413: ['PAYLOAD_TOO_LARGE', 'The body is too large.'],
-  414: ['URI_TOO_LONG', 'The path is too long.'],
-  415: ['UNSUPPORTED_MEDIA_TYPE', 'The content type must be application/json.'],
+export type ErrorName = keyof typeof errors;
+
+/** The HTTP framework's own refusals. */
+const FRAMEWORK_ERRORS: Record<number, () => ApiError> = {
+  400: errors.invalidJson,
+  404: errors.notFound,
+  413: errors.payloadTooLarge,
+  414: errors.uriTooLong,
+  415: errors.unsupportedMediaType,
 };
 
 /** PostgreSQL and socket errors that mean: the store is away, or too busy to answer in time. */
@@ -166,25 +184,14 @@ const STORE_AWAY_WORDS =
 /** What an error is to a client. Unknown ones are a 500 that tells nothing. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
-  if (error instanceof StopNotConfirmed) return new ApiError(503, 'STOP_NOT_CONFIRMED', error.message);
+  if (error instanceof StopNotConfirmed) return errors.stopNotConfirmed(error.message);
   if ((error as { code?: unknown } | null)?.code === 'FST_ERR_BAD_URL') return errors.badUrl();
-  if (error instanceof MalformedCallback) return new ApiError(422, 'MALFORMED_CALLBACK', error.message);
+  if (error instanceof MalformedCallback) return errors.malformedCallback(error.message);
   const status =
     error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown })?.statusCode;
-  const known = typeof status === 'number' ? FRAMEWORK_CODES[status] : undefined;
-  if (known !== undefined) return new ApiError(status as number, ...known);
-  if (isStoreAway(error)) {
-    return new ApiError(
-      503,
-      'STORE_UNAVAILABLE',
-      'The service is away for a moment. Please try again.',
-      {},
-      {
-        'retry-after': '1',
-      },
-    );
-  }
-  return new ApiError(500, 'SERVER_ERROR', 'Something went wrong here.');
+  const known = typeof status === 'number' ? FRAMEWORK_ERRORS[status] : undefined;
+  if (known !== undefined) return known();
+  return isStoreAway(error) ? errors.storeUnavailable() : errors.serverError();
 }
 
 function isStoreAway(error: unknown): boolean {
@@ -203,14 +210,23 @@ function isStoreAway(error: unknown): boolean {
 /** Routes whose errors stand inside an `error` object, by the contract; method and pattern. */
 const NESTED_ERRORS = new Set(['POST /api/v1/agents/:id/call', 'POST /api/v1/calls']);
 
+/** Whether a route's errors stand inside an `error` object. */
+export function hasNestedErrors(method: string, pattern: string): boolean {
+  return NESTED_ERRORS.has(`${method} ${pattern}`);
+}
+
 /** Writes an error in the contract's shape. */
 export function sendError(reply: FastifyReply, request: FastifyRequest, error: ApiError): FastifyReply {
-  const route = `${request.method} ${request.routeOptions.url ?? ''}`;
-  const body = NESTED_ERRORS.has(route) ? nested(error) : flat(error);
+  const isNested = hasNestedErrors(request.method, request.routeOptions.url ?? '');
   return reply
     .code(error.status)
     .headers(error.headers)
-    .send({ success: false, ...body, request_id: request.id });
+    .send(errorBody(error, isNested, request.id));
+}
+
+/** An error's body. */
+export function errorBody(error: ApiError, isNested: boolean, requestId: string): Record<string, unknown> {
+  return { success: false, ...(isNested ? nested(error) : flat(error)), request_id: requestId };
 }
 
 function flat({ message, code, extra }: ApiError): Record<string, unknown> {

@@ -9,6 +9,7 @@ import { ApiModule } from './api.module.js';
 import { answerClientError } from './client-errors.js';
 import { sendError, toApiError } from './http-errors.js';
 import { jsonBody } from './json-body.js';
+import { API_PREFIX, EXCLUDED_FROM_PREFIX } from './paths.js';
 import { RequestGate } from './request-gate.js';
 
 /** The largest body of an ordinary route. */
@@ -34,7 +35,7 @@ export async function httpServer(settings: Settings, log: Log): Promise<NestFast
     bodyParser: false,
     abortOnError: false,
   });
-  app.setGlobalPrefix('api/v1', { exclude: ['callbacks/{*path}'] });
+  app.setGlobalPrefix(API_PREFIX, { exclude: EXCLUDED_FROM_PREFIX });
   // JSON only: a form would arrive as strings, and a number among them as a phone number gone wrong.
   adapter.getInstance().removeContentTypeParser('text/plain');
   app.useBodyParser('application/json', { bodyLimit: MAX_BODY_BYTES }, ({ headers }, body, done) => {

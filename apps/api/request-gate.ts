@@ -5,6 +5,7 @@ import { hashOf, isWellFormed } from '#store/token-form.js';
 import { TokensStore, type Caller } from '#store/tokens.store.js';
 import { errors } from './http-errors.js';
 import { KnownRoutes } from './known-routes.js';
+import { needsToken } from './paths.js';
 import { RateLimit } from './rate-limit.js';
 import { WrongTokens } from './wrong-tokens.js';
 
@@ -14,9 +15,6 @@ declare module 'fastify' {
     caller?: Caller;
   }
 }
-
-const API = '/api/v1/';
-const OPEN_PATHS = new Set(['/api/v1/health']);
 
 /**
  * Stands before every request, before its body is even read: gives it an id, asks for the token (401), and counts it
@@ -38,7 +36,7 @@ export class RequestGate {
       // Answers are about people: no cache on the way keeps them.
       reply.headers({ 'x-request-id': request.id, 'cache-control': 'no-store' });
       const [path = ''] = request.url.split('?');
-      if (path.startsWith(API) && !OPEN_PATHS.has(path)) await this.admit(request, reply);
+      if (needsToken(path)) await this.admit(request, reply);
       if (!request.is404) return;
       const methods = this.routes.methodsOf(path);
       if (methods.length > 0) throw errors.methodNotAllowed(methods);

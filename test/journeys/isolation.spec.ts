@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { AN_AGENT, A_CAMPAIGN, KNOWLEDGE, VOICE } from '../bodies.js';
 import { DataSource } from 'typeorm';
+import { describedRoutes } from '../described-api.js';
 import { aNumber } from '../factories.js';
 import { registeredRoutes } from '../registered-routes.js';
 import { House, type Answer } from '../running-house.js';
@@ -281,7 +282,9 @@ async function theirRows(): Promise<string[]> {
 
 it('an environment comes near nothing of another, by any route, though it knows every id', async () => {
   const attempted = attacks();
-  expect(Object.keys(attempted).sort()).toEqual((await registeredRoutes(house.variables)).sort());
+  const registered = (await registeredRoutes(house.variables)).sort();
+  expect(Object.keys(attempted).sort()).toEqual(registered);
+  expect(describedRoutes.map(({ route }) => route).sort()).toEqual(registered);
 
   const before = await theirRows();
   expect(before.length).toBeGreaterThan(10);

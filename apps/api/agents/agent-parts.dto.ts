@@ -5,6 +5,7 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
+  IsObject,
   IsOptional,
   IsString,
   Length,
@@ -24,15 +25,16 @@ import {
 import type { NewAction, NewTraining } from '#store/agent-parts.store.js';
 import { CustomHeader, PRINTABLE, repeatedHeaderFaults } from '../custom-header.dto.js';
 import { errors } from '../http-errors.js';
-import { AreSmallObjects, IsPhoneNumberE164, IsWebAddress, MayBeAbsent } from '../rules.js';
-
-const STATUSES = ['active', 'inactive'];
+import { AreObjects, AreSmallObjects, IsPhoneNumberE164, IsWebAddress, MayBeAbsent } from '../rules.js';
+import { EXECUTION_MODES, PART_STATUSES, type ExecutionMode, type PartStatus } from './agent-words.js';
 
 export class PutTrainingBody {
+  static readonly example = { subject: 'Opening hours', instructions: 'Nine to five, on weekdays.' };
+
   @IsOptional() @IsString() @Length(1, 255) node_id?: string | null;
   @IsString() @Length(1, 255) subject: string;
   @IsString() @Length(1, 20_000) instructions: string;
-  @MayBeAbsent() @IsIn(STATUSES) current_status?: 'active' | 'inactive';
+  @MayBeAbsent() @IsIn(PART_STATUSES) current_status?: PartStatus;
 }
 
 class Integration {
@@ -40,12 +42,20 @@ class Integration {
 }
 
 export class PutActionBody {
+  static readonly example = {
+    node_id: 'book',
+    name: 'Book',
+    description: 'Books a slot.',
+    type: 'webhook',
+    url: 'https://example.com/book',
+  };
+
   @IsString() @Length(1, 255) node_id: string;
   @IsString() @Length(1, 255) name: string;
   @IsString() @Length(1, 5_000) description: string;
   @IsIn(ACTION_TYPES) type: ActionType;
   @MayBeAbsent() @AreSmallObjects() @ArrayMaxSize(100) inputs?: Record<string, unknown>[];
-  @IsOptional() @ValidateNested() @Type(() => Integration) integration?: Integration | null;
+  @IsOptional() @IsObject() @ValidateNested() @Type(() => Integration) integration?: Integration | null;
   @IsOptional() @IsWebAddress() @MaxLength(2_000) url?: string | null;
   @IsOptional() @IsWebAddress() @MaxLength(2_000) authorization_url?: string | null;
   @MayBeAbsent() @IsIn(AUTHORIZATION_SCHEMES) authorization_scheme?: AuthorizationScheme;
@@ -54,15 +64,16 @@ export class PutActionBody {
   @MayBeAbsent()
   @IsArray()
   @ArrayMaxSize(50)
+  @AreObjects()
   @ValidateNested({ each: true })
   @Type(() => CustomHeader)
   custom_headers?: CustomHeader[];
   @MayBeAbsent() @IsBoolean() speak_on_send?: boolean;
   @MayBeAbsent() @IsBoolean() speak_on_receive?: boolean;
-  @MayBeAbsent() @IsIn(['during_call', 'post_call']) execution_mode?: 'during_call' | 'post_call';
+  @MayBeAbsent() @IsIn(EXECUTION_MODES) execution_mode?: ExecutionMode;
   @IsOptional() @IsInt() @Min(1) @Max(3_600) hold_duration?: number | null;
   @IsOptional() @IsPhoneNumberE164() transfer_to?: string | null;
-  @MayBeAbsent() @IsIn(STATUSES) current_status?: 'active' | 'inactive';
+  @MayBeAbsent() @IsIn(PART_STATUSES) current_status?: PartStatus;
 }
 
 export function newTrainingOf(body: PutTrainingBody): NewTraining {

@@ -5,6 +5,8 @@ import type { Caller } from '#store/tokens.store.js';
 import type { WebhookEndpoint } from '#store/webhook-endpoint.entity.js';
 import { CurrentCaller, EnvironmentId, NeedsScope } from '../caller.js';
 import { errors } from '../http-errors.js';
+import { answerOf, DONE, toldAnswerOf } from '../openapi/answers.js';
+import { Operation, Section } from '../openapi/operation.js';
 import { logPaginationView, PageQuery } from '../paging.js';
 import { found, pathId } from '../path-id.js';
 import { validated, validatedQuery } from '../validated.js';
@@ -14,11 +16,19 @@ import {
   ChangeAgentWebhookBody,
   CreateAgentWebhookBody,
 } from './webhook-endpoint.dto.js';
+import {
+  agentWebhookRetrySchema,
+  agentWebhookSchema,
+  agentWebhooksSchema,
+  agentWebhookTestSchema,
+  webhookLogsSchema,
+} from './webhook-schemas.js';
 import { WebhookEndpoints } from './webhook-endpoints.js';
 import { WebhookTries } from './webhook-tries.js';
 import { testMessage, webhookLogView, webhookView } from './webhook-view.js';
 
 /** Where customers hear of an agent's calls. */
+@Section('Webhooks')
 @Controller('agents/:agentId/webhooks')
 @NeedsScope('webhooks')
 export class AgentWebhooksController {
@@ -28,6 +38,13 @@ export class AgentWebhooksController {
     private readonly tries: WebhookTries,
   ) {}
 
+  @Operation({
+    id: 'createAgentWebhook',
+    does: 'Makes a webhook of the agent.',
+    body: CreateAgentWebhookBody,
+    answer: toldAnswerOf(agentWebhookSchema),
+    refuses: ['agentNotFound'],
+  })
   @Post()
   async create(@CurrentCaller() caller: Caller, @Param('agentId') id: string, @Body() body: unknown) {
     const { agentId } = await this.ownerOf(caller.environmentId, id);
@@ -36,6 +53,12 @@ export class AgentWebhooksController {
     return { success: true, message: 'The webhook is created.', data: agentWebhookView(endpoint) };
   }
 
+  @Operation({
+    id: 'listAgentWebhooks',
+    does: 'Lists the webhooks of the agent, and the events there are.',
+    answer: answerOf(agentWebhooksSchema),
+    refuses: ['agentNotFound'],
+  })
   @Get()
   async list(@EnvironmentId() environmentId: string, @Param('agentId') id: string) {
     const { agentId } = await this.ownerOf(environmentId, id);
@@ -43,6 +66,12 @@ export class AgentWebhooksController {
     return { success: true, data: { webhooks, available_events: AVAILABLE_AGENT_EVENTS } };
   }
 
+  @Operation({
+    id: 'getAgentWebhook',
+    does: 'Shows a webhook of the agent.',
+    answer: answerOf(agentWebhookSchema),
+    refuses: ['agentNotFound', 'webhookNotFound'],
+  })
   @Get(':webhookId')
   async get(
     @EnvironmentId() environmentId: string,
@@ -55,6 +84,13 @@ export class AgentWebhooksController {
   }
 
   /** What is left out stays as it is. */
+  @Operation({
+    id: 'updateAgentWebhook',
+    does: 'Changes what the body names; what it leaves out stays.',
+    body: ChangeAgentWebhookBody,
+    answer: toldAnswerOf(agentWebhookSchema),
+    refuses: ['agentNotFound', 'webhookNotFound'],
+  })
   @Put(':webhookId')
   async update(
     @CurrentCaller() caller: Caller,
@@ -68,6 +104,12 @@ export class AgentWebhooksController {
     return { success: true, message: 'The webhook is updated.', data: agentWebhookView(endpoint) };
   }
 
+  @Operation({
+    id: 'deleteAgentWebhook',
+    does: 'Deletes a webhook of the agent; its logs stay for thirty days.',
+    answer: DONE,
+    refuses: ['agentNotFound', 'webhookNotFound'],
+  })
   @Delete(':webhookId')
   async remove(
     @CurrentCaller() caller: Caller,
@@ -79,6 +121,12 @@ export class AgentWebhooksController {
     return { success: true, message: 'The webhook is deleted.' };
   }
 
+  @Operation({
+    id: 'toggleAgentWebhook',
+    does: 'Switches a webhook off that is on, and on that is off.',
+    answer: toldAnswerOf(agentWebhookSchema),
+    refuses: ['agentNotFound', 'webhookNotFound'],
+  })
   @Patch(':webhookId/toggle')
   async toggle(
     @CurrentCaller() caller: Caller,
@@ -92,6 +140,12 @@ export class AgentWebhooksController {
   }
 
   /** Sends the documented test event, and says what came of it: a receiver that fails is no failure of the request. */
+  @Operation({
+    id: 'testAgentWebhook',
+    does: 'Sends an event that did not happen, and tells what came of it.',
+    answer: agentWebhookTestSchema,
+    refuses: ['agentNotFound', 'webhookNotFound'],
+  })
   @Post(':webhookId/test')
   @HttpCode(200)
   async test(
@@ -106,6 +160,13 @@ export class AgentWebhooksController {
     return { success: result.succeeded, message: testMessage(result), data };
   }
 
+  @Operation({
+    id: 'listAgentWebhookLogs',
+    does: 'Lists the tries to tell the webhook something, newest first, for thirty days.',
+    query: PageQuery,
+    answer: webhookLogsSchema,
+    refuses: ['agentNotFound', 'webhookNotFound'],
+  })
   @Get(':webhookId/logs')
   async logs(
     @EnvironmentId() environmentId: string,
@@ -120,6 +181,12 @@ export class AgentWebhooksController {
   }
 
   /** Makes a delivery again, once, with the settings of now. */
+  @Operation({
+    id: 'retryAgentWebhookLog',
+    does: 'Makes a delivery again, once, with the settings of now.',
+    answer: toldAnswerOf(agentWebhookRetrySchema),
+    refuses: ['agentNotFound', 'webhookNotFound', 'webhookLogNotFound', 'logNotRetriable'],
+  })
   @Post(':webhookId/logs/:logId/retry')
   @HttpCode(200)
   async retry(

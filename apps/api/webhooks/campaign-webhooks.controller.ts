@@ -5,6 +5,8 @@ import type { Caller } from '#store/tokens.store.js';
 import type { WebhookEndpoint } from '#store/webhook-endpoint.entity.js';
 import { CurrentCaller, EnvironmentId, NeedsScope } from '../caller.js';
 import { errors } from '../http-errors.js';
+import { answerOf, DONE, toldAnswerOf } from '../openapi/answers.js';
+import { Operation, Section } from '../openapi/operation.js';
 import { logPaginationView, PageQuery } from '../paging.js';
 import { found, pathId } from '../path-id.js';
 import { validated, validatedQuery } from '../validated.js';
@@ -14,11 +16,19 @@ import {
   ChangeCampaignWebhookBody,
   CreateCampaignWebhookBody,
 } from './webhook-endpoint.dto.js';
+import {
+  campaignWebhookRetrySchema,
+  campaignWebhookSchema,
+  campaignWebhooksSchema,
+  campaignWebhookTestSchema,
+  webhookLogsSchema,
+} from './webhook-schemas.js';
 import { WebhookEndpoints } from './webhook-endpoints.js';
 import { WebhookTries } from './webhook-tries.js';
 import { testMessage, webhookLogView, webhookView } from './webhook-view.js';
 
 /** Where customers hear of a campaign and of its calls. */
+@Section('Webhooks')
 @Controller('campaigns/:campaignId/webhooks')
 @NeedsScope('webhooks')
 export class CampaignWebhooksController {
@@ -28,6 +38,13 @@ export class CampaignWebhooksController {
     private readonly tries: WebhookTries,
   ) {}
 
+  @Operation({
+    id: 'createCampaignWebhook',
+    does: 'Makes a webhook of the campaign.',
+    body: CreateCampaignWebhookBody,
+    answer: toldAnswerOf(campaignWebhookSchema),
+    refuses: ['campaignNotFound'],
+  })
   @Post()
   async create(@CurrentCaller() caller: Caller, @Param('campaignId') id: string, @Body() body: unknown) {
     const { campaignId } = await this.ownerOf(caller.environmentId, id);
@@ -36,6 +53,12 @@ export class CampaignWebhooksController {
     return { success: true, message: 'The webhook is created.', data: campaignWebhookView(endpoint) };
   }
 
+  @Operation({
+    id: 'listCampaignWebhooks',
+    does: 'Lists the webhooks of the campaign, and the events there are.',
+    answer: answerOf(campaignWebhooksSchema),
+    refuses: ['campaignNotFound'],
+  })
   @Get()
   async list(@EnvironmentId() environmentId: string, @Param('campaignId') id: string) {
     const { campaignId } = await this.ownerOf(environmentId, id);
@@ -43,6 +66,12 @@ export class CampaignWebhooksController {
     return { success: true, data: { webhooks, available_events: CAMPAIGN_EVENT_NAMES } };
   }
 
+  @Operation({
+    id: 'getCampaignWebhook',
+    does: 'Shows a webhook of the campaign.',
+    answer: answerOf(campaignWebhookSchema),
+    refuses: ['campaignNotFound', 'webhookNotFound'],
+  })
   @Get(':webhookId')
   async get(
     @EnvironmentId() environmentId: string,
@@ -55,6 +84,13 @@ export class CampaignWebhooksController {
   }
 
   /** What is left out stays as it is. */
+  @Operation({
+    id: 'updateCampaignWebhook',
+    does: 'Changes what the body names; what it leaves out stays.',
+    body: ChangeCampaignWebhookBody,
+    answer: toldAnswerOf(campaignWebhookSchema),
+    refuses: ['campaignNotFound', 'webhookNotFound'],
+  })
   @Put(':webhookId')
   async update(
     @CurrentCaller() caller: Caller,
@@ -68,6 +104,12 @@ export class CampaignWebhooksController {
     return { success: true, message: 'The webhook is updated.', data: campaignWebhookView(endpoint) };
   }
 
+  @Operation({
+    id: 'deleteCampaignWebhook',
+    does: 'Deletes a webhook of the campaign; its logs stay for thirty days.',
+    answer: DONE,
+    refuses: ['campaignNotFound', 'webhookNotFound'],
+  })
   @Delete(':webhookId')
   async remove(
     @CurrentCaller() caller: Caller,
@@ -79,6 +121,12 @@ export class CampaignWebhooksController {
     return { success: true, message: 'The webhook is deleted.' };
   }
 
+  @Operation({
+    id: 'toggleCampaignWebhook',
+    does: 'Switches a webhook off that is on, and on that is off.',
+    answer: toldAnswerOf(campaignWebhookSchema),
+    refuses: ['campaignNotFound', 'webhookNotFound'],
+  })
   @Patch(':webhookId/toggle')
   async toggle(
     @CurrentCaller() caller: Caller,
@@ -92,6 +140,12 @@ export class CampaignWebhooksController {
   }
 
   /** Sends an event that did not happen, of those listened for, and says what came of it: a receiver that fails is no failure of the request. */
+  @Operation({
+    id: 'testCampaignWebhook',
+    does: 'Sends an event that did not happen, and tells what came of it.',
+    answer: campaignWebhookTestSchema,
+    refuses: ['campaignNotFound', 'webhookNotFound'],
+  })
   @Post(':webhookId/test')
   @HttpCode(200)
   async test(
@@ -107,6 +161,13 @@ export class CampaignWebhooksController {
     return { success: result.succeeded, message: testMessage(result) };
   }
 
+  @Operation({
+    id: 'listCampaignWebhookLogs',
+    does: 'Lists the tries to tell the webhook something, newest first, for thirty days.',
+    query: PageQuery,
+    answer: webhookLogsSchema,
+    refuses: ['campaignNotFound', 'webhookNotFound'],
+  })
   @Get(':webhookId/logs')
   async logs(
     @EnvironmentId() environmentId: string,
@@ -121,6 +182,12 @@ export class CampaignWebhooksController {
   }
 
   /** Makes a delivery again, once, with the settings of now. */
+  @Operation({
+    id: 'retryCampaignWebhookLog',
+    does: 'Makes a delivery again, once, with the settings of now.',
+    answer: toldAnswerOf(campaignWebhookRetrySchema),
+    refuses: ['campaignNotFound', 'webhookNotFound', 'webhookLogNotFound', 'logNotRetriable'],
+  })
   @Post(':webhookId/logs/:logId/retry')
   @HttpCode(200)
   async retry(

@@ -19,7 +19,7 @@ import type { PayloadTemplate } from '#policy/webhook-template.js';
 import { AUTHORIZATION_SCHEMES, type AuthorizationScheme } from '#store/agent-action.entity.js';
 import { AGENT_EVENTS, CAMPAIGN_EVENTS } from '#store/outbox.js';
 import { CustomHeader, PRINTABLE } from '../custom-header.dto.js';
-import { ArePayloadTemplates, IsWebAddress, MayBeAbsent } from '../rules.js';
+import { AreObjects, ArePayloadTemplates, IsWebAddress, MayBeAbsent } from '../rules.js';
 
 /** Events of the contract that nothing here can know of yet: they may be subscribed to, and are not told. */
 const SILENT_AGENT_EVENTS = {
@@ -52,6 +52,8 @@ export const CAMPAIGN_EVENT_NAMES = [
   ...AGENT_EVENT_NAMES,
 ];
 
+export const HTTP_METHODS = ['POST', 'PUT', 'PATCH'] as const;
+
 /** What may be left out on create as on update. */
 class WebhookOptions {
   /** Printable ASCII: anything else is signed differently by different languages' libraries. Null: unsigned. */
@@ -59,13 +61,14 @@ class WebhookOptions {
   @MayBeAbsent() @IsInt() @Min(5) @Max(120) timeout?: number;
   @MayBeAbsent() @IsInt() @Min(0) @Max(10) max_retries?: number;
   @MayBeAbsent() @IsBoolean() enabled?: boolean;
-  @MayBeAbsent() @IsIn(['POST', 'PUT', 'PATCH']) http_method?: 'POST' | 'PUT' | 'PATCH';
+  @MayBeAbsent() @IsIn(HTTP_METHODS) http_method?: (typeof HTTP_METHODS)[number];
   @MayBeAbsent() @IsIn(AUTHORIZATION_SCHEMES) authorization_scheme?: AuthorizationScheme;
   /** Stored sealed and never shown. Absent: the one stored under the same scheme; null: none. */
   @IsOptional() @IsString() @Length(1, 4_000) @Matches(PRINTABLE) authorization_credential?: string | null;
   @MayBeAbsent()
   @IsArray()
   @ArrayMaxSize(50)
+  @AreObjects()
   @ValidateNested({ each: true })
   @Type(() => CustomHeader)
   custom_headers?: CustomHeader[];
@@ -82,11 +85,20 @@ class ChangeWebhookBody extends WebhookOptions {
 }
 
 export class CreateAgentWebhookBody extends CreateWebhookBody {
+  static readonly example = {
+    name: 'Calls',
+    webhook_url: 'https://example.com/calls',
+    webhook_secret: 'a secret of yours',
+    events: ['event_phone_call_ended'],
+  };
+
   @IsArray() @ArrayMinSize(1) @ArrayMaxSize(100) @IsIn(AGENT_EVENT_NAMES, { each: true }) events: string[];
   @MayBeAbsent() @ArePayloadTemplates(AGENT_EVENT_NAMES) payload_templates?: Record<string, PayloadTemplate>;
 }
 
 export class ChangeAgentWebhookBody extends ChangeWebhookBody {
+  static readonly example = { webhook_url: 'https://example.com/calls', max_retries: 5 };
+
   @MayBeAbsent()
   @IsArray()
   @ArrayMinSize(1)
@@ -97,6 +109,12 @@ export class ChangeAgentWebhookBody extends ChangeWebhookBody {
 }
 
 export class CreateCampaignWebhookBody extends CreateWebhookBody {
+  static readonly example = {
+    name: 'Results',
+    webhook_url: 'https://example.com/results',
+    events: ['campaign_call.completed', 'campaign_call.failed'],
+  };
+
   @IsArray() @ArrayMinSize(1) @ArrayMaxSize(100) @IsIn(CAMPAIGN_EVENT_NAMES, { each: true }) events: string[];
   @MayBeAbsent()
   @ArePayloadTemplates(CAMPAIGN_EVENT_NAMES)
@@ -105,6 +123,8 @@ export class CreateCampaignWebhookBody extends CreateWebhookBody {
 }
 
 export class ChangeCampaignWebhookBody extends ChangeWebhookBody {
+  static readonly example = { events: ['campaign_call.completed'], include_call_events: true };
+
   @MayBeAbsent()
   @IsArray()
   @ArrayMinSize(1)
