@@ -39,10 +39,16 @@ interface Description {
 /** The description of the api in the checkout. Every command of the project runs in its top folder. */
 const description = JSON.parse(readFileSync(resolve('docs/openapi.json'), 'utf8')) as Description;
 
+/** What a reference within the description leads to. */
+export function component(reference: string): object {
+  const pieces = reference.replace('#/', '').split('/');
+  return pieces.reduce<any>((inner, piece) => inner[piece], description) as object;
+}
+
 /** The name that schemas know the description by. */
 const DOCUMENT = 'openapi';
 
-interface DescribedRoute {
+export interface DescribedRoute {
   /** As in `GET /agents/{}`: without the prefix of the version, and with its parameters unnamed. */
   route: string;
   operation: Operation;

@@ -143,6 +143,8 @@ function errorNames(
     for (const name of ['unauthenticated', 'tokenExpired', 'tooManyRequests'] as const) names.add(name);
   }
   if (scope !== null) names.add('forbidden');
+  // What stands in a path may be unreadable, or too long to be an id.
+  if (pattern.includes(':')) for (const name of ['badUrl', 'uriTooLong'] as const) names.add(name);
   if (body !== undefined) {
     for (const name of ['invalidJson', 'payloadTooLarge', 'unsupportedMediaType'] as const) names.add(name);
   }
