@@ -35,6 +35,33 @@ export default tseslint.config(
     },
   },
   {
+    files: ['apps/**/*.ts', 'libs/**/*.ts'],
+    // The connection itself, and what is about no environment's rows: its health, and the counts of requests.
+    ignores: [
+      'libs/store/{database,database-health,rate-counts,scoped-database,store.module}.ts',
+      'apps/cli/run.ts',
+      'apps/start/**',
+      '**/*.spec.ts',
+    ],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: 'typeorm',
+              importNames: ['DataSource'],
+              message:
+                'Ask through ScopedDatabase: it names the role and the environment in every transaction.',
+            },
+            { name: 'pg', message: 'Ask through ScopedDatabase.' },
+            { name: '@nestjs/typeorm', message: 'Ask through ScopedDatabase.' },
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: ['libs/policy/**/*.ts', 'libs/store/**/*.ts'],
     ignores: ['**/*.spec.ts'],
     rules: {

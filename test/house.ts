@@ -136,14 +136,14 @@ export class House {
   /** Posts text as it is. */
   async raw(
     path: string,
-    text: string,
+    text: string | Buffer<ArrayBuffer>,
     contentType = 'application/json',
   ): Promise<{ status: number; body: any }> {
     const headers = { authorization: `Bearer ${this.token}`, 'content-type': contentType };
     const response = await fetch(this.url(`/api/v1${path}`), { method: 'POST', headers, body: text });
     const answer = { status: response.status, body: await response.json() };
     // Only what is taken is looked at, and that is JSON.
-    const sent: unknown = response.ok ? JSON.parse(text) : text;
+    const sent: unknown = response.ok ? await new Response(text).json() : text;
     judge({ method: 'POST', path, sent, headers: response.headers, ...answer });
     return answer;
   }

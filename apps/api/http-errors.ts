@@ -91,6 +91,9 @@ export const errors = {
       details: { reason: because },
     }),
   callNotFound: () => new ApiError(404, 'CALL_NOT_FOUND', 'There is no such call.'),
+  malformedRequest: () => new ApiError(400, 'MALFORMED_REQUEST', 'This is no request in HTTP/1.1.'),
+  requestTimeout: () => new ApiError(408, 'REQUEST_TIMEOUT', 'The request did not arrive in time.'),
+  headersTooLong: () => new ApiError(431, 'HEADERS_TOO_LONG', 'The path and the headers are too long.'),
   badUrl: () => new ApiError(400, 'INVALID_URL', 'The path is not percent-encoded UTF-8.'),
   notFound: (message = 'There is nothing here.') => new ApiError(404, 'NOT_FOUND', message),
   methodNotAllowed: (allowed: string[]) =>

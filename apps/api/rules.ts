@@ -224,13 +224,19 @@ export const IsInstant = rule(
 
 function isISODateTime(value: string): boolean {
   const [, date] = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d/.exec(value) ?? [];
-  return isCalendarDate(date) && !Number.isNaN(Date.parse(value));
+  return isCalendarDate(date) && hasFourDigitYear(new Date(value));
 }
 
 function isCalendarDate(value: unknown): boolean {
   if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d$/.test(value)) return false;
   const parsed = new Date(`${value}T00:00:00Z`);
-  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(value);
+  return hasFourDigitYear(parsed) && parsed.toISOString().startsWith(value);
+}
+
+/** Year 0 is none in PostgreSQL, and one of five digits is written in another way. False of what is no time at all. */
+function hasFourDigitYear(time: Date): boolean {
+  const year = time.getUTCFullYear();
+  return year >= 1 && year <= 9999;
 }
 
 function levelsOf(value: unknown): number {

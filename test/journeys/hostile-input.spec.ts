@@ -127,6 +127,7 @@ describe('a request', () => {
     ['GET', '/calls?per_page=1e2', 200],
     ['GET', '/calls?per_page=100000000000000000000', 422],
     ['GET', '/calls?search=%00', 422],
+    ['GET', '/calls?date_from=0000-01-01', 422],
     ['GET', '/calls?search=%ED%A0%80', 200],
     ['GET', `/calls?search=${encodeURIComponent("' OR 1=1; DROP TABLE calls; --")}`, 200],
     ['GET', '/calls?__proto__=1', 422],
@@ -155,14 +156,18 @@ describe('a request', () => {
   });
 
   it.each([
-    ['a charset that JSON does not have', 'application/json; charset=klingon', '{"to":"+12025550198"}', 201],
+    ['a charset that JSON does not have', 'application/json; charset=klingon', '{"to":"+12025550100"}', 415],
+    ['another Unicode', 'application/json;charset="UTF-16"', '{"to":"+12025550100"}', 415],
+    ['its charset in capitals', 'application/json; Charset="UTF-8"', '{"to":"+12025550198"}', 201],
+    ['a byte order mark', 'application/json', '\ufeff{"to":"+12025550196"}', 201],
     ['a type that only begins like JSON', 'application/jsonp', '{"to":"+12025550100"}', 415],
     ['text', 'text/plain', '{"to":"+12025550100"}', 415],
-    ['nothing', 'application/json', '', 400],
+    ['nothing', 'application/json', '', 422],
     ['a number', 'application/json', '7', 422],
     ['null', 'application/json', 'null', 422],
     ['the same key twice', 'application/json', '{"to":1,"to":"+12025550197"}', 201],
-    ['bytes that are no text', 'application/json', '{"to":"\ufffd\ufffd"}', 422],
+    ['bytes that are no text', 'application/json', Buffer.from('{"to":"\xff\xfe"}', 'latin1'), 400],
+    ['a number beyond all', 'application/json', '{"to":"+12025550100","payload":{"a":[1e400]}}', 422],
   ])('with %s as its body is answered %s, in the shape of errors', async (_, type, text, status) => {
     const told = await house.raw(`/campaigns/${campaignId}/call`, text, type);
     expect(told.status).toBe(status);
@@ -170,14 +175,61 @@ describe('a request', () => {
   });
 
   it('whose headers are too long, or that is no HTTP, costs its connection only', async () => {
-    expect(await asked('GET /api/v1/calls HTTP/1.1', `X-Long: ${'a'.repeat(40_000)}`)).toMatch(
-      /^HTTP\/1\.1 431/,
+    const tooLong = await asked('GET /api/v1/calls HTTP/1.1', `X-Long: ${'a'.repeat(40_000)}`);
+    const noHttp = await bytes('HELLO\r\n\r\n');
+    const smuggled = await asked(
+      'POST /api/v1/calls HTTP/1.1',
+      'Content-Length: 3',
+      'Transfer-Encoding: chunked',
     );
-    expect(await bytes('HELLO\r\n\r\n')).toMatch(/^HTTP\/1\.1 400/);
+    for (const [answer, status, code] of [
+      [tooLong, 431, 'HEADERS_TOO_LONG'],
+      [noHttp, 400, 'MALFORMED_REQUEST'],
+      [smuggled, 400, 'MALFORMED_REQUEST'],
+    ] as const) {
+      const [head = '', body = ''] = answer.split('\r\n\r\n');
+      expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+      const told = JSON.parse(body);
+      expect(told).toMatchObject({ success: false, code, message: expect.any(String) });
+      expect(head).toContain(`x-request-id: ${told.request_id}`);
+    }
     expect(await asked(`GET /api/v1/calls?search=${'a'.repeat(20_000)} HTTP/1.1`)).toMatch(
       /^HTTP\/1\.1 4\d\d/,
     );
     expect((await house.api('GET', '/calls')).status).toBe(200);
+  });
+
+  it.each(['0000-01-01T00:00:00Z', '0001-01-01T00:00:00+14:00', '9999-12-31T23:59:59-00:01'])(
+    'about the time %s, which has no year of four digits, is refused by field',
+    async (time) => {
+      const body = { to: '+12025550100', expires_at: time };
+      const { status, body: told } = await house.api('POST', `/campaigns/${campaignId}/call`, body);
+      expect([status, Object.keys(told.errors ?? {})]).toEqual([422, ['expires_at']]);
+    },
+  );
+
+  it('that names the type of a body it does not have is read as one without', async () => {
+    const headers = { 'content-type': 'application/json', 'content-length': '0' };
+    const answer = await house.api('POST', `/agents/${agentId}/publish`, undefined, headers);
+    expect(answer.status).toBe(200);
+  });
+
+  it('whose path is written in another way comes past no token', async () => {
+    for (const path of [
+      '/api/v%31/calls',
+      '//api/v1/calls',
+      'http://elsewhere/api/v1/calls',
+      '/API/v1/calls',
+    ]) {
+      const answer = await bytes(`GET ${path} HTTP/1.1\r\nHost: api\r\nConnection: close\r\n\r\n`);
+      expect([path, answer.slice(9, 12)]).toEqual([path, expect.stringMatching(/401|404/)]);
+    }
+  });
+
+  it('whose body is compressed is refused rather than misread', async () => {
+    const headers = { 'content-encoding': 'gzip' };
+    const answer = await house.api('POST', `/campaigns/${campaignId}/call`, { to: '+12025550100' }, headers);
+    expect([answer.status, answer.body.code]).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
   });
 
   it('with a list that is too long, or numbers that are too large, is refused by field', async () => {
@@ -191,6 +243,9 @@ describe('a request', () => {
       ],
       [{ max_concurrent_calls: 1e300 }, 'max_concurrent_calls'],
       [{ max_retries: -0.5 }, 'max_retries'],
+      [{ start_date: '0000-01-01' }, 'start_date'],
+      [{ auto_dnc_trigger_statuses: 'completed' }, 'auto_dnc_trigger_statuses'],
+      [{ auto_dnc_trigger_errors: Array(2_000).fill('disconnected') }, 'auto_dnc_trigger_errors'],
       [{ description: 'x'.repeat(100_000) }, 'description'],
     ] as const) {
       const { status, body: told } = await house.api('PUT', `/campaigns/${campaignId}`, body);

@@ -1,5 +1,6 @@
 import {
   ArrayMaxSize,
+  IsArray,
   IsBoolean,
   IsIn,
   IsInt,
@@ -50,8 +51,16 @@ class CampaignSettings {
   @MayBeAbsent() @IsIn(LIST_SOURCES) do_not_call_list_source?: (typeof LIST_SOURCES)[number];
   @MayBeAbsent() @ArePhoneNumbers() @ArrayMaxSize(10_000) do_not_call_custom_list?: string[];
   @MayBeAbsent() @IsBoolean() auto_add_to_dnc_enabled?: boolean;
-  @MayBeAbsent() @IsIn(TRIGGER_STATUSES, { each: true }) auto_dnc_trigger_statuses?: string[];
-  @MayBeAbsent() @IsIn(TRIGGER_ERRORS, { each: true }) auto_dnc_trigger_errors?: string[];
+  @MayBeAbsent()
+  @IsArray()
+  @ArrayMaxSize(100)
+  @IsIn(TRIGGER_STATUSES, { each: true })
+  auto_dnc_trigger_statuses?: string[];
+  @MayBeAbsent()
+  @IsArray()
+  @ArrayMaxSize(100)
+  @IsIn(TRIGGER_ERRORS, { each: true })
+  auto_dnc_trigger_errors?: string[];
   @IsOptional() @IsInt() @Min(1) @Max(100_000) max_concurrent_calls?: number | null;
   @MayBeAbsent() @IsInt() @Min(-100) @Max(100) priority?: number;
   @MayBeAbsent() @ArePhoneNumbers() @ArrayMaxSize(1_000) caller_ids?: string[];
