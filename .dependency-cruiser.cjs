@@ -18,10 +18,10 @@ module.exports = {
     },
     {
       name: 'outside-things-do-not-know-each-other',
-      comment: 'store, jobs and telephony are joined by the apps.',
+      comment: 'store, jobs, telephony and webhooks are joined by the apps.',
       severity: 'error',
-      from: { path: '^libs/(store|jobs|telephony)/' },
-      to: { path: '^libs/(store|jobs|telephony)/', pathNot: '^libs/$1/' },
+      from: { path: '^libs/(store|jobs|telephony|webhooks)/' },
+      to: { path: '^libs/(store|jobs|telephony|webhooks)/', pathNot: '^libs/$1/' },
     },
     {
       name: 'libs-do-not-know-apps',
@@ -53,7 +53,7 @@ module.exports = {
       name: 'only-job-queue-adds',
       comment: 'Tickets are offered in one place.',
       severity: 'error',
-      from: { path: '^libs/(store|telephony|environment)/' },
+      from: { path: '^libs/(store|telephony|webhooks|environment)/' },
       to: { path: '^node_modules/(bullmq|@nestjs/bullmq)/' },
     },
     {

@@ -2,7 +2,7 @@ import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', '.ringfence', '.dependency-cruiser.cjs'] },
+  { ignores: ['dist', 'node_modules', '.ringfence', 'docs', '.dependency-cruiser.cjs'] },
   eslint.configs.recommended,
   tseslint.configs.recommendedTypeChecked,
   {
@@ -31,6 +31,33 @@ export default tseslint.config(
       'no-restricted-properties': [
         'error',
         { object: 'process', property: 'env', message: 'Settings are read in libs/environment only.' },
+      ],
+    },
+  },
+  {
+    files: ['apps/**/*.ts', 'libs/**/*.ts'],
+    // The connection itself, and what is about no environment's rows: its health, and the counts of requests.
+    ignores: [
+      'libs/store/{database,database-health,rate-counts,scoped-database,store.module}.ts',
+      'apps/cli/run.ts',
+      'apps/start/**',
+      '**/*.spec.ts',
+    ],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: 'typeorm',
+              importNames: ['DataSource'],
+              message:
+                'Ask through ScopedDatabase: it names the role and the environment in every transaction.',
+            },
+            { name: 'pg', message: 'Ask through ScopedDatabase.' },
+            { name: '@nestjs/typeorm', message: 'Ask through ScopedDatabase.' },
+          ],
+        },
       ],
     },
   },

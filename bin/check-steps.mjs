@@ -9,6 +9,7 @@ const steps = [
   { name: 'types', run: () => tool('tsc', '--noEmit', '-p', 'tsconfig.json') },
   { name: 'arrows, cycles and dead files', run: () => tool('depcruise', ...CRUISED, ...ARROWS) },
   { name: 'build', run: () => ensureBuilt().then(() => 0) },
+  { name: 'description of the api, as the code says', run: () => describeApi('--check') },
   // Shown as it goes: tests take long enough to be watched.
   { name: 'tests', run: (words) => runNode('node_modules/.bin/vitest', ['run', ...words]) },
 ];
@@ -28,8 +29,20 @@ export async function runCheckSteps(words) {
   return 0;
 }
 
-async function tool(name, ...words) {
-  const { status, output } = await runNodeQuietly(`node_modules/.bin/${name}`, words);
+/** Writes the description of the api from the code, and the types for clients from that; or checks them. */
+export async function describeApi(...mode) {
+  const description = 'docs/openapi.json';
+  const status = await quietly('dist/apps/api/openapi/main.js', description, ...mode);
+  return status === 0 ? quietly('bin/api-types.mjs', description, 'docs/openapi.d.ts', ...mode) : status;
+}
+
+function tool(name, ...words) {
+  return quietly(`node_modules/.bin/${name}`, ...words);
+}
+
+/** Shows what a program has to say only where it fails. */
+async function quietly(file, ...words) {
+  const { status, output } = await runNodeQuietly(file, words);
   if (status !== 0) process.stdout.write(output);
   return status;
 }

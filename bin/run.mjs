@@ -1,12 +1,15 @@
 #!/usr/bin/env node
 // The one door behind every npm script. It runs on a machine with only Node and npm: nothing here may import a
 // package, because the packages may not be installed yet.
+import { parseArgs } from 'node:util';
 import { ensureBuilt } from './ensure-built.mjs';
 import { ensureInstalled } from './ensure-installed.mjs';
-import { runCheckSteps } from './check-steps.mjs';
+import { describeApi, runCheckSteps } from './check-steps.mjs';
 import { exitStatus, interruption, ROOT, runChild, runNode } from './run-child.mjs';
 
 const OLDEST_NODE = [20, 19];
+
+const TEXT = { type: 'string' };
 
 const commands = {
   start: async (words) => {
@@ -26,6 +29,17 @@ const commands = {
   build: async () => {
     await prepare();
     return 0;
+  },
+  openapi: async () => {
+    await prepare();
+    return describeApi();
+  },
+  fuzz: async (words) => {
+    await prepare();
+    const { values } = parseArgs({ args: words, options: { requests: TEXT, seed: TEXT } });
+    process.env.FUZZ_REQUESTS = values.requests ?? '20000';
+    if (values.seed !== undefined) process.env.FUZZ_SEED = values.seed;
+    return runNode('node_modules/.bin/vitest', ['run', 'test/journeys/fuzz.spec.ts']);
   },
   faults: async (words) => {
     await prepare();

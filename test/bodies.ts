@@ -1,4 +1,7 @@
+import type { components } from '../docs/openapi.d.ts';
+
 /** Bodies of requests that are right as they are. */
+type Bodies = components['schemas'];
 
 /** An agent that has something to say. */
 export const AN_AGENT = {
@@ -18,7 +21,7 @@ export const AN_AGENT = {
   enable_recording: false,
   direction: 'outbound',
   who_speaks_first: 'agent',
-};
+} satisfies Bodies['CreateAgentBody'];
 
 /** A campaign, but for its agent: open around the clock, and nothing is tried again. */
 export const A_CAMPAIGN = {
@@ -35,7 +38,7 @@ export const A_CAMPAIGN = {
   no_answer_cooldown_hours: 1,
   busy_cooldown_hours: 1,
   failed_cooldown_hours: 1,
-};
+} satisfies Omit<Bodies['CreateCampaignBody'], 'agent_id'>;
 
 /** The statuses a campaign goes through to get from draft to another. */
 export const WAY_TO: Record<string, string[]> = {

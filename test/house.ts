@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { judge } from './described-api.js';
 import { WebhookReceiver } from './webhook-receiver.js';
 import { A_CAMPAIGN, AN_AGENT, WAY_TO } from './bodies.js';
 
@@ -74,7 +75,7 @@ export class House {
     return house;
   }
 
-  /** Asks the api, with the environment's token. */
+  /** Asks the api, with the environment's token. An answer that the api's description does not know fails the test. */
   async api(
     method: string,
     path: string,
@@ -91,11 +92,10 @@ export class House {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: text === '' ? null : JSON.parse(text),
-    };
+    const { status, headers: answered } = response;
+    const answer = { status, headers: answered, body: text === '' ? null : JSON.parse(text) };
+    judge({ method, path, sent: body, ...answer });
+    return answer;
   }
 
   /** As api, and an answer other than a 2xx fails the test. */
@@ -136,12 +136,16 @@ export class House {
   /** Posts text as it is. */
   async raw(
     path: string,
-    text: string,
+    text: string | Buffer<ArrayBuffer>,
     contentType = 'application/json',
   ): Promise<{ status: number; body: any }> {
     const headers = { authorization: `Bearer ${this.token}`, 'content-type': contentType };
     const response = await fetch(this.url(`/api/v1${path}`), { method: 'POST', headers, body: text });
-    return { status: response.status, body: await response.json() };
+    const answer = { status: response.status, body: await response.json() };
+    // Only what is taken is looked at, and that is JSON.
+    const sent: unknown = response.ok ? await new Response(text).json() : text;
+    judge({ method: 'POST', path, sent, headers: response.headers, ...answer });
+    return answer;
   }
 
   /** Makes a campaign call and returns its id. */
@@ -179,6 +183,8 @@ export class House {
       'create',
       '--name',
       `${this.prefix}-${randomBytes(4).toString('hex')}`,
+      '--rate-limit',
+      '1000000',
     ]);
     return this.as(await this.newToken(id as string, scopes));
   }

@@ -32,7 +32,8 @@ export class WebhookReceiver {
           raw,
           body: JSON.parse(raw),
         });
-        outgoing.writeHead(this.nextStatuses.shift() ?? 200).end();
+        const status = this.nextStatuses.shift() ?? 200;
+        outgoing.writeHead(status, { 'set-cookie': 'session=theirs' }).end(`answered ${status}`);
       });
     }).listen(0, '127.0.0.1');
     await once(this.server, 'listening');

@@ -1,4 +1,4 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { SealedSecrets } from '#environment/sealed-secret.js';
 import { Settings } from '#environment/settings.js';
@@ -7,6 +7,7 @@ import { API_LIMITS } from '#store/database.js';
 import { DialingSettings } from '#store/dialing-settings.js';
 import { StoreModule } from '#store/store.module.js';
 import { TelephonyModule } from '#telephony/telephony.module.js';
+import { WebhookReach, WebhookSender } from '#webhooks/webhook-sender.js';
 import { ActionIntegrationsController, ActionsController } from './agents/actions.controller.js';
 import { AgentsController } from './agents/agents.controller.js';
 import { ChangeAgent } from './agents/change-agent.js';
@@ -26,6 +27,9 @@ import { DoNotCallController } from './do-not-call/do-not-call.controller.js';
 import { EnvironmentController } from './environment/environment.controller.js';
 import { HealthController } from './health.controller.js';
 import { ErrorFilter } from './http-errors.js';
+import { DescriptionPage } from './openapi/description-page.js';
+import { openApiText } from './openapi/document.js';
+import { OpenApiController } from './openapi/openapi.controller.js';
 import { PhoneNumbersController } from './phone-numbers/phone-numbers.controller.js';
 import { ProviderCallbacksController } from './provider-callbacks/provider-callbacks.controller.js';
 import { Limiters } from './limiters.js';
@@ -37,6 +41,31 @@ import { CampaignWebhooksController } from './webhooks/campaign-webhooks.control
 import { WrongTokens } from './wrong-tokens.js';
 import { WhyController } from './why.controller.js';
 import { WebhookEndpoints } from './webhooks/webhook-endpoints.js';
+import { WebhookTries } from './webhooks/webhook-tries.js';
+
+/** Everything that answers HTTP. */
+export const CONTROLLERS: Type[] = [
+  ActionIntegrationsController,
+  ActionsController,
+  AgentCallsController,
+  AgentsController,
+  AgentWebhooksController,
+  CallsController,
+  CampaignCallsController,
+  CampaignsController,
+  CampaignWebhooksController,
+  CreditsController,
+  DoNotCallController,
+  EnvironmentController,
+  HealthController,
+  MakeCallController,
+  OpenApiController,
+  PhoneNumbersController,
+  ProviderCallbacksController,
+  TokensController,
+  TrainingsController,
+  WhyController,
+];
 
 /** What the api process is made of. */
 @Module({})
@@ -54,32 +83,14 @@ export class ApiModule {
         JobsModule.for(queue),
         TelephonyModule.for(settings),
       ],
-      controllers: [
-        ActionIntegrationsController,
-        ActionsController,
-        AgentCallsController,
-        AgentsController,
-        AgentWebhooksController,
-        CallsController,
-        CampaignCallsController,
-        CampaignsController,
-        CampaignWebhooksController,
-        CreditsController,
-        DoNotCallController,
-        EnvironmentController,
-        HealthController,
-        MakeCallController,
-        PhoneNumbersController,
-        ProviderCallbacksController,
-        TokensController,
-        TrainingsController,
-        WhyController,
-      ],
+      controllers: CONTROLLERS,
       providers: [
         { provide: Settings, useValue: settings },
         { provide: SealedSecrets, useValue: new SealedSecrets(settings.ENCRYPTION_KEY) },
+        { provide: WebhookReach, useValue: new WebhookReach(settings.WEBHOOK_ALLOW_PRIVATE) },
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: APP_GUARD, useClass: ScopeGuard },
+        { provide: DescriptionPage, useFactory: () => new DescriptionPage(openApiText(CONTROLLERS)) },
         ChangeAgent,
         ChangeCall,
         ChangeCampaign,
@@ -90,6 +101,8 @@ export class ApiModule {
         WrongTokens,
         RequestGate,
         WebhookEndpoints,
+        WebhookSender,
+        WebhookTries,
       ],
     };
   }

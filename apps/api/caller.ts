@@ -11,7 +11,8 @@ import type { Scope } from '#store/token.entity.js';
 import type { Caller } from '#store/tokens.store.js';
 import { errors } from './http-errors.js';
 
-const SCOPE = 'scope';
+/** Where a route's scope is kept. */
+export const SCOPE = 'scope';
 
 /** The scope a token needs for a route; 'none' for the few that take no token. A route without it is refused. */
 export const NeedsScope = (scope: Scope | 'none') => SetMetadata(SCOPE, scope);

@@ -29,12 +29,16 @@ export class ApiError extends Error {
   }
 }
 
+/** What a 401 has to carry, by RFC 6750 §3. */
+const CHALLENGE = { 'www-authenticate': 'Bearer realm="ringfence"' };
+
 export const errors = {
-  tokenExpired: () => new ApiError(401, 'TOKEN_EXPIRED', 'The bearer token has expired.'),
+  tokenExpired: () => new ApiError(401, 'TOKEN_EXPIRED', 'The bearer token has expired.', {}, CHALLENGE),
   tokenNotFound: () => new ApiError(404, 'TOKEN_NOT_FOUND', 'There is no such token.'),
   tokenNotInUse: () =>
     new ApiError(409, 'TOKEN_NOT_IN_USE', 'The token is revoked, expired or replaced already.'),
-  unauthenticated: () => new ApiError(401, 'INVALID_TOKEN', 'The bearer token is missing or not valid.'),
+  unauthenticated: () =>
+    new ApiError(401, 'INVALID_TOKEN', 'The bearer token is missing or not valid.', {}, CHALLENGE),
   forbidden: (message = 'The token does not have the right to do this.') =>
     new ApiError(403, 'FORBIDDEN', message),
   campaignNotFound: () => new ApiError(404, 'CAMPAIGN_NOT_FOUND', 'There is no such campaign.'),
@@ -80,9 +84,26 @@ export const errors = {
     new ApiError(409, 'RELEASE_ALREADY_PENDING', 'The release of this number is asked for already.'),
   releaseAlreadyResolved: () =>
     new ApiError(409, 'RELEASE_ALREADY_RESOLVED', 'The release request is no longer pending.'),
+  webhookNotFound: () => new ApiError(404, 'WEBHOOK_NOT_FOUND', 'There is no such webhook.'),
+  webhookLogNotFound: () => new ApiError(404, 'LOG_NOT_FOUND', 'The webhook has no such log.'),
+  logNotRetriable: (because: string) =>
+    new ApiError(422, 'LOG_NOT_RETRIABLE', 'This delivery cannot be made again.', {
+      details: { reason: because },
+    }),
   callNotFound: () => new ApiError(404, 'CALL_NOT_FOUND', 'There is no such call.'),
+  malformedRequest: () => new ApiError(400, 'MALFORMED_REQUEST', 'This is no request in HTTP/1.1.'),
+  requestTimeout: () => new ApiError(408, 'REQUEST_TIMEOUT', 'The request did not arrive in time.'),
+  headersTooLong: () => new ApiError(431, 'HEADERS_TOO_LONG', 'The path and the headers are too long.'),
+  badUrl: () => new ApiError(400, 'INVALID_URL', 'The path is not percent-encoded UTF-8.'),
   notFound: (message = 'There is nothing here.') => new ApiError(404, 'NOT_FOUND', message),
-  methodNotAllowed: () => new ApiError(405, 'METHOD_NOT_ALLOWED', 'This path does not take this method.'),
+  methodNotAllowed: (allowed: string[]) =>
+    new ApiError(
+      405,
+      'METHOD_NOT_ALLOWED',
+      'This path does not take this method.',
+      {},
+      { allow: allowed.join(', ') },
+    ),
   campaignNotActive: (status: string) =>
     new ApiError(400, 'CAMPAIGN_NOT_ACTIVE', `The campaign is ${status}; only an active one takes calls.`),
   invalidTransition: (from: string, to: string) =>
@@ -121,16 +142,33 @@ export const errors = {
       { details: { retry_after: retryAfterSeconds } },
       { 'retry-after': retryAfterSeconds.toString() },
     ),
+  invalidJson: () => new ApiError(400, 'INVALID_JSON', 'The body is not valid JSON.'),
+  payloadTooLarge: () => new ApiError(413, 'PAYLOAD_TOO_LARGE', 'The body is too large.'),
+  uriTooLong: () => new ApiError(414, 'URI_TOO_LONG', 'The path is too long.'),
+  unsupportedMediaType: () =>
+    new ApiError(415, 'UNSUPPORTED_MEDIA_TYPE', 'The content type must be application/json.'),
+  malformedCallback: (message: string) => new ApiError(422, 'MALFORMED_CALLBACK', message),
+  serverError: () => new ApiError(500, 'SERVER_ERROR', 'Something went wrong here.'),
+  stopNotConfirmed: (message: string) => new ApiError(503, 'STOP_NOT_CONFIRMED', message),
+  storeUnavailable: () =>
+    new ApiError(
+      503,
+      'STORE_UNAVAILABLE',
+      'The service is away for a moment. Please try again.',
+      {},
+      { 'retry-after': '1' },
+    ),
 };
 
-/** Codes of the HTTP framework's own refusals. */
-const FRAMEWORK_CODES: Record<number, [code: string, message: string]> = {
-  400: ['INVALID_JSON', 'The body is not valid JSON.'],
-  404: ['NOT_FOUND', 'There is nothing here.'],
-  405: ['METHOD_NOT_ALLOWED', 'This path does not take this method.'],
-  413: ['PAYLOAD_TOO_LARGE', 'The body is too large.'],
-  414: ['URI_TOO_LONG', 'The path is too long.'],
-  415: ['UNSUPPORTED_MEDIA_TYPE', 'The content type must be application/json.'],
+export type ErrorName = keyof typeof errors;
+
+/** The HTTP framework's own refusals. */
+const FRAMEWORK_ERRORS: Record<number, () => ApiError> = {
+  400: errors.invalidJson,
+  404: errors.notFound,
+  413: errors.payloadTooLarge,
+  414: errors.uriTooLong,
+  415: errors.unsupportedMediaType,
 };
 
 /** PostgreSQL and socket errors that mean: the store is away, or too busy to answer in time. */
@@ -146,24 +184,14 @@ const STORE_AWAY_WORDS =
 /** What an error is to a client. Unknown ones are a 500 that tells nothing. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
-  if (error instanceof StopNotConfirmed) return new ApiError(503, 'STOP_NOT_CONFIRMED', error.message);
-  if (error instanceof MalformedCallback) return new ApiError(422, 'MALFORMED_CALLBACK', error.message);
+  if (error instanceof StopNotConfirmed) return errors.stopNotConfirmed(error.message);
+  if ((error as { code?: unknown } | null)?.code === 'FST_ERR_BAD_URL') return errors.badUrl();
+  if (error instanceof MalformedCallback) return errors.malformedCallback(error.message);
   const status =
     error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown })?.statusCode;
-  const known = typeof status === 'number' ? FRAMEWORK_CODES[status] : undefined;
-  if (known !== undefined) return new ApiError(status as number, ...known);
-  if (isStoreAway(error)) {
-    return new ApiError(
-      503,
-      'STORE_UNAVAILABLE',
-      'The service is away for a moment. Please try again.',
-      {},
-      {
-        'retry-after': '1',
-      },
-    );
-  }
-  return new ApiError(500, 'SERVER_ERROR', 'Something went wrong here.');
+  const known = typeof status === 'number' ? FRAMEWORK_ERRORS[status] : undefined;
+  if (known !== undefined) return known();
+  return isStoreAway(error) ? errors.storeUnavailable() : errors.serverError();
 }
 
 function isStoreAway(error: unknown): boolean {
@@ -182,14 +210,23 @@ function isStoreAway(error: unknown): boolean {
 /** Routes whose errors stand inside an `error` object, by the contract; method and pattern. */
 const NESTED_ERRORS = new Set(['POST /api/v1/agents/:id/call', 'POST /api/v1/calls']);
 
+/** Whether a route's errors stand inside an `error` object. */
+export function hasNestedErrors(method: string, pattern: string): boolean {
+  return NESTED_ERRORS.has(`${method} ${pattern}`);
+}
+
 /** Writes an error in the contract's shape. */
 export function sendError(reply: FastifyReply, request: FastifyRequest, error: ApiError): FastifyReply {
-  const route = `${request.method} ${request.routeOptions.url ?? ''}`;
-  const body = NESTED_ERRORS.has(route) ? nested(error) : flat(error);
+  const isNested = hasNestedErrors(request.method, request.routeOptions.url ?? '');
   return reply
     .code(error.status)
     .headers(error.headers)
-    .send({ success: false, ...body, request_id: request.id });
+    .send(errorBody(error, isNested, request.id));
+}
+
+/** An error's body. */
+export function errorBody(error: ApiError, isNested: boolean, requestId: string): Record<string, unknown> {
+  return { success: false, ...(isNested ? nested(error) : flat(error)), request_id: requestId };
 }
 
 function flat({ message, code, extra }: ApiError): Record<string, unknown> {

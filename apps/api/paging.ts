@@ -30,8 +30,14 @@ export class CursorPageQuery extends PageQuery {
   cursor?: string;
 }
 
-export function pageOf({ page, per_page, cursor }: PageQuery & { cursor?: string }): Page {
-  return { number: page ?? 1, size: per_page ?? 20, after: cursor };
+export function pageOf({ page, per_page, cursor }: PageQuery & { cursor?: string }, defaultSize = 20): Page {
+  return { number: page ?? 1, size: per_page ?? defaultSize, after: cursor };
+}
+
+/** The `pagination` key of a log: how its documented form differs from that of a list is its missing bounds. */
+export function logPaginationView(page: PageOf<unknown>): Record<string, number> {
+  const { from: _from, to: _to, ...view } = paginationView(page);
+  return view;
 }
 
 /** The `pagination` key of a list. */

@@ -119,6 +119,17 @@ describe('wrong tokens from one address', () => {
     expect(other.waitSeconds('192.0.2.1', null)).toBeGreaterThan(0);
   });
 
+  it.each([
+    ['2001:db8:1:2::1', '2001:db8:1:2:ffff::9', '2001:db8:1:3::1'],
+    ['::ffff:192.0.2.7', '192.0.2.7', '192.0.2.8'],
+  ])('are counted for %s and %s together, and not for %s', async (one, same, other) => {
+    const wrong = new WrongTokens(limiters(null, aPrefix()));
+    for (let turn = 0; turn < 31; turn += 1) await wrong.noteWrong(turn % 2 === 0 ? one : same);
+    expect(wrong.waitSeconds(same, null)).toBeGreaterThan(0);
+    expect(wrong.waitSeconds(one, null)).toBeGreaterThan(0);
+    expect(wrong.waitSeconds(other, null)).toBeNull();
+  });
+
   it('do not lock out a token that was good there a moment ago', async () => {
     const wrong = new WrongTokens(limiters(null, aPrefix()));
     wrong.noteGood('good');

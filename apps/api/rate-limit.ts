@@ -25,10 +25,10 @@ export class RateLimit {
     this.limiter = limiters.make({ name: 'rate', points: UNLIMITED_POINTS, windowSeconds: WINDOW_SECONDS });
   }
 
-  async count(tokenId: string, limitPerMinute: number): Promise<RateLimitState> {
-    const { consumedPoints, msBeforeNext } = await this.limiter.consume(tokenId, 1);
+  async count(rateKey: string, limitPerMinute: number): Promise<RateLimitState> {
+    const { consumedPoints, msBeforeNext } = await this.limiter.consume(rateKey, 1);
     const isRefused = consumedPoints > limitPerMinute;
-    if (isRefused) await this.limiter.reward(tokenId, 1);
+    if (isRefused) await this.limiter.reward(rateKey, 1);
     const waitSeconds = Math.max(1, Math.ceil(msBeforeNext / 1000));
     return {
       limit: limitPerMinute,

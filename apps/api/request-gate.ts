@@ -4,6 +4,8 @@ import type { Log } from '#environment/log.js';
 import { hashOf, isWellFormed } from '#store/token-form.js';
 import { TokensStore, type Caller } from '#store/tokens.store.js';
 import { errors } from './http-errors.js';
+import { KnownRoutes } from './known-routes.js';
+import { needsToken } from './paths.js';
 import { RateLimit } from './rate-limit.js';
 import { WrongTokens } from './wrong-tokens.js';
 
@@ -14,15 +16,14 @@ declare module 'fastify' {
   }
 }
 
-const API = '/api/v1/';
-const OPEN_PATHS = new Set(['/api/v1/health']);
-
 /**
  * Stands before every request, before its body is even read: gives it an id, asks for the token (401), and counts it
  * against the limit (429).
  */
 @Injectable()
 export class RequestGate {
+  private readonly routes = new KnownRoutes();
+
   constructor(
     private readonly tokens: TokensStore,
     private readonly rateLimit: RateLimit,
@@ -30,13 +31,15 @@ export class RequestGate {
   ) {}
 
   install(server: FastifyInstance, log: Log): void {
+    this.routes.install(server);
     server.addHook('onRequest', async (request, reply) => {
-      reply.header('x-request-id', request.id);
+      // Answers are about people: no cache on the way keeps them.
+      reply.headers({ 'x-request-id': request.id, 'cache-control': 'no-store' });
       const [path = ''] = request.url.split('?');
-      if (!path.startsWith(API) || OPEN_PATHS.has(path)) return;
-      const caller = await this.authenticate(request);
-      await this.countRequest(caller, reply);
-      request.caller = caller;
+      if (needsToken(path)) await this.admit(request, reply);
+      if (!request.is404) return;
+      const methods = this.routes.methodsOf(path);
+      if (methods.length > 0) throw errors.methodNotAllowed(methods);
     });
     server.addHook('onResponse', async (request, reply) => {
       log.log({
@@ -50,6 +53,12 @@ export class RequestGate {
     });
   }
 
+  private async admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const caller = await this.authenticate(request);
+    await this.countRequest(caller, reply);
+    request.caller = caller;
+  }
+
   private async authenticate(request: FastifyRequest): Promise<Caller> {
     const [, token] = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
     if (token === undefined) throw errors.unauthenticated();
@@ -57,6 +66,7 @@ export class RequestGate {
     const waitSeconds = this.wrongTokens.waitSeconds(request.ip, hash);
     if (waitSeconds !== null) throw errors.tooManyRequests(waitSeconds);
     const caller = hash === null ? null : await this.tokens.callerOf(token);
+    // Not counted as wrong: whoever shows it had it, and a client that does not notice must not lock others out.
     if (caller === 'expired') throw errors.tokenExpired();
     if (hash === null || caller === null) {
       await this.wrongTokens.noteWrong(request.ip);
@@ -66,8 +76,8 @@ export class RequestGate {
     return caller;
   }
 
-  private async countRequest({ tokenId, rateLimitPerMinute }: Caller, reply: FastifyReply): Promise<void> {
-    const state = await this.rateLimit.count(tokenId, rateLimitPerMinute);
+  private async countRequest({ rateKey, rateLimitPerMinute }: Caller, reply: FastifyReply): Promise<void> {
+    const state = await this.rateLimit.count(rateKey, rateLimitPerMinute);
     reply.headers({
       'x-ratelimit-limit': state.limit,
       'x-ratelimit-remaining': state.remaining,

@@ -7,18 +7,29 @@ import {
   type ValidationOptions,
 } from 'class-validator';
 import { toE164 } from '#policy/phone-number.js';
+import { templateFault, type PayloadTemplate } from '#policy/webhook-template.js';
 import { isKnownTimeZone } from '#policy/zone-offsets.js';
+import { ANY_OBJECT, DATE, ID, INTEGER, list, object, TEXT, type Schema } from './openapi/schema.js';
 
 /** What class-validator does not know: each answers with a message, or null when the value is right. */
 type Judge = (value: unknown, field: string) => string | null;
 
-function rule(name: string, judge: Judge): (options?: ValidationOptions) => PropertyDecorator {
+/**
+ * A rule, by its name, by the schema that describes what it lets pass, and by its judgement. The schema may let pass
+ * more than the judgement, never less.
+ */
+function rule(
+  name: string,
+  schema: Schema,
+  judge: Judge,
+): (options?: ValidationOptions) => PropertyDecorator {
   return (options) => (target, propertyName) => {
     registerDecorator({
       name,
       target: target.constructor,
       propertyName: propertyName as string,
       options: options ?? {},
+      constraints: [schema],
       validator: {
         validate: (value: unknown, { property }: ValidationArguments = NOWHERE) =>
           judge(value, property) === null,
@@ -41,7 +52,7 @@ export const IsWebAddress = () =>
   IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false, disallow_auth: true });
 
 /** Ids of things that the field refers to. */
-export const AreIds = rule('ids', (value, field) => {
+export const AreIds = rule('ids', list(ID), (value, field) => {
   if (!Array.isArray(value)) return `The ${field} field must be a list of ids.`;
   const index = value.findIndex((item) => !isUUID(item));
   return index === -1 ? null : `@${index}|Each item of ${field} must be an id.`;
@@ -49,41 +60,53 @@ export const AreIds = rule('ids', (value, field) => {
 
 /** A number between two others, and neither of them. */
 export const IsBetween = (low: number, high: number) =>
-  rule('between', (value, field) =>
+  rule('between', { type: 'number', exclusiveMinimum: low, exclusiveMaximum: high }, (value, field) =>
     typeof value === 'number' && value > low && value < high
       ? null
       : `The ${field} field must be a number above ${low} and below ${high}.`,
   )();
 
+const PHONE_NUMBER: Schema = { ...TEXT, pattern: '^\\s*\\+', examples: ['+12025550123'] };
+
 /** An international number; spaces and punctuation are accepted, a missing `+` is not. */
-export const IsPhoneNumberE164 = rule('phoneNumber', (value, field) =>
+export const IsPhoneNumberE164 = rule('phoneNumber', PHONE_NUMBER, (value, field) =>
   toE164(value) === null ? `The ${field} field must be a phone number in E.164, with a leading +.` : null,
 );
 
-export const ArePhoneNumbers = rule('phoneNumbers', (value, field) => {
+export const ArePhoneNumbers = rule('phoneNumbers', list(PHONE_NUMBER), (value, field) => {
   if (!Array.isArray(value)) return `The ${field} field must be a list of phone numbers.`;
   const index = value.findIndex((item) => toE164(item) === null);
   return index === -1 ? null : `@${index}|Each item of ${field} must be a phone number in E.164.`;
 });
 
-export const IsTimeZoneName = rule('timeZone', (value, field) =>
-  typeof value === 'string' && value.length <= 50 && isKnownTimeZone(value)
-    ? null
-    : `The ${field} field must be an IANA time zone name.`,
+export const IsTimeZoneName = rule(
+  'timeZone',
+  { ...TEXT, maxLength: 50, examples: ['America/New_York'] },
+  (value, field) =>
+    typeof value === 'string' && value.length <= 50 && isKnownTimeZone(value)
+      ? null
+      : `The ${field} field must be an IANA time zone name.`,
 );
 
 /** A date of the calendar, `YYYY-MM-DD`. */
-export const IsDate = rule('calendarDate', (value, field) =>
+export const IsDate = rule('calendarDate', DATE, (value, field) =>
   isCalendarDate(value) ? null : `The ${field} field must be a date, YYYY-MM-DD.`,
 );
 
-export const AreDates = rule('calendarDates', (value, field) => {
+export const AreDates = rule('calendarDates', list(DATE), (value, field) => {
   if (!Array.isArray(value)) return `The ${field} field must be a list of dates.`;
   const index = value.findIndex((item) => !isCalendarDate(item));
   return index === -1 ? null : `@${index}|Each item of ${field} must be a date, YYYY-MM-DD.`;
 });
 
-export const AreWeekdays = rule('weekdays', (value, field) => {
+const WEEKDAYS: Schema = {
+  ...list({ ...INTEGER, minimum: 1, maximum: 7 }),
+  minItems: 1,
+  uniqueItems: true,
+};
+
+/** Days of the week, Monday being 1. */
+export const AreWeekdays = rule('weekdays', WEEKDAYS, (value, field) => {
   if (!Array.isArray(value) || value.length === 0) return `The ${field} field must list at least one day.`;
   const index = value.findIndex((day) => !Number.isInteger(day) || day < 1 || day > 7);
   if (index !== -1) return `@${index}|Each item of ${field} must be from 1 (Monday) to 7 (Sunday).`;
@@ -92,9 +115,24 @@ export const AreWeekdays = rule('weekdays', (value, field) => {
 
 const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$/;
 
+/** More windows than a day of quarter hours has are no windows any more. */
+const MOST_WINDOWS = 96;
+
+const CALL_TIME_RANGES: Schema = {
+  ...list(
+    object({
+      start: { ...TEXT, pattern: CLOCK.source },
+      end: { ...TEXT, pattern: `${CLOCK.source}|^24:00$` },
+    }),
+  ),
+  minItems: 1,
+  maxItems: MOST_WINDOWS,
+};
+
 /** Windows of a day: `HH:MM`, each ending after it starts; `24:00` may end one. */
-export const AreCallTimeRanges = rule('callTimeRanges', (value, field) => {
+export const AreCallTimeRanges = rule('callTimeRanges', CALL_TIME_RANGES, (value, field) => {
   if (!Array.isArray(value) || value.length === 0) return `The ${field} field must have at least one window.`;
+  if (value.length > MOST_WINDOWS) return `The ${field} field must have at most ${MOST_WINDOWS} windows.`;
   for (const [index, window] of value.entries()) {
     const fault = windowFault(window);
     if (fault !== null) return `@${index}${fault.at}|${fault.text}`;
@@ -120,17 +158,46 @@ const MAX_JSON_BYTES = 16 * 1024;
 const MAX_JSON_LEVELS = 8;
 
 /** An object of the client's own: at most 16 kB as JSON, and 8 levels deep. */
-export const IsSmallObject = rule('smallObject', (value, field) => {
+export const IsSmallObject = rule('smallObject', ANY_OBJECT, (value, field) => {
   if (!isObject(value)) return `The ${field} field must be an object.`;
   return sizeFault(value, field);
 });
 
+/** A list of objects, for those whose fields are judged by a class: that lets pass a list in the place of an object. */
+export const AreObjects = rule('objects', { type: 'array' }, objectsFault);
+
 /** A list of the client's own objects, within the same bounds together. */
-export const AreSmallObjects = rule('smallObjects', (value, field) => {
+export const AreSmallObjects = rule(
+  'smallObjects',
+  list(ANY_OBJECT),
+  (value, field) => objectsFault(value, field) ?? sizeFault(value, field),
+);
+
+function objectsFault(value: unknown, field: string): string | null {
   if (!Array.isArray(value)) return `The ${field} field must be a list of objects.`;
   const index = value.findIndex((item) => !isObject(item));
-  return index === -1 ? sizeFault(value, field) : `@${index}|Each item of ${field} must be an object.`;
+  return index === -1 ? null : `@${index}|Each item of ${field} must be an object.`;
+}
+
+const PAYLOAD_TEMPLATES = (events: string[]): Schema => ({
+  type: 'object',
+  propertyNames: { enum: events },
+  additionalProperties: { type: ['object', 'string'] },
 });
+
+/** What endpoints are told instead of whole events, by the event's name; within the bounds of the client's own objects. */
+export const ArePayloadTemplates = (events: string[]) =>
+  rule('payloadTemplates', PAYLOAD_TEMPLATES(events), (value, field) => {
+    if (!isObject(value)) return `The ${field} field must be an object of templates by event.`;
+    for (const [event, template] of Object.entries(value as object)) {
+      if (!events.includes(event)) return `@${event}|There is no such event.`;
+      if (typeof template !== 'string' && !isObject(template))
+        return `@${event}|A template is an object, or a text.`;
+      const fault = templateFault(template as PayloadTemplate);
+      if (fault !== null) return `@${event}|The template ${fault}.`;
+    }
+    return sizeFault(value, field);
+  })();
 
 function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -143,22 +210,33 @@ function sizeFault(value: unknown, field: string): string | null {
   return bytes > MAX_JSON_BYTES ? `The ${field} field must not be larger than 16 kB.` : null;
 }
 
+const ZONED = /^\d{4}-\d\d-\d\dT\d\d:\d\d.*(Z|[+-]\d\d:\d\d)$/;
+
 /** An instant with its offset, so that it means the same everywhere. */
-export const IsInstant = rule('instant', (value, field) =>
-  typeof value === 'string' && /(Z|[+-]\d\d:\d\d)$/.test(value) && isISODateTime(value)
-    ? null
-    : `The ${field} field must be an ISO 8601 time with its zone, as in 2026-01-31T09:00:00Z.`,
+export const IsInstant = rule(
+  'instant',
+  { ...TEXT, pattern: ZONED.source, examples: ['2026-01-31T09:00:00Z'] },
+  (value, field) =>
+    typeof value === 'string' && ZONED.test(value) && isISODateTime(value)
+      ? null
+      : `The ${field} field must be an ISO 8601 time with its zone, as in 2026-01-31T09:00:00Z.`,
 );
 
 function isISODateTime(value: string): boolean {
   const [, date] = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d/.exec(value) ?? [];
-  return isCalendarDate(date) && !Number.isNaN(Date.parse(value));
+  return isCalendarDate(date) && hasFourDigitYear(new Date(value));
 }
 
 function isCalendarDate(value: unknown): boolean {
   if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d$/.test(value)) return false;
   const parsed = new Date(`${value}T00:00:00Z`);
-  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(value);
+  return hasFourDigitYear(parsed) && parsed.toISOString().startsWith(value);
+}
+
+/** Year 0 is none in PostgreSQL, and one of five digits is written in another way. False of what is no time at all. */
+function hasFourDigitYear(time: Date): boolean {
+  const year = time.getUTCFullYear();
+  return year >= 1 && year <= 9999;
 }
 
 function levelsOf(value: unknown): number {

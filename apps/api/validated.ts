@@ -43,7 +43,7 @@ function byDottedKey(mistakes: ValidationError[], prefix: string): Record<string
 function itemsOrField(key: string, constraints: Record<string, string>): Record<string, string[]> {
   const fields: Record<string, string[]> = {};
   for (const message of Object.values(constraints)) {
-    const [, place, text] = /^@([\w.]+)\|(.*)$/.exec(message) ?? [];
+    const [, place, text] = /^@([^|]+)\|(.*)$/.exec(message) ?? [];
     const name = place === undefined ? key : `${key}.${place}`;
     fields[name] = [...(fields[name] ?? []), text ?? message];
   }
@@ -62,6 +62,8 @@ function refuseUnfit(value: unknown, path: string[]): void {
   if (typeof value === 'string' && UNSTORABLE.test(value)) {
     throw refuse('The text must not hold a NUL character or half of a surrogate pair.');
   }
+  // 1e400 is JSON, and would be kept as null.
+  if (typeof value === 'number' && !Number.isFinite(value)) throw refuse('The number is too large.');
   if (typeof value !== 'object' || value === null) return;
   if (path.length > 100) throw errors.invalid({ [path[0] ?? 'body']: ['The body is nested too deeply.'] });
   for (const [key, inner] of Object.entries(value)) {

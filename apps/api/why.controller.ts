@@ -5,8 +5,44 @@ import { WhyStore } from '#store/why.store.js';
 import { EnvironmentId, NeedsScope } from './caller.js';
 import { errors } from './http-errors.js';
 import { found, pathId } from './path-id.js';
+import { Operation, Section } from './openapi/operation.js';
+import { BOOLEAN, COUNT, ID, INSTANT, list, named, object, oneOf, orNull, TEXT } from './openapi/schema.js';
+import { CAMPAIGN_STATES } from '#policy/call-lifecycle.js';
+import { evidenceSchema, TOLD_STATUSES } from './calls/call-view.js';
+import { answerOf } from './openapi/answers.js';
+
+const callReasonSchema = named(
+  'CallReason',
+  object({
+    id: ID,
+    status: oneOf(TOLD_STATUSES),
+    reason: orNull(TEXT),
+    rule: orNull(TEXT),
+    since: orNull(INSTANT),
+    next_at: orNull(INSTANT),
+    evidence: orNull(evidenceSchema),
+  }),
+);
+
+const slotsSchema = object({ in_use: COUNT, limit: orNull(COUNT) });
+
+const campaignReasonsSchema = named(
+  'CampaignReasons',
+  object({
+    id: ID,
+    status: oneOf(CAMPAIGN_STATES),
+    is_idle: BOOLEAN,
+    reasons: list(object({ reason: TEXT, sentence: TEXT, until: orNull(INSTANT) })),
+    due: COUNT,
+    later: COUNT,
+    next_due_at: orNull(INSTANT),
+    slots: object({ campaign: slotsSchema, environment: slotsSchema }),
+    held_by: list(object({ reason: TEXT, count: COUNT })),
+  }),
+);
 
 /** Why something is not dialled, by the rules that dial and as things stand now. */
+@Section('Calls')
 @Controller()
 export class WhyController {
   constructor(
@@ -14,6 +50,12 @@ export class WhyController {
     private readonly calls: CallReadingStore,
   ) {}
 
+  @Operation({
+    id: 'whyCall',
+    does: 'Tells why a call is, or is not, dialled.',
+    answer: answerOf(callReasonSchema),
+    refuses: ['callNotFound'],
+  })
   @Get('calls/:id/why')
   @NeedsScope('calls')
   async call(@EnvironmentId() environmentId: string, @Param('id') id: string) {
@@ -35,6 +77,12 @@ export class WhyController {
     };
   }
 
+  @Operation({
+    id: 'whyCampaign',
+    does: 'Tells why a campaign is idle, or slow.',
+    answer: answerOf(campaignReasonsSchema),
+    refuses: ['campaignNotFound'],
+  })
   @Get('campaigns/:id/why')
   @NeedsScope('campaigns')
   async campaign(@EnvironmentId() environmentId: string, @Param('id') id: string) {

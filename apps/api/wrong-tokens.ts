@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import ipaddr from 'ipaddr.js';
 import { RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
 import { Limiters } from './limiters.js';
 
@@ -17,7 +18,7 @@ const MOST_REMEMBERED = 10_000;
 @Injectable()
 export class WrongTokens {
   private readonly limiter: RateLimiterAbstract;
-  /** Address → until when it is refused, in epoch milliseconds. */
+  /** Network → until when it is refused, in epoch milliseconds. */
   private readonly refusedUntil = new Map<string, number>();
   /** Hash of a token → when it was last good. */
   private readonly goodAt = new Map<string, number>();
@@ -32,7 +33,7 @@ export class WrongTokens {
 
   /** How long the address has to wait before a token is looked at, in seconds; null: not at all. */
   waitSeconds(address: string, tokenHash: string | null): number | null {
-    const waitMs = (this.refusedUntil.get(address) ?? 0) - Date.now();
+    const waitMs = (this.refusedUntil.get(networkOf(address)) ?? 0) - Date.now();
     if (waitMs <= 0) return null;
     const lastGoodMs = tokenHash === null ? 0 : (this.goodAt.get(tokenHash) ?? 0);
     return Date.now() - lastGoodMs < WINDOW_SECONDS * 1000 ? null : Math.ceil(waitMs / 1000);
@@ -44,12 +45,20 @@ export class WrongTokens {
 
   async noteWrong(address: string): Promise<void> {
     try {
-      await this.limiter.consume(address, 1);
+      await this.limiter.consume(networkOf(address), 1);
     } catch (refused) {
       if (!(refused instanceof RateLimiterRes)) throw refused;
-      remember(this.refusedUntil, address, Date.now() + refused.msBeforeNext);
+      remember(this.refusedUntil, networkOf(address), Date.now() + refused.msBeforeNext);
     }
   }
+}
+
+/** Who has one IPv6 address has 2⁶⁴ of them: they are counted as the one network that providers hand out. */
+function networkOf(address: string): string {
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  if (parsed.kind() === 'ipv4') return parsed.toString();
+  return ipaddr.IPv6.networkAddressFromCIDR(`${parsed.toString()}/64`).toString();
 }
 
 function remember(kept: Map<string, number>, key: string, value: number): void {

@@ -8,9 +8,10 @@ import { DialingSettings } from '#store/dialing-settings.js';
 import { LeasesStore } from '#store/leases.store.js';
 import { StoreModule } from '#store/store.module.js';
 import { TelephonyModule } from '#telephony/telephony.module.js';
+import { WebhookReach, WebhookSender } from '#webhooks/webhook-sender.js';
 import { ApplyEvents } from './apply-events.js';
 import { ApplyEventsProcessor } from './apply-events.processor.js';
-import { DeliverWebhook, WebhookReach } from './deliver-webhook.js';
+import { DeliverWebhook } from './deliver-webhook.js';
 import { DeliverWebhookProcessor } from './deliver-webhook.processor.js';
 import { DialCall } from './dial-call.js';
 import { DialCallProcessor } from './dial-call.processor.js';
@@ -56,6 +57,7 @@ export class DialerModule {
         Feeder,
         Reconciler,
         Sweeper,
+        WebhookSender,
       ],
     };
   }

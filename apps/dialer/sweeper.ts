@@ -36,10 +36,14 @@ export class Sweeper {
     }
   }
 
-  /** Forgets what has outlived its use: clients' keys a day after, request counts a minute after their window. */
+  /**
+   * Forgets what has outlived its use: clients' keys a day after, request counts a minute after their window, what
+   * webhooks were told a month after.
+   */
   async forget(): Promise<void> {
     while (await this.finalise.forgetKeys(BATCH)) continue;
     while (await this.finalise.forgetCounts(BATCH)) continue;
+    while (await this.finalise.forgetWebhooks(BATCH)) continue;
   }
 
   /** Applies events whose ticket was lost. */

@@ -23,7 +23,8 @@ export function fillPlaceholders(template: string, payload: unknown): FilledText
   return { text, missing: [...missing] };
 }
 
-function valueAt(value: unknown, path: string[]): unknown {
+/** The value at a path of an object's own properties; undefined where there is none. */
+export function valueAt(value: unknown, path: string[]): unknown {
   return path.reduce<unknown>(
     (inner, key) =>
       typeof inner === 'object' && inner !== null && Object.hasOwn(inner, key)

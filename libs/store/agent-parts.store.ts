@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { In, IsNull, type EntityManager } from 'typeorm';
-import { AgentAction, type SealedHeader } from './agent-action.entity.js';
+import { AgentAction } from './agent-action.entity.js';
 import { numbersOfAgents } from './agent-numbers.js';
 import { lockAgent, writeDraft } from './agent-rows.js';
 import { AgentTraining } from './agent-training.entity.js';
 import type { PhoneNumber } from './phone-number.entity.js';
 import { ScopedDatabase } from './scoped-database.js';
+import { credentialToStore, headersToStore, type SentHeader } from './sent-secrets.js';
 
 type OfServer = 'id' | 'environmentId' | 'agentId' | 'createdAt' | 'updatedAt';
 
@@ -16,7 +17,7 @@ export type NewAction = Omit<AgentAction, OfServer | 'customHeaders' | 'sealedAu
   /** Null clears it. Kept only under the scheme it was stored with. */
   sealedAuthorizationCredential: string | null | undefined;
   /** Undefined keeps them all; a header without a value keeps the one stored under its key. */
-  customHeaders: { key: string; sealedValue: string | undefined }[] | undefined;
+  customHeaders: SentHeader[] | undefined;
 };
 
 export interface AgentParts {
@@ -106,10 +107,11 @@ export class AgentPartsStore {
       const { nodeId } = action;
       const stored = await manager.findOneBy(AgentAction, { environmentId, agentId, nodeId });
       if (stored === null && (await isFull(manager, AgentAction, agentId))) return TOO_MANY;
-      const customHeaders = headersOf(action, stored);
+      const customHeaders = headersToStore(action.customHeaders, stored?.customHeaders ?? []);
       const index = customHeaders.findIndex((header) => header === null);
       if (index !== -1) return { kind: 'no_such_header', index };
-      const sealedAuthorizationCredential = credentialOf(action, stored);
+      const { authorizationScheme, sealedAuthorizationCredential: sent } = action;
+      const sealedAuthorizationCredential = credentialToStore(authorizationScheme, sent, stored);
       const row = stored ?? manager.create(AgentAction, { environmentId, agentId });
       const part = await manager.save(
         Object.assign(row, action, { customHeaders, sealedAuthorizationCredential }),
@@ -153,21 +155,4 @@ async function isFull(
   agentId: string,
 ): Promise<boolean> {
   return (await manager.countBy(kind, { agentId })) >= MOST_PARTS;
-}
-
-function headersOf({ customHeaders }: NewAction, stored: AgentAction | null): (SealedHeader | null)[] {
-  if (customHeaders === undefined) return stored?.customHeaders ?? [];
-  return customHeaders.map(({ key, sealedValue }) => {
-    if (sealedValue !== undefined) return { key, sealedValue };
-    return stored?.customHeaders.find((header) => header.key.toLowerCase() === key.toLowerCase()) ?? null;
-  });
-}
-
-/** A credential of one scheme means nothing under another, and would be sent where it was never meant to go. */
-function credentialOf(
-  { authorizationScheme, sealedAuthorizationCredential: sent }: NewAction,
-  stored: AgentAction | null,
-): string | null {
-  if (sent !== undefined) return sent;
-  return stored?.authorizationScheme === authorizationScheme ? stored.sealedAuthorizationCredential : null;
 }

@@ -18,7 +18,11 @@ export type AuditedAction =
   | 'token.created'
   | 'token.revoked'
   | 'token.rotated'
-  | 'unknown.resolved';
+  | 'unknown.resolved'
+  | 'webhook.changed'
+  | 'webhook.created'
+  | 'webhook.deleted'
+  | 'webhook.retried';
 
 export interface AuditEntry {
   /** Null for what concerns every environment. */

@@ -12,7 +12,9 @@ import { AgentsAndNumbers1763900000003 } from './migrations/0003-agents-and-numb
 import { TokenRotation1764000500000 } from './migrations/0005-token-rotation.js';
 import { RowSecurity1764000600000 } from './migrations/0006-row-security.js';
 import { DirectCalls1764000700000 } from './migrations/0007-direct-calls.js';
+import { WebhookLogs1764000800000 } from './migrations/0008-webhook-logs.js';
 import { LegalGuardSettings1764001000000 } from './migrations/0010-legal-guard.js';
+import { RateKeys1764001200000 } from './migrations/0012-rate-keys.js';
 import { PhoneNumber } from './phone-number.entity.js';
 import { ProviderEvent } from './provider-event.entity.js';
 import { ReleaseRequest } from './release-request.entity.js';
@@ -20,6 +22,7 @@ import { SnakeNames } from './snake-names.js';
 import { Token } from './token.entity.js';
 import { WebhookDelivery, WebhookEvent } from './webhook-delivery.entity.js';
 import { WebhookEndpoint } from './webhook-endpoint.entity.js';
+import { WebhookLog } from './webhook-log.entity.js';
 
 export interface DatabaseLimits {
   /** Shown in pg_stat_activity. */
@@ -76,6 +79,7 @@ export function database(url: string, limits: DatabaseLimits): DataSource {
       WebhookDelivery,
       WebhookEndpoint,
       WebhookEvent,
+      WebhookLog,
     ],
     migrations: [
       FirstHouse1763900000000,
@@ -83,7 +87,9 @@ export function database(url: string, limits: DatabaseLimits): DataSource {
       TokenRotation1764000500000,
       RowSecurity1764000600000,
       DirectCalls1764000700000,
+      WebhookLogs1764000800000,
       LegalGuardSettings1764001000000,
+      RateKeys1764001200000,
     ],
     migrationsTransactionMode: 'each',
     synchronize: false,

@@ -8,6 +8,7 @@ import { oweCallEvents } from './outbox.js';
 import { forgetOldCounts } from './rate-counts.js';
 import { databaseClock } from './reading.js';
 import { ScopedDatabase } from './scoped-database.js';
+import { forgetOldWebhooks } from './webhook-logs.store.js';
 
 /** Writes behind a stop: waiting calls of campaigns that will not dial again get their final state, in batches. */
 @Injectable()
@@ -56,6 +57,11 @@ export class FinaliseStore {
   /** Forgets request counts whose window is over. Returns whether there may be more. */
   async forgetCounts(limit: number): Promise<boolean> {
     return this.database.everywhere(async (manager) => (await forgetOldCounts(manager, limit)) === limit);
+  }
+
+  /** Forgets what webhooks were told a month ago. Returns whether there may be more. */
+  async forgetWebhooks(limit: number): Promise<boolean> {
+    return this.database.everywhere(async (manager) => (await forgetOldWebhooks(manager, limit)) >= limit);
   }
 
   /** Campaigns whose last day is over in their own zone; zones are the rules' business, never SQL's. */

@@ -1,6 +1,8 @@
 import type { EntityManager } from 'typeorm';
+import { fillTemplate, type PayloadTemplate } from '#policy/webhook-template.js';
 import type { Call } from './call.entity.js';
 import type { Campaign } from './campaign.entity.js';
+import { callEventBody, campaignEventBody, type AttemptSummary } from './event-bodies.js';
 
 /** Campaign-level events that an endpoint may subscribe to, with what each means. */
 export const CAMPAIGN_EVENTS = {
@@ -35,13 +37,6 @@ export type CampaignEventType = keyof typeof CAMPAIGN_EVENTS;
 export type AgentEventType = keyof typeof AGENT_EVENTS;
 type CallEventType = Extract<CampaignEventType, `campaign_call.${string}`> | AgentEventType;
 
-/** What a call event tells of the attempt that caused it. */
-export interface AttemptSummary {
-  number: number;
-  durationSeconds: number;
-  endedAt: Date | null;
-}
-
 /**
  * Writes, in the caller's transaction, what webhooks are owed about a call: the event with its fixed body and a
  * delivery for every endpoint that listens. `call` is the row as the change leaves it. Returns the deliveries' ids.
@@ -56,27 +51,7 @@ export async function oweCallEvents(
   const deliveries: string[] = [];
   for (const type of types) {
     const sequence = await nextSequence(manager, call.id);
-    const body = {
-      type,
-      event: type,
-      occurred_at: occurredAt.toISOString(),
-      sequence,
-      ...(call.isDirect ? {} : { campaign_id: call.campaignId }),
-      agent_id: call.agentId,
-      call: {
-        id: call.id,
-        to: call.to,
-        from: call.from,
-        status: statusToTell(call, occurredAt),
-        outcome: call.outcome,
-        attempt: attempt?.number ?? call.attemptsSpent,
-        duration: attempt?.durationSeconds ?? call.durationSeconds,
-        is_testing: call.isTesting,
-        scheduled_at: call.nextAttemptAt?.toISOString() ?? null,
-        ended_at: (call.finishedAt ?? attempt?.endedAt)?.toISOString() ?? null,
-      },
-      context: call.context,
-    };
+    const body = callEventBody(type, call, sequence, occurredAt, attempt);
     deliveries.push(...(await owe(manager, call, call.id, call.agentId, type, body)));
   }
   return deliveries;
@@ -89,14 +64,7 @@ export async function oweCampaignEvent(
   type: Extract<CampaignEventType, `campaign.${string}`>,
   occurredAt: Date,
 ): Promise<string[]> {
-  const body = {
-    type,
-    event: type,
-    occurred_at: occurredAt.toISOString(),
-    campaign_id: campaign.id,
-    agent_id: campaign.agentId,
-    campaign: { id: campaign.id, name: campaign.name, status: campaign.status },
-  };
+  const body = campaignEventBody(type, campaign, occurredAt);
   const owner = { environmentId: campaign.environmentId, campaignId: campaign.id };
   return owe(manager, owner, null, campaign.agentId, type, body);
 }
@@ -109,12 +77,6 @@ async function nextSequence(manager: EntityManager, callId: string): Promise<num
   return rows[0]?.event_sequence ?? 0;
 }
 
-/** `waiting` is told as the API reads it: due, or held for later. */
-function statusToTell(call: Call, at: Date): string {
-  if (call.status !== 'waiting') return call.status;
-  return call.nextAttemptAt !== null && call.nextAttemptAt > at ? 'scheduled' : 'queued';
-}
-
 async function owe(
   manager: EntityManager,
   owner: { environmentId: string; campaignId: string },
@@ -123,26 +85,32 @@ async function owe(
   type: CampaignEventType | AgentEventType,
   body: Record<string, unknown>,
 ): Promise<string[]> {
-  const listening = await manager.query<{ id: string }[]>(
-    `SELECT id FROM webhook_endpoints
+  const listening = await manager.query<{ id: string; template: PayloadTemplate | null }[]>(
+    `SELECT id, payload_templates -> $4 AS template FROM webhook_endpoints
      WHERE environment_id = $1 AND enabled
        AND ((campaign_id = $2 AND ($4 = ANY (events) OR (include_call_events AND $4 LIKE 'event\\_%')))
          OR (agent_id = $3 AND $4 = ANY (events)))
-     -- An endpoint deleted in between would fail the insert, and with it the whole move.
+     -- One deleted in between would be owed what nobody sends any more.
      FOR KEY SHARE`,
     [owner.environmentId, owner.campaignId, agentId, type],
   );
   if (listening.length === 0) return [];
   const [{ id }] = await manager.query<[{ id: string }]>(`SELECT gen_random_uuid() AS id`);
+  const event = { id, ...body };
   await manager.query(
     `INSERT INTO webhook_events (id, environment_id, campaign_id, call_id, type, body)
      VALUES ($1, $2, $3, $4, $5, $6)`,
-    [id, owner.environmentId, owner.campaignId, callId, type, JSON.stringify({ id, ...body })],
+    [id, owner.environmentId, owner.campaignId, callId, type, JSON.stringify(event)],
   );
   const rows = await manager.query<{ id: string }[]>(
-    `INSERT INTO webhook_deliveries (environment_id, event_id, endpoint_id)
-     SELECT $1, $2, unnest($3::uuid[]) RETURNING id`,
-    [owner.environmentId, id, listening.map((endpoint) => endpoint.id)],
+    `INSERT INTO webhook_deliveries (environment_id, event_id, endpoint_id, body)
+     SELECT $1, $2, * FROM unnest($3::uuid[], $4::text[]) RETURNING id`,
+    [
+      owner.environmentId,
+      id,
+      listening.map((endpoint) => endpoint.id),
+      listening.map(({ template }) => (template === null ? null : fillTemplate(template, event))),
+    ],
   );
   return rows.map((row) => row.id);
 }

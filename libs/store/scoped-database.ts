@@ -1,10 +1,14 @@
 import { DataSource, type EntityManager } from 'typeorm';
+import { NotReady } from '#environment/not-ready.js';
 
 /**
  * The database roles, each with the rows and verbs its process needs, and no login; migration 0006 says which. A process
  * logs in as whoever DATABASE_URL names, and takes its role at the start of every transaction.
  */
 export type ProcessRole = 'ringfence_api' | 'ringfence_dialer' | 'ringfence_operator';
+
+/** PostgreSQL's codes for a role that is not there, and for one that this user may not take. */
+const CANNOT_TAKE_ROLE = new Set(['22023', '42501']);
 
 /** Before an environment is known: reads the token that is shown, takes callbacks in, and nothing else. */
 const GATE = 'ringfence_gate';
@@ -37,6 +41,26 @@ export class ScopedDatabase {
    */
   atGate<T>(tokenHash: string, work: (manager: EntityManager) => Promise<T>): Promise<T> {
     return this.run(GATE, '', work, tokenHash);
+  }
+
+  /**
+   * Sees to it, before the process does any work, that its role can be taken and is bound by row-level security.
+   * @throws NotReady that says what to do
+   */
+  async assertBound(): Promise<void> {
+    const [{ free }] = await this.run<[{ free: boolean }]>(this.role, '', (manager) =>
+      manager.query(`SELECT rolsuper OR rolbypassrls AS free FROM pg_roles WHERE rolname = current_user`),
+    ).catch((error: unknown) => {
+      if (!CANNOT_TAKE_ROLE.has((error as { code?: string }).code ?? '')) throw error;
+      throw new NotReady(
+        `The database has no role ${this.role} for this user (${(error as Error).message}): run npm run migrate.`,
+      );
+    });
+    if (free) {
+      throw new NotReady(
+        `The database role ${this.role} passes by row-level security: ALTER ROLE ${this.role} NOSUPERUSER NOBYPASSRLS.`,
+      );
+    }
   }
 
   private run<T>(

@@ -31,6 +31,7 @@ import { ScopedDatabase, type ProcessRole } from './scoped-database.js';
 import { TokensStore } from './tokens.store.js';
 import { WebhookDeliveriesStore } from './webhook-deliveries.store.js';
 import { WebhookEndpointsStore } from './webhook-endpoints.store.js';
+import { WebhookLogsStore } from './webhook-logs.store.js';
 import { WhyStore } from './why.store.js';
 
 /** The stores of the api. */
@@ -49,6 +50,7 @@ const API_STORES: Provider[] = [
   RateCounts,
   TokensStore,
   WebhookEndpointsStore,
+  WebhookLogsStore,
   WhyStore,
 ];
 
@@ -93,17 +95,21 @@ function storeModule(
     provide: DataSource,
     useFactory: () => database(url, limits).initialize(),
   };
-  const scoped: Provider = {
+  const scopedDatabase: Provider = {
     provide: ScopedDatabase,
     inject: [DataSource],
-    useFactory: (source: DataSource) => new ScopedDatabase(source, role),
+    useFactory: async (source: DataSource) => {
+      const scoped = new ScopedDatabase(source, role);
+      await scoped.assertBound();
+      return scoped;
+    },
   };
   return {
     module: StoreModule,
     global: true,
     providers: [
       connection,
-      scoped,
+      scopedDatabase,
       { provide: DialingSettings, useValue: dialing },
       DatabaseHealth,
       ...stores,

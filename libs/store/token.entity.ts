@@ -48,6 +48,10 @@ export class Token {
   @Column('uuid', { nullable: true })
   replacedBy: string | null;
 
+  /** What its requests are counted under: a token that took another's place has its count too. */
+  @Column('uuid', { default: () => 'gen_random_uuid()' })
+  rateKey: string;
+
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt: Date;
 }

@@ -17,6 +17,8 @@ export interface Caller {
   /** When the token ends, and with it whatever it may hand on; null: never. */
   expiresAt: Date | null;
   rateLimitPerMinute: number;
+  /** What its requests are counted under; its successors' too, or rotating it would double its rate. */
+  rateKey: string;
 }
 
 export interface NewTokenSettings {
@@ -97,8 +99,8 @@ export class TokensStore {
       const now = await databaseClock(manager);
       if (old === null || old.revokedAt !== null || old.replacedBy !== null) return null;
       if (old.expiresAt !== null && old.expiresAt <= now) return null;
-      const { name, scopes, expiresAt } = old;
-      const made = await insert(manager, { environmentId, name, scopes, expiresAt });
+      const { name, scopes, expiresAt, rateKey } = old;
+      const made = await insert(manager, { environmentId, name, scopes, expiresAt, rateKey });
       await manager.query(
         `UPDATE tokens SET replaced_by = $2, expires_at = least(expires_at, $3::timestamptz + $4 * interval '1 second')
          WHERE id = $1 AND replaced_by IS NULL AND revoked_at IS NULL`,
@@ -131,6 +133,7 @@ export class TokensStore {
       manager.query<(Caller & { stale: boolean; expired: boolean })[]>(
         `SELECT tokens.id AS "tokenId", tokens.environment_id AS "environmentId", tokens.scopes,
                 tokens.expires_at AS "expiresAt", environments.rate_limit_per_minute AS "rateLimitPerMinute",
+                tokens.rate_key AS "rateKey",
                 coalesce(tokens.expires_at <= clock_timestamp(), false) AS expired,
                 coalesce(tokens.last_used_at < clock_timestamp() - interval '1 minute', true) AS stale
          FROM tokens JOIN environments ON environments.id = tokens.environment_id
@@ -175,7 +178,7 @@ async function mayGrant(manager: EntityManager, grantorId: string | null): Promi
 
 async function insert(
   manager: EntityManager,
-  settings: Pick<Token, 'environmentId' | 'name' | 'scopes' | 'expiresAt'>,
+  settings: Pick<Token, 'environmentId' | 'name' | 'scopes' | 'expiresAt'> & { rateKey?: string },
 ): Promise<MadeToken> {
   const token = newToken();
   const row = manager.create(Token, { ...settings, hash: hashOf(token), lastFour: token.slice(-4) });

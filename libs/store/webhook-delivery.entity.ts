@@ -54,17 +54,9 @@ export class WebhookDelivery {
   @Column('timestamptz', { nullable: true })
   nextAttemptAt: Date | null;
 
-  @Column('integer', { nullable: true })
-  httpStatus: number | null;
-
+  /** What this endpoint is told instead of the event's own body, by its template; fixed as that is. */
   @Column('text', { nullable: true })
-  error: string | null;
-
-  @Column('integer', { nullable: true })
-  durationMs: number | null;
-
-  @Column('timestamptz', { nullable: true })
-  deliveredAt: Date | null;
+  body: string | null;
 
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt: Date;

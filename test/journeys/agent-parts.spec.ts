@@ -108,6 +108,8 @@ describe('an action', () => {
     ],
     [{ ...A_WEBHOOK_ACTION, custom_headers: [{ key: 'a' }] }, 'custom_headers.0.value'],
     [{ ...A_WEBHOOK_ACTION, custom_headers: ['a: b'] }, 'custom_headers.0'],
+    [{ ...A_WEBHOOK_ACTION, custom_headers: [[]] }, 'custom_headers.0'],
+    [{ ...A_WEBHOOK_ACTION, integration: [] }, 'integration'],
     [{ ...A_WEBHOOK_ACTION, authorization_credential: 'secret' }, 'authorization_credential'],
     [{ ...TRANSFER, transfer_to: null }, 'transfer_to'],
     [{ ...TRANSFER, transfer_to: '2015550123' }, 'transfer_to'],

@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { A_CAMPAIGN } from '../bodies.js';
+import createClient from 'openapi-fetch';
+import type { paths } from '../../docs/openapi.d.ts';
+import { A_CAMPAIGN, AN_AGENT } from '../bodies.js';
 import { aNumber } from '../factories.js';
 import { House, type Answer } from '../running-house.js';
 
@@ -239,6 +243,83 @@ describe('what is not there', () => {
       headers: { 'content-type': 'application/json' },
     });
     expect(unknown.status).toBe(404);
+  });
+});
+
+describe('the description of the api', () => {
+  it('is served without a token as it stands in the checkout', async () => {
+    const { status, headers, text } = await fetched('/openapi.json');
+    expect([status, headers.get('content-type')]).toEqual([200, 'application/json; charset=utf-8']);
+    expect(headers.get('x-ratelimit-limit')).toBeNull();
+    expect(text).toBe(readFileSync(resolve('docs/openapi.json'), 'utf8'));
+  });
+
+  it('is served to read, all of it by this server', async () => {
+    const { headers, text } = await fetched('/docs');
+    expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self';/);
+    const files = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file]) => file ?? '');
+    expect(files).toEqual(['/docs/swagger-ui.css', '/docs/swagger-ui-bundle.js', '/docs/start.js']);
+    for (const file of files) {
+      const zipped = await fetched(file);
+      const plain = await fetched(file, { 'accept-encoding': 'identity' });
+      expect([plain.status, plain.headers.get('content-encoding')]).toEqual([200, null]);
+      expect([zipped.status, zipped.headers.get('content-encoding')]).toEqual([200, 'gzip']);
+      expect(zipped.text).toBe(plain.text);
+    }
+    expect((await fetched('/docs/package.json')).status).toBe(404);
+  });
+
+  async function fetched(path: string, headers = {}) {
+    const response = await fetch(house.url(path), { headers });
+    return { status: response.status, headers: response.headers, text: await response.text() };
+  }
+});
+
+describe('a client made from the description', () => {
+  it('makes an agent, a campaign and a call, and reads the call', async () => {
+    const { token } = await house.cli(['token', 'create', '--environment', house.environmentId]);
+    const client = createClient<paths>({
+      baseUrl: house.url(''),
+      headers: { authorization: `Bearer ${token as string}` },
+    });
+    // What was refused fails here, with the error as it is described.
+    const ok = <T>({ data, error }: { data?: T; error?: unknown }): T => {
+      if (data === undefined) throw new Error(JSON.stringify(error));
+      return data;
+    };
+
+    const agent = ok(await client.POST('/api/v1/agents', { body: AN_AGENT })).data;
+    const ofAgent = { params: { path: { agent_id: agent.id } } };
+    expect(ok(await client.POST('/api/v1/agents/{agent_id}/publish', ofAgent)).data.current_status).toBe(
+      'published',
+    );
+    const body = { ...A_CAMPAIGN, agent_id: agent.id };
+    const campaign = ok(await client.POST('/api/v1/campaigns', { body })).data;
+    const ofCampaign = { params: { path: { campaign_id: campaign.id } } };
+    const active = await client.PATCH('/api/v1/campaigns/{campaign_id}/status', {
+      ...ofCampaign,
+      body: { status: 'active' },
+    });
+    expect(ok(active).data.status).toBe('active');
+
+    const call = { ...ofCampaign, body: { to: aNumber(), payload: { name: 'Ana' } } };
+    const made = ok(await client.POST('/api/v1/campaigns/{campaign_id}/call', call));
+    const again = await client.POST('/api/v1/campaigns/{campaign_id}/call', call);
+    expect([again.response.status, again.error]).toMatchObject([
+      409,
+      { existing_call: { id: made.campaign_call.id } },
+    ]);
+    const ofCall = { params: { path: { call_id: made.campaign_call.id } } };
+    const read = ok(await client.GET('/api/v1/calls/{call_id}', ofCall)).data;
+    expect(read).toMatchObject({
+      to: call.body.to,
+      campaign_id: campaign.id,
+      status: 'queued',
+      attempts: [],
+    });
+
+    // @ts-expect-error the compiler knows which words there are
+    await client.GET('/api/v1/calls', { params: { query: { status: 'levitating' } } });
   });
 });
 

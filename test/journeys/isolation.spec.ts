@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { AN_AGENT, A_CAMPAIGN, KNOWLEDGE, VOICE } from '../bodies.js';
 import { DataSource } from 'typeorm';
+import { describedRoutes } from '../described-api.js';
 import { aNumber } from '../factories.js';
 import { registeredRoutes } from '../registered-routes.js';
 import { House, type Answer } from '../running-house.js';
@@ -14,7 +15,9 @@ interface Theirs {
   waitingFor: string;
   listed: string;
   agentWebhook: string;
+  agentLog: string;
   campaignWebhook: string;
+  campaignLog: string;
   training: string;
   action: string;
   number: string;
@@ -30,7 +33,7 @@ interface Attack {
   answer: number | 'empty';
 }
 
-const NOWHERE = 'https://example.org/theirs';
+const NOWHERE = 'https://127.0.0.1:1/theirs';
 const AN_ACTION = {
   node_id: 'theirs',
   name: 'theirs',
@@ -85,6 +88,12 @@ async function everythingTheirs(): Promise<Theirs> {
   const token = (await house.must('POST', '/tokens', {})).data.id;
   const make = async (path: string, events: string[]) =>
     (await house.must('POST', path, { name: 'theirs', webhook_url: NOWHERE, events })).data.id as string;
+  const logOf = async (webhook: string) => {
+    await house.must('POST', `${webhook}/test`);
+    return (await house.must('GET', `${webhook}/logs`)).data[0].id as string;
+  };
+  const agentWebhook = await make(`/agents/${agent}/webhooks`, ['event_phone_call_ended']);
+  const campaignWebhook = await make(`/campaigns/${campaign}/webhooks`, ['campaign_call.completed']);
   return {
     agent,
     campaign,
@@ -92,8 +101,10 @@ async function everythingTheirs(): Promise<Theirs> {
     waiting,
     waitingFor,
     listed,
-    agentWebhook: await make(`/agents/${agent}/webhooks`, ['event_phone_call_ended']),
-    campaignWebhook: await make(`/campaigns/${campaign}/webhooks`, ['campaign_call.completed']),
+    agentWebhook,
+    agentLog: await logOf(`/agents/${agent}/webhooks/${agentWebhook}`),
+    campaignWebhook,
+    campaignLog: await logOf(`/campaigns/${campaign}/webhooks/${campaignWebhook}`),
     ...{ training, action, number, asked, release, token },
   };
 }
@@ -110,7 +121,8 @@ async function everythingOwn(): Promise<{ agent: string; campaign: string }> {
 
 /** For every route: what an intruder may try there. A new route is to be added here with it. */
 function attacks(): Record<string, Attack[]> {
-  const { agent, campaign, ended, waiting, waitingFor, listed, agentWebhook, campaignWebhook } = theirs;
+  const { agent, campaign, ended, waiting, waitingFor, listed } = theirs;
+  const { agentWebhook, agentLog, campaignWebhook, campaignLog } = theirs;
   const { training, action, number: phone, asked, release, token } = theirs;
   const number = encodeURIComponent(listed);
   const missed = (path: string, body?: unknown): Attack => ({ path, body, answer: 404 });
@@ -168,7 +180,9 @@ function attacks(): Record<string, Attack[]> {
       missed(`/agents/${agent}/end-call`, { call_sid: call }),
       missed(`/agents/${own.agent}/end-call`, { call_sid: call }),
     ]),
-    ...webhooks('agents', agent, own.agent, agentWebhook, ['event_phone_call_ended']),
+    ...webhooks('agents', agent, own.agent, { webhook: agentWebhook, log: agentLog }, [
+      'event_phone_call_ended',
+    ]),
     'GET /calls': [
       { path: '/calls', answer: 'empty' },
       { path: `/calls?agent_id=${agent}`, answer: 'empty' },
@@ -191,7 +205,9 @@ function attacks(): Record<string, Attack[]> {
     'PATCH /campaigns/{}/status': [missed(`/campaigns/${campaign}/status`, { status: 'cancelled' })],
     'POST /campaigns/{}/call': [missed(`/campaigns/${campaign}/call`, { to: waitingFor })],
     'GET /campaigns/{}/why': [missed(`/campaigns/${campaign}/why`)],
-    ...webhooks('campaigns', campaign, own.campaign, campaignWebhook, ['campaign_call.completed']),
+    ...webhooks('campaigns', campaign, own.campaign, { webhook: campaignWebhook, log: campaignLog }, [
+      'campaign_call.completed',
+    ]),
     'GET /do-not-call': [{ path: '/do-not-call', answer: 'empty' }],
     'GET /do-not-call/{}': [missed(`/do-not-call/${number}`)],
     'DELETE /do-not-call/{}': [missed(`/do-not-call/${number}`)],
@@ -200,16 +216,25 @@ function attacks(): Record<string, Attack[]> {
     'GET /environment': [{ path: '/environment', answer: 200 }],
     'PATCH /environment': [{ path: '/environment', body: { max_concurrent_calls: 1 }, answer: 200 }],
     'POST /environment/stop': [{ path: '/environment/stop', answer: 200 }],
+    'GET /openapi.json': [{ path: '/openapi.json', answer: 200 }],
+    'GET /docs': [{ path: '/docs', answer: 200 }],
+    'GET /docs/{}': [{ path: '/docs/start.js', answer: 200 }],
     'GET /health': [{ path: '/health', answer: 200 }],
     'POST /callbacks/{}': [{ path: '/callbacks/simulated', body: { attempt_id: ended }, answer: 401 }],
   };
+}
+
+interface Webhook {
+  webhook: string;
+  /** Of a try to tell it something. */
+  log: string;
 }
 
 function webhooks(
   owners: 'agents' | 'campaigns',
   owner: string,
   ownOwner: string,
-  webhook: string,
+  { webhook, log }: Webhook,
   events: string[],
 ): Record<string, Attack[]> {
   const path = `/${owners}/${owner}/webhooks`;
@@ -220,14 +245,22 @@ function webhooks(
       { path: `/${owners}/${ownOwner}/webhooks`, answer: 'empty' },
     ],
     [`POST /${owners}/{}/webhooks`]: [{ path, body: { ...A_WEBHOOK, events }, answer: 404 }],
-    [`GET /${owners}/{}/webhooks/{}`]: [`${path}/${webhook}`, throughOwn].map((at) => ({
-      path: at,
-      answer: 404,
-    })),
-    [`DELETE /${owners}/{}/webhooks/{}`]: [`${path}/${webhook}`, throughOwn].map((at) => ({
-      path: at,
-      answer: 404,
-    })),
+    ...Object.fromEntries(
+      (
+        [
+          ['GET', ''],
+          ['PUT', '', { name: 'ours' }],
+          ['DELETE', ''],
+          ['PATCH', '/toggle'],
+          ['POST', '/test'],
+          ['GET', '/logs'],
+          ['POST', `/logs/${log}/retry`],
+        ] as const
+      ).map(([method, rest, body]) => [
+        `${method} /${owners}/{}/webhooks/{}${rest.replace(log, '{}')}`,
+        [`${path}/${webhook}`, throughOwn].map((at) => ({ path: at + rest, body, answer: 404 as const })),
+      ]),
+    ),
   };
 }
 
@@ -252,14 +285,16 @@ async function theirRows(): Promise<string[]> {
 
 it('an environment comes near nothing of another, by any route, though it knows every id', async () => {
   const attempted = attacks();
-  expect(Object.keys(attempted).sort()).toEqual((await registeredRoutes(house.variables)).sort());
+  const registered = (await registeredRoutes(house.variables)).sort();
+  expect(Object.keys(attempted).sort()).toEqual(registered);
+  expect(describedRoutes.map(({ route }) => route).sort()).toEqual(registered);
 
   const before = await theirRows();
   expect(before.length).toBeGreaterThan(10);
   for (const [route, tries] of Object.entries(attempted)) {
     const [method = ''] = route.split(' ');
     for (const { path, body, answer } of tries) {
-      const { status, body: told } = await (path.startsWith('/callbacks/') ? unsigned : intrude)(
+      const { status, body: told } = await (BESIDE_THE_API.test(path) ? askBeside : intrude)(
         method,
         path,
         body,
@@ -273,11 +308,18 @@ it('an environment comes near nothing of another, by any route, though it knows 
   expect(await theirRows()).toEqual(before);
 });
 
-/** A callback that no carrier signed. */
-async function unsigned(method: string, path: string, body: unknown): Promise<{ status: number; body: any }> {
-  const headers = { 'content-type': 'application/json' };
-  const response = await fetch(house.url(path), { method, headers, body: JSON.stringify(body) });
-  return { status: response.status, body: await response.json() };
+const BESIDE_THE_API = /^\/(callbacks|docs|openapi)\b/;
+
+/** Asks without a token, and of the carrier's routes without its signature. */
+async function askBeside(
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<{ status: number; body: any }> {
+  const sent =
+    body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  const response = await fetch(house.url(path), { method, ...sent });
+  return { status: response.status, body: await response.text() };
 }
 
 function escaped(text: string): string {

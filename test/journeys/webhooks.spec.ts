@@ -19,7 +19,7 @@ async function listen(
   path: string,
   events: string[],
   more: Record<string, unknown> = {},
-): Promise<void> {
+): Promise<string> {
   const endpoint = {
     name: path,
     webhook_url: house.receiver.url(path),
@@ -27,7 +27,18 @@ async function listen(
     webhook_secret: SECRET,
     ...more,
   };
-  await house.must('POST', `/campaigns/${campaignId}/webhooks`, endpoint);
+  const { data } = await house.must('POST', `/campaigns/${campaignId}/webhooks`, endpoint);
+  return `/campaigns/${campaignId}/webhooks/${data.id as string}`;
+}
+
+/** The logs of a webhook, once none of so many is on its way. */
+async function settledLogs(webhook: string, count: number): Promise<any[]> {
+  const logs = async () => (await house.must('GET', `${webhook}/logs`)).data as any[];
+  await house.until(
+    'the logs are settled',
+    async () => (await logs()).filter(({ status }) => status !== 'pending').length >= count,
+  );
+  return logs();
 }
 
 const told = (path: string) => house.receiver.deliveries.filter((delivery) => delivery.path === path);
@@ -91,13 +102,23 @@ describe('the webhooks of a campaign', () => {
 
   it('are delivered again after a failure, under the same id', async () => {
     const campaignId = await house.campaign();
-    await listen(campaignId, '/again', ['campaign_call.queued']);
+    const webhook = await listen(campaignId, '/again', ['campaign_call.queued']);
     house.receiver.nextStatuses.push(500);
     await house.call(campaignId, aNumber('70'));
     await house.until('it was tried twice', async () => told('/again').length >= 2);
     const [first, second] = told('/again');
     expect(second?.headers['webhook-id']).toBe(first?.headers['webhook-id']);
     expect(second?.raw).toBe(first?.raw);
+
+    const logs = await settledLogs(webhook, 2);
+    const shown = { event: 'campaign_call.queued', error: null, request_payload: first?.body };
+    expect(logs).toMatchObject([
+      { ...shown, attempt: 2, status: 'success', http_status: 200, response_body: 'answered 200' },
+      { ...shown, attempt: 1, status: 'retrying', http_status: 500, response_body: 'answered 500' },
+    ]);
+    expect(logs[0].delivered_at).toMatch(/Z$/);
+    expect(logs[1].delivered_at).toBeNull();
+    expect(logs[0].response_headers).not.toHaveProperty('set-cookie');
   });
 });
 
@@ -120,3 +141,182 @@ describe('the webhooks of an agent', () => {
     expect(told('/agent')[0]?.headers['webhook-signature']).toBeUndefined();
   });
 });
+
+describe('a webhook', () => {
+  it.each([
+    ['bearer', 'a-token', { authorization: 'Bearer a-token' }],
+    ['basic', 'us:er', { authorization: `Basic ${btoa('us:er')}` }],
+    ['api_key', 'a-key', { 'x-api-key': 'a-key' }],
+    ['custom', 'Digest abc', { authorization: 'Digest abc' }],
+  ])('says who it is by the scheme %s, and in headers of its own', async (scheme, credential, expected) => {
+    const campaignId = await house.campaign({}, {}, 'draft');
+    const webhook = await listen(campaignId, `/${scheme}`, ['campaign.updated'], {
+      http_method: 'PUT',
+      authorization_scheme: scheme,
+      authorization_credential: credential,
+      custom_headers: [{ key: 'X-Tenant', value: 'seven' }],
+    });
+    await house.must('PUT', `/campaigns/${campaignId}`, { name: 'Changed' });
+    await house.until('it is told', async () => told(`/${scheme}`).length > 0);
+    expect(told(`/${scheme}`)[0]?.headers).toMatchObject({ ...expected, 'x-tenant': 'seven' });
+    const { data } = await house.must('GET', webhook);
+    expect(JSON.stringify(data)).not.toContain(credential);
+    expect(data).toMatchObject({
+      http_method: 'PUT',
+      authorization_scheme: scheme,
+      has_authorization_credential: true,
+      custom_headers: [{ key: 'X-Tenant', value: null }],
+    });
+  });
+
+  it('is told what its template says, where it has one for the event', async () => {
+    const campaignId = await house.campaign({}, {}, 'draft');
+    await listen(campaignId, '/template', ['campaign.updated'], {
+      payload_templates: { 'campaign.updated': { name: '{{campaign.name}}', at: ['{{occurred_at}}'] } },
+    });
+    await house.must('PUT', `/campaigns/${campaignId}`, { name: 'So "called"' });
+    await house.until('it is told', async () => told('/template').length > 0);
+    const [{ raw, headers, body }] = told('/template') as [any];
+    expect(new Webhook(SECRET).verify(raw, headers)).toEqual(body);
+    expect(body).toEqual({ name: 'So "called"', at: [expect.stringMatching(/Z$/)] });
+  });
+
+  it('that gives up shows an error, and delivers again by hand, with the settings of then', async () => {
+    const campaignId = await house.campaign({}, {}, 'draft');
+    const webhook = await listen(campaignId, '/refuses', ['campaign.updated'], { max_retries: 0 });
+    house.receiver.nextStatuses.push(422);
+    await house.must('PUT', `/campaigns/${campaignId}`, { name: 'Once more' });
+    const [failed] = await settledLogs(webhook, 1);
+    expect(failed).toMatchObject({ attempt: 1, status: 'failed', http_status: 422 });
+    expect((await house.must('GET', webhook)).data.status).toBe('error');
+
+    await house.must('PUT', webhook, { webhook_url: house.receiver.url('/takes') });
+    const { data } = await house.must('POST', `${webhook}/logs/${failed.id}/retry`);
+    expect(data).toEqual({ log_id: expect.any(String), original_log_id: failed.id });
+    const [again] = await settledLogs(webhook, 2);
+    expect(again).toMatchObject({ id: data.log_id, attempt: 2, status: 'success' });
+    expect(told('/takes')[0]?.headers['webhook-id']).toBe(told('/refuses')[0]?.headers['webhook-id']);
+    expect(told('/takes')[0]?.raw).toBe(told('/refuses')[0]?.raw);
+    expect((await house.must('GET', webhook)).data.status).toBe('active');
+
+    const refused = await house.api('POST', `${webhook}/logs/${failed.id}/retry`);
+    expect(refused.status).toBe(422);
+    expect(refused.body).toMatchObject({ code: 'LOG_NOT_RETRIABLE', details: { reason: 'succeeded' } });
+  });
+
+  it('that is switched off is owed, and not told; deleted, it is neither, and its logs stay', async () => {
+    const campaignId = await house.campaign({}, {}, 'draft');
+    const webhook = await listen(campaignId, '/switched', ['campaign.updated'], { max_retries: 0 });
+    house.receiver.nextStatuses.push(500);
+    await house.must('PUT', `/campaigns/${campaignId}`, { name: 'First' });
+    const [failed] = await settledLogs(webhook, 1);
+    const toggled = await house.must('PATCH', `${webhook}/toggle`);
+    expect(toggled).toMatchObject({ message: 'The webhook is disabled.', data: { status: 'disabled' } });
+    const off = await house.api('POST', `${webhook}/logs/${failed.id}/retry`);
+    expect(off.body).toMatchObject({ code: 'LOG_NOT_RETRIABLE', details: { reason: 'webhook_disabled' } });
+    expect((await house.must('PATCH', `${webhook}/toggle`)).data.enabled).toBe(true);
+
+    await house.must('DELETE', webhook);
+    await house.must('PUT', `/campaigns/${campaignId}`, { name: 'Second' });
+    expect((await house.api('GET', webhook)).body).toMatchObject({ code: 'WEBHOOK_NOT_FOUND' });
+    const { data, pagination } = await house.must('GET', `${webhook}/logs?per_page=1`);
+    expect(data).toMatchObject([{ id: failed.id, status: 'failed' }]);
+    expect(pagination).toEqual({ current_page: 1, last_page: 1, per_page: 1, total: 1 });
+    expect(told('/switched')).toHaveLength(1);
+  });
+
+  it('of a campaign is tested with an event it listens for, and of an agent with the documented one', async () => {
+    const campaignId = await house.campaign({}, {}, 'draft');
+    const webhook = await listen(campaignId, '/tested', ['campaign_call.completed']);
+    expect(await house.must('POST', `${webhook}/test`)).toEqual({
+      success: true,
+      message: 'The webhook took the test.',
+    });
+    expect(told('/tested')[0]?.body).toMatchObject({
+      event: 'campaign_call.completed',
+      campaign_id: campaignId,
+      call: { status: 'completed', outcome: 'answered' },
+      test: true,
+    });
+    house.receiver.nextStatuses.push(503);
+    expect(await house.must('POST', `${webhook}/test`)).toEqual({
+      success: false,
+      message: 'The webhook answered the test with status 503.',
+    });
+    const logs = (await house.must('GET', `${webhook}/logs`)).data;
+    expect(logs.map(({ status }: any) => status)).toEqual(['failed', 'success']);
+    const again = await house.api('POST', `${webhook}/logs/${logs[0].id}/retry`);
+    expect(again.body).toMatchObject({ code: 'LOG_NOT_RETRIABLE', details: { reason: 'test' } });
+
+    const { agent } = (await house.must('GET', `/campaigns/${campaignId}`)).data;
+    const owned = `/agents/${agent.id}/webhooks`;
+    const { data } = await house.must('POST', owned, {
+      name: 'agent',
+      webhook_url: house.receiver.url('/tested-agent'),
+      events: ['event_phone_call_ended'],
+    });
+    const tested = await house.must('POST', `${owned}/${data.id}/test`);
+    expect(tested.data).toEqual({ status_code: 200, response_time: expect.any(Number) });
+    expect(told('/tested-agent')[0]?.body).toMatchObject({
+      event: 'webhook.test',
+      agent_id: agent.id,
+      webhook_id: data.id,
+      webhook_name: 'agent',
+      test: true,
+    });
+    let tests = 1;
+    while ((await house.api('POST', `${owned}/${data.id}/test`)).status === 200) tests += 1;
+    expect(tests).toBe(10);
+  });
+
+  it('names its events by what they mean at an agent, and in a list at a campaign', async () => {
+    const campaignId = await house.campaign({}, {}, 'draft');
+    const { agent } = (await house.must('GET', `/campaigns/${campaignId}`)).data;
+    const ofAgent = (await house.must('GET', `/agents/${agent.id}/webhooks`)).data.available_events;
+    expect(ofAgent).toMatchObject({
+      event_phone_call_ended: expect.any(String),
+      event_action: expect.any(String),
+    });
+    const ofCampaign = (await house.must('GET', `/campaigns/${campaignId}/webhooks`)).data.available_events;
+    expect(ofCampaign).toEqual(expect.arrayContaining(['campaign.created', 'event_call_report']));
+  });
+
+  it.each([
+    [{ timeout: 4 }, 'timeout'],
+    [{ max_retries: 11 }, 'max_retries'],
+    [{ events: ['campaign_call.completed', 'nothing'] }, 'events'],
+    [{ http_method: 'GET' }, 'http_method'],
+    [{ authorization_scheme: 'none', authorization_credential: 'x' }, 'authorization_credential'],
+    [{ custom_headers: [{ key: 'webhook-signature', value: 'v1,x' }] }, 'custom_headers.0.key'],
+    [{ custom_headers: [{ key: 'Host', value: 'inside' }] }, 'custom_headers.0.key'],
+    [{ custom_headers: [{ key: 'X-New' }] }, 'custom_headers.0.value'],
+    [{ payload_templates: { 'no.such': {} } }, 'payload_templates.no.such'],
+    [
+      { payload_templates: { 'campaign_call.completed': '{{call.id}}, he said' } },
+      'payload_templates.campaign_call.completed',
+    ],
+    [{ webhook_url: 'http://other.example/hook' }, 'authorization_credential'],
+    [{ id: 'mine' }, 'id'],
+  ])('does not become %j: 422 names the field', async (change, field) => {
+    const webhook = await guarded();
+    const { status, body } = await house.api('PUT', webhook, change);
+    expect(status).toBe(422);
+    expect(body.errors).toHaveProperty([field]);
+  });
+});
+
+let guardedWebhook: string | undefined;
+
+/** One that holds a credential. */
+async function guarded(): Promise<string> {
+  guardedWebhook ??= await listen(
+    await house.campaign({}, {}, 'draft'),
+    '/guarded',
+    ['campaign_call.completed'],
+    {
+      authorization_scheme: 'bearer',
+      authorization_credential: 'kept',
+    },
+  );
+  return guardedWebhook;
+}

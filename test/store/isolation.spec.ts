@@ -51,6 +51,11 @@ async function fill(environmentId: string): Promise<void> {
       [environmentId],
     ],
     [
+      `INSERT INTO webhook_logs (environment_id, endpoint_id, delivery_id, event, attempt, status)
+       SELECT $1, endpoint_id, id, 'campaign.created', 1, 'pending' FROM webhook_deliveries WHERE environment_id = $1`,
+      [environmentId],
+    ],
+    [
       `INSERT INTO agent_trainings (environment_id, agent_id, subject, instructions) VALUES ($1, $2, 's', 'i')`,
       [environmentId, campaign.agentId],
     ],

@@ -4,6 +4,7 @@ import { AgentsStore } from '#store/agents.store.js';
 import { API_LIMITS, COMMAND_LIMITS, database, migrate } from '#store/database.js';
 import type { Environment } from '#store/environment.entity.js';
 import { EnvironmentsStore } from '#store/environments.store.js';
+import { ScopedDatabase } from '#store/scoped-database.js';
 import { TokensStore } from '#store/tokens.store.js';
 import { aName, freshDatabase, freshSchema } from '../database.js';
 import { anAgent, asApi, asDialer, asOperator } from '../factories.js';
@@ -88,6 +89,17 @@ describe('a process with a login of its own', () => {
     const { total } = await new AgentsStore(asApi(api)).list(environment.id, {}, { number: 1, size: 20 });
     expect(total).toBe(1);
     expect(await asApi(api).atGate('', (manager) => manager.query(`SELECT id FROM tokens`))).toEqual([]);
+  });
+
+  it('is not begun to be worked with where it passes by row-level security, or cannot be taken', async () => {
+    const api = await connect(url, await aLogin('IN ROLE ringfence_api, ringfence_gate'));
+    await asApi(api).assertBound();
+    await expect(asDialer(api).assertBound()).rejects.toThrow(
+      /no role ringfence_dialer .* run npm run migrate/,
+    );
+    const open = await aLogin('BYPASSRLS IN ROLE ringfence_api');
+    const free = new ScopedDatabase(await connect(url, open), open as 'ringfence_api');
+    await expect(free.assertBound()).rejects.toThrow(/passes by row-level security/);
   });
 
   it('cannot take another one, and sees no row by itself', async () => {

@@ -1,4 +1,45 @@
-import type { AgentAction } from '#store/agent-action.entity.js';
+import { ACTION_TYPES, AUTHORIZATION_SCHEMES, type AgentAction } from '#store/agent-action.entity.js';
+import {
+  ANY_OBJECT,
+  BOOLEAN,
+  ID,
+  INSTANT,
+  INTEGER,
+  list,
+  named,
+  object,
+  oneOf,
+  orNull,
+  TEXT,
+} from '../openapi/schema.js';
+import { EXECUTION_MODES, PART_STATUSES } from './agent-words.js';
+
+export const actionSchema = named(
+  'Action',
+  object({
+    id: ID,
+    agent_id: ID,
+    node_id: TEXT,
+    name: TEXT,
+    description: TEXT,
+    type: oneOf(ACTION_TYPES),
+    inputs: list(ANY_OBJECT),
+    integration: { type: 'null' },
+    url: orNull(TEXT),
+    authorization_url: orNull(TEXT),
+    authorization_scheme: oneOf(AUTHORIZATION_SCHEMES),
+    has_authorization_credential: BOOLEAN,
+    custom_headers: list(object({ key: TEXT, value: { type: 'null' } })),
+    speak_on_send: BOOLEAN,
+    speak_on_receive: BOOLEAN,
+    execution_mode: oneOf(EXECUTION_MODES),
+    hold_duration: orNull(INTEGER),
+    transfer_to: orNull(TEXT),
+    current_status: oneOf(PART_STATUSES),
+    created_at: INSTANT,
+    updated_at: INSTANT,
+  }),
+);
 
 /** An action; its credential and the values of its headers never. */
 export function actionView(action: AgentAction): Record<string, unknown> {

@@ -5,6 +5,7 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
+  IsObject,
   IsOptional,
   IsString,
   Length,
@@ -22,28 +23,18 @@ import {
   type AuthorizationScheme,
 } from '#store/agent-action.entity.js';
 import type { NewAction, NewTraining } from '#store/agent-parts.store.js';
+import { CustomHeader, PRINTABLE, repeatedHeaderFaults } from '../custom-header.dto.js';
 import { errors } from '../http-errors.js';
-import { AreSmallObjects, IsPhoneNumberE164, IsWebAddress, MayBeAbsent } from '../rules.js';
-
-const STATUSES = ['active', 'inactive'];
-
-/** Printable ASCII: what an HTTP header may carry. */
-const PRINTABLE = /^[ -~]+$/;
-
-/** A header's name, as HTTP allows it. */
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+import { AreObjects, AreSmallObjects, IsPhoneNumberE164, IsWebAddress, MayBeAbsent } from '../rules.js';
+import { EXECUTION_MODES, PART_STATUSES, type ExecutionMode, type PartStatus } from './agent-words.js';
 
 export class PutTrainingBody {
+  static readonly example = { subject: 'Opening hours', instructions: 'Nine to five, on weekdays.' };
+
   @IsOptional() @IsString() @Length(1, 255) node_id?: string | null;
   @IsString() @Length(1, 255) subject: string;
   @IsString() @Length(1, 20_000) instructions: string;
-  @MayBeAbsent() @IsIn(STATUSES) current_status?: 'active' | 'inactive';
-}
-
-class CustomHeader {
-  @IsString() @Length(1, 255) @Matches(HEADER_NAME) key: string;
-  /** Absent or null: the value stored under this key, since values are not shown to be sent back. */
-  @IsOptional() @IsString() @Length(1, 2_000) @Matches(PRINTABLE) value?: string | null;
+  @MayBeAbsent() @IsIn(PART_STATUSES) current_status?: PartStatus;
 }
 
 class Integration {
@@ -51,12 +42,20 @@ class Integration {
 }
 
 export class PutActionBody {
+  static readonly example = {
+    node_id: 'book',
+    name: 'Book',
+    description: 'Books a slot.',
+    type: 'webhook',
+    url: 'https://example.com/book',
+  };
+
   @IsString() @Length(1, 255) node_id: string;
   @IsString() @Length(1, 255) name: string;
   @IsString() @Length(1, 5_000) description: string;
   @IsIn(ACTION_TYPES) type: ActionType;
   @MayBeAbsent() @AreSmallObjects() @ArrayMaxSize(100) inputs?: Record<string, unknown>[];
-  @IsOptional() @ValidateNested() @Type(() => Integration) integration?: Integration | null;
+  @IsOptional() @IsObject() @ValidateNested() @Type(() => Integration) integration?: Integration | null;
   @IsOptional() @IsWebAddress() @MaxLength(2_000) url?: string | null;
   @IsOptional() @IsWebAddress() @MaxLength(2_000) authorization_url?: string | null;
   @MayBeAbsent() @IsIn(AUTHORIZATION_SCHEMES) authorization_scheme?: AuthorizationScheme;
@@ -65,15 +64,16 @@ export class PutActionBody {
   @MayBeAbsent()
   @IsArray()
   @ArrayMaxSize(50)
+  @AreObjects()
   @ValidateNested({ each: true })
   @Type(() => CustomHeader)
   custom_headers?: CustomHeader[];
   @MayBeAbsent() @IsBoolean() speak_on_send?: boolean;
   @MayBeAbsent() @IsBoolean() speak_on_receive?: boolean;
-  @MayBeAbsent() @IsIn(['during_call', 'post_call']) execution_mode?: 'during_call' | 'post_call';
+  @MayBeAbsent() @IsIn(EXECUTION_MODES) execution_mode?: ExecutionMode;
   @IsOptional() @IsInt() @Min(1) @Max(3_600) hold_duration?: number | null;
   @IsOptional() @IsPhoneNumberE164() transfer_to?: string | null;
-  @MayBeAbsent() @IsIn(STATUSES) current_status?: 'active' | 'inactive';
+  @MayBeAbsent() @IsIn(PART_STATUSES) current_status?: PartStatus;
 }
 
 export function newTrainingOf(body: PutTrainingBody): NewTraining {
@@ -139,12 +139,6 @@ function actionFaults(body: PutActionBody): Record<string, string[]> {
   if (schemeOf(body) === 'none' && !isAbsent(body.authorization_credential))
     refuse('authorization_credential', 'A credential needs an authorization_scheme.');
   return { ...faults, ...repeatedHeaderFaults(body.custom_headers ?? []) };
-}
-
-function repeatedHeaderFaults(headers: CustomHeader[]): Record<string, string[]> {
-  const names = headers.map(({ key }) => key.toLowerCase());
-  const index = names.findIndex((name, place) => names.indexOf(name) !== place);
-  return index === -1 ? {} : { [`custom_headers.${index}.key`]: ['The header is named before.'] };
 }
 
 function schemeOf({ authorization_scheme: scheme = 'none' }: PutActionBody): AuthorizationScheme {

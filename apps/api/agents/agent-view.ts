@@ -1,9 +1,77 @@
 import { isReadyToPublish } from '#policy/agent-readiness.js';
 import type { AgentParts } from '#store/agent-parts.store.js';
 import type { Agent, Voice } from '#store/agent.entity.js';
-import { phoneNumberView } from '../phone-numbers/phone-number-view.js';
-import { actionView } from './action-view.js';
-import { trainingView } from './training-view.js';
+import { phoneNumberSchema, phoneNumberView } from '../phone-numbers/phone-number-view.js';
+import { actionSchema, actionView } from './action-view.js';
+import { AGENT_STATUSES, DIRECTIONS, SENSITIVITIES, SPEAKERS } from './agent-words.js';
+import { trainingSchema, trainingView } from './training-view.js';
+import {
+  BOOLEAN,
+  ID,
+  INSTANT,
+  INTEGER,
+  list,
+  named,
+  NUMBER,
+  object,
+  oneOf,
+  orNull,
+  TEXT,
+} from '../openapi/schema.js';
+
+const voiceSchema = named(
+  'Voice',
+  object({
+    id: TEXT,
+    name: TEXT,
+    label: TEXT,
+    stability: orNull(NUMBER),
+    similarity_boost: orNull(NUMBER),
+    ambient_background: orNull(TEXT),
+    ambient_volume: NUMBER,
+    template: object({ id: TEXT, name: TEXT }),
+  }),
+);
+
+export const agentSchema = named(
+  'Agent',
+  object({
+    id: ID,
+    name: TEXT,
+    label: TEXT,
+    description: orNull(TEXT),
+    language: TEXT,
+    voice: orNull(voiceSchema),
+    initial_message: orNull(TEXT),
+    interrupt_sensitivity: oneOf(SENSITIVITIES),
+    endpointing_sensitivity: TEXT,
+    ivr_navigation_mode: TEXT,
+    conversation_speed: NUMBER,
+    initial_message_delay: NUMBER,
+    ask_if_human_present_on_idle: BOOLEAN,
+    idle_time_seconds: INTEGER,
+    llm_temperature: NUMBER,
+    enable_recording: BOOLEAN,
+    direction: oneOf(DIRECTIONS),
+    who_speaks_first: oneOf(SPEAKERS),
+    max_idle_check_count: orNull(INTEGER),
+    max_call_duration_seconds: INTEGER,
+    say_goodbye_on_max_duration: orNull(BOOLEAN),
+    user_inactivity_timeout_seconds: orNull(INTEGER),
+    initial_idle_time_seconds: orNull(INTEGER),
+    initial_max_idle_check_count: orNull(INTEGER),
+    current_status: oneOf(AGENT_STATUSES),
+    is_sandbox: BOOLEAN,
+    is_ready_to_publish: BOOLEAN,
+    created_at: INSTANT,
+    updated_at: INSTANT,
+    trainings: list(trainingSchema),
+    actions: list(actionSchema),
+    phone_numbers: list(phoneNumberSchema),
+  }),
+);
+
+export const agentSummarySchema = named('AgentSummary', object({ id: ID, name: TEXT, label: TEXT }));
 
 export function agentView(agent: Agent, parts: AgentParts | undefined): Record<string, unknown> {
   return {

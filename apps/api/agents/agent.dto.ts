@@ -14,6 +14,15 @@ import {
 import type { AgentChange, NewAgent } from '#store/agents.store.js';
 import { PageQuery } from '../paging.js';
 import { AreIds, IsBetween, MayBeAbsent } from '../rules.js';
+import {
+  AGENT_STATUSES,
+  DIRECTIONS,
+  SENSITIVITIES,
+  SPEAKERS,
+  type AgentStatus,
+  type Direction,
+  type Speaker,
+} from './agent-words.js';
 
 const LANGUAGES = [
   'pt-BR',
@@ -30,12 +39,29 @@ const LANGUAGES = [
   'zh-TW',
 ];
 
-const SENSITIVITIES = ['low', 'medium', 'high'];
-
 /** Talk time, in seconds, after which the carrier ends a call when the agent names no limit. */
 const DEFAULT_MAX_CALL_DURATION_SECONDS = 600;
 
 export class CreateAgentBody {
+  static readonly example = {
+    label: 'reminder',
+    name: 'Reminder',
+    description: 'You remind {{name}} of an appointment.',
+    initial_message: 'Hello {{name}}!',
+    language: 'en-US',
+    interrupt_sensitivity: 'medium',
+    endpointing_sensitivity: 'auto',
+    ivr_navigation_mode: 'off',
+    conversation_speed: 1,
+    initial_message_delay: 0,
+    ask_if_human_present_on_idle: false,
+    idle_time_seconds: 10,
+    llm_temperature: 0.3,
+    enable_recording: false,
+    direction: 'outbound',
+    who_speaks_first: 'agent',
+  };
+
   @IsString() @Length(1, 255) label: string;
   @IsString() @Length(1, 255) name: string;
   @IsOptional() @IsString() @MaxLength(20_000) description?: string | null;
@@ -50,8 +76,8 @@ export class CreateAgentBody {
   @IsInt() @Min(1) @Max(60) idle_time_seconds: number;
   @IsNumber() @Min(0) @Max(2) llm_temperature: number;
   @IsBoolean() enable_recording: boolean;
-  @IsIn(['inbound', 'outbound']) direction: 'inbound' | 'outbound';
-  @IsIn(['agent', 'user']) who_speaks_first: 'agent' | 'user';
+  @IsIn(DIRECTIONS) direction: Direction;
+  @IsIn(SPEAKERS) who_speaks_first: Speaker;
   @IsOptional() @IsInt() @Min(1) @Max(10) max_idle_check_count?: number | null;
   @IsOptional() @IsInt() @Min(1) @Max(3600) max_call_duration_seconds?: number | null;
   @IsOptional() @IsBoolean() say_goodbye_on_max_duration?: boolean | null;
@@ -62,6 +88,15 @@ export class CreateAgentBody {
 }
 
 export class ChangeKnowledgeBody {
+  static readonly example = {
+    description: 'You remind {{name}} of an appointment.',
+    initial_message: 'Hello {{name}}!',
+    interrupt_sensitivity: 'medium',
+    ask_if_human_present_on_idle: false,
+    llm_temperature: 0.3,
+    initial_message_delay: 0,
+  };
+
   @IsString() @Length(5, 20_000) description: string;
   @IsOptional() @IsString() @Length(5, 255) initial_message?: string | null;
   @IsIn(SENSITIVITIES) interrupt_sensitivity: string;
@@ -71,10 +106,12 @@ export class ChangeKnowledgeBody {
 }
 
 export class ChangeVoiceBody {
+  static readonly example = { voice_id: 'alloy', conversation_speed: 1.5, who_speaks_first: 'agent' };
+
   @IsString() @Length(1, 255) voice_id: string;
   /** Narrower than on create: the contract's own ranges differ. */
   @IsBetween(1, 2) conversation_speed: number;
-  @IsIn(['agent', 'user']) who_speaks_first: 'agent' | 'user';
+  @IsIn(SPEAKERS) who_speaks_first: Speaker;
   @IsOptional() @IsString() @MaxLength(255) ambient_background?: string | null;
   @MayBeAbsent() @IsNumber() @Min(0) @Max(2) ambient_volume?: number;
   @MayBeAbsent() @IsIn(LANGUAGES) language?: string;
@@ -83,13 +120,15 @@ export class ChangeVoiceBody {
 }
 
 export class ChangeCallingBody {
-  @IsIn(['inbound', 'outbound']) direction: 'inbound' | 'outbound';
+  static readonly example = { direction: 'outbound', phone_number_ids: [] };
+
+  @IsIn(DIRECTIONS) direction: Direction;
   @MayBeAbsent() @AreIds() @ArrayMaxSize(100) phone_number_ids?: string[];
 }
 
 export class ListAgentsQuery extends PageQuery {
-  @IsOptional() @IsIn(['draft', 'published']) status?: 'draft' | 'published';
-  @IsOptional() @IsIn(['inbound', 'outbound']) direction?: 'inbound' | 'outbound';
+  @IsOptional() @IsIn(AGENT_STATUSES) status?: AgentStatus;
+  @IsOptional() @IsIn(DIRECTIONS) direction?: Direction;
   @IsOptional() @IsString() @MaxLength(255) search?: string;
 }
 

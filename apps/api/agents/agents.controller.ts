@@ -5,7 +5,7 @@ import { AgentsStore } from '#store/agents.store.js';
 import { EnvironmentId, NeedsScope } from '../caller.js';
 import { pageOf, paginationView } from '../paging.js';
 import { validated, validatedQuery } from '../validated.js';
-import { agentView } from './agent-view.js';
+import { agentSchema, agentView } from './agent-view.js';
 import {
   ChangeCallingBody,
   ChangeKnowledgeBody,
@@ -16,7 +16,14 @@ import {
   voiceOf,
 } from './agent.dto.js';
 import { ChangeAgent } from './change-agent.js';
+import { Operation, Section } from '../openapi/operation.js';
+import type { ErrorName } from '../http-errors.js';
+import { answerOf, DONE, metaPageOfThese, toldAnswerOf } from '../openapi/answers.js';
 
+/** Of an edit, which is a stop. */
+const EDIT_ERRORS: ErrorName[] = ['agentNotFound', 'stopNotConfirmed'];
+
+@Section('Agents')
 @Controller('agents')
 @NeedsScope('agents')
 export class AgentsController {
@@ -26,12 +33,24 @@ export class AgentsController {
     private readonly changeAgent: ChangeAgent,
   ) {}
 
+  @Operation({
+    id: 'createAgent',
+    does: 'Creates an agent, as a draft.',
+    body: CreateAgentBody,
+    answer: answerOf(agentSchema),
+  })
   @Post()
   async create(@EnvironmentId() environmentId: string, @Body() body: unknown) {
     const agent = await this.changeAgent.create(environmentId, validated(CreateAgentBody, body));
     return { success: true, data: await this.viewOf(agent) };
   }
 
+  @Operation({
+    id: 'listAgents',
+    does: 'Lists agents, newest first.',
+    query: ListAgentsQuery,
+    answer: metaPageOfThese(agentSchema),
+  })
   @Get()
   async list(@EnvironmentId() environmentId: string, @Query() parameters: unknown) {
     const query = validatedQuery(ListAgentsQuery, parameters);
@@ -46,17 +65,36 @@ export class AgentsController {
     };
   }
 
+  @Operation({
+    id: 'getAgent',
+    does: 'Shows an agent.',
+    answer: answerOf(agentSchema),
+    refuses: ['agentNotFound'],
+  })
   @Get(':id')
   async get(@EnvironmentId() environmentId: string, @Param('id') id: string) {
     return { success: true, data: await this.viewOf(await this.changeAgent.find(environmentId, id)) };
   }
 
+  @Operation({
+    id: 'deleteAgent',
+    does: 'Deletes an agent that nothing uses.',
+    answer: DONE,
+    refuses: ['agentNotFound', 'agentIsPublished', 'agentHasActiveCalls'],
+  })
   @Delete(':id')
   async remove(@EnvironmentId() environmentId: string, @Param('id') id: string) {
     await this.changeAgent.remove(environmentId, await this.changeAgent.find(environmentId, id));
     return { success: true, message: 'The agent is deleted.' };
   }
 
+  @Operation({
+    id: 'changeAgentKnowledge',
+    does: 'Changes what an agent says; it is then a draft.',
+    body: ChangeKnowledgeBody,
+    answer: toldAnswerOf(agentSchema),
+    refuses: EDIT_ERRORS,
+  })
   @Put(':id/knowledge')
   async knowledge(@EnvironmentId() environmentId: string, @Param('id') id: string, @Body() body: unknown) {
     const agent = await this.changeAgent.find(environmentId, id);
@@ -64,6 +102,13 @@ export class AgentsController {
     return this.edited(await this.changeAgent.edit(environmentId, agent, change));
   }
 
+  @Operation({
+    id: 'changeAgentVoice',
+    does: 'Changes how an agent sounds; it is then a draft.',
+    body: ChangeVoiceBody,
+    answer: toldAnswerOf(agentSchema),
+    refuses: EDIT_ERRORS,
+  })
   @Put(':id/voice')
   async voice(@EnvironmentId() environmentId: string, @Param('id') id: string, @Body() body: unknown) {
     const agent = await this.changeAgent.find(environmentId, id);
@@ -72,6 +117,13 @@ export class AgentsController {
   }
 
   /** Numbers that are not named stay. */
+  @Operation({
+    id: 'changeAgentCalling',
+    does: 'Changes the numbers an agent calls from; it is then a draft.',
+    body: ChangeCallingBody,
+    answer: toldAnswerOf(agentSchema),
+    refuses: EDIT_ERRORS,
+  })
   @Put(':id/calling')
   async calling(@EnvironmentId() environmentId: string, @Param('id') id: string, @Body() body: unknown) {
     const agent = await this.changeAgent.find(environmentId, id);
@@ -79,6 +131,12 @@ export class AgentsController {
     return this.edited(await this.changeAgent.edit(environmentId, agent, { direction }, numberIds));
   }
 
+  @Operation({
+    id: 'publishAgent',
+    does: 'Publishes an agent: its calls may be dialled.',
+    answer: toldAnswerOf(agentSchema),
+    refuses: ['agentNotFound', 'invalid'],
+  })
   @Post(':id/publish')
   @HttpCode(200)
   async publish(@EnvironmentId() environmentId: string, @Param('id') id: string) {
@@ -87,6 +145,12 @@ export class AgentsController {
     return { success: true, message: 'The agent is published.', data: await this.viewOf(published) };
   }
 
+  @Operation({
+    id: 'unpublishAgent',
+    does: 'Makes an agent a draft again: no new dial of its calls begins.',
+    answer: toldAnswerOf(agentSchema),
+    refuses: EDIT_ERRORS,
+  })
   @Post(':id/unpublish')
   @HttpCode(200)
   async unpublish(@EnvironmentId() environmentId: string, @Param('id') id: string) {

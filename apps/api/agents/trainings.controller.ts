@@ -4,9 +4,13 @@ import { EnvironmentId, NeedsScope } from '../caller.js';
 import { validated } from '../validated.js';
 import { PutTrainingBody } from './agent-parts.dto.js';
 import { ChangeAgent } from './change-agent.js';
-import { trainingView } from './training-view.js';
+import { trainingSchema, trainingView } from './training-view.js';
+import { Operation, Section } from '../openapi/operation.js';
+import { list } from '../openapi/schema.js';
+import { answerOf, DONE, toldAnswerOf } from '../openapi/answers.js';
 
 /** What an agent knows. Every write puts the agent back to draft. */
+@Section('Agents')
 @Controller('agents/:agentId/trainings')
 @NeedsScope('agents')
 export class TrainingsController {
@@ -15,6 +19,12 @@ export class TrainingsController {
     private readonly parts: AgentPartsStore,
   ) {}
 
+  @Operation({
+    id: 'listTrainings',
+    does: 'Lists what an agent knows.',
+    answer: answerOf(list(trainingSchema)),
+    refuses: ['agentNotFound'],
+  })
   @Get()
   async list(@EnvironmentId() environmentId: string, @Param('agentId') agentId: string) {
     const { id } = await this.changeAgent.find(environmentId, agentId);
@@ -22,6 +32,13 @@ export class TrainingsController {
   }
 
   /** Writes over the training of the same `node_id` or, without one, of the same `subject`. */
+  @Operation({
+    id: 'putTraining',
+    does: 'Stores something that an agent knows; it is then a draft.',
+    body: PutTrainingBody,
+    answer: toldAnswerOf(trainingSchema),
+    refuses: ['agentNotFound', 'stopNotConfirmed'],
+  })
   @Post()
   @HttpCode(200)
   async put(
@@ -38,6 +55,12 @@ export class TrainingsController {
     return { success: true, message: 'The training is stored.', data: trainingView(training) };
   }
 
+  @Operation({
+    id: 'deleteTraining',
+    does: 'Deletes something that an agent knew; it is then a draft.',
+    answer: DONE,
+    refuses: ['agentNotFound', 'trainingNotFound', 'stopNotConfirmed'],
+  })
   @Delete(':trainingId')
   async remove(
     @EnvironmentId() environmentId: string,

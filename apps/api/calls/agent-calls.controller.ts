@@ -9,11 +9,32 @@ import { errors } from '../http-errors.js';
 import { cursorPaginationView, pageOf } from '../paging.js';
 import { found, pathId } from '../path-id.js';
 import { validated, validatedQuery } from '../validated.js';
-import { callView } from './call-view.js';
+import { callOfAgentSchema, callView } from './call-view.js';
 import { AgentCallsQuery, EndCallBody } from './call.dto.js';
 import { ChangeCall } from './change-call.js';
+import { Operation, Section } from '../openapi/operation.js';
+import { always, COUNT, ID, INSTANT, list, named, object, oneOf, orNull, TEXT } from '../openapi/schema.js';
+import { answerOf, cursorPageOfThese } from '../openapi/answers.js';
+
+const activeCallSchema = named(
+  'ActiveCall',
+  object({
+    id: ID,
+    agent_id: ID,
+    to: TEXT,
+    status: oneOf(ACTIVE_STATES),
+    started_at: orNull(INSTANT),
+    duration_seconds: COUNT,
+  }),
+);
+
+const endedCallSchema = named(
+  'EndedCall',
+  object({ id: ID, status: always('completed'), ended_at: INSTANT, ended_reason: always('ended_by_api') }),
+);
 
 /** The calls of one agent. */
+@Section('Calls')
 @Controller('agents/:id')
 @NeedsScope('calls')
 export class AgentCallsController {
@@ -23,6 +44,13 @@ export class AgentCallsController {
     private readonly changeCall: ChangeCall,
   ) {}
 
+  @Operation({
+    id: 'listCallsOfAgent',
+    does: 'Lists the calls of an agent, newest first.',
+    query: AgentCallsQuery,
+    answer: cursorPageOfThese(callOfAgentSchema),
+    refuses: ['agentNotFound'],
+  })
   @Get('calls')
   async list(@EnvironmentId() environmentId: string, @Param('id') id: string, @Query() parameters: unknown) {
     const agentId = await this.agentId(environmentId, id);
@@ -38,6 +66,12 @@ export class AgentCallsController {
   }
 
   /** Calls under way to a number: at most one, for nobody is in two calls of an environment at once. */
+  @Operation({
+    id: 'getActiveCall',
+    does: 'Shows the call of an agent that is under way to a number.',
+    answer: answerOf(list(activeCallSchema)),
+    refuses: ['agentNotFound', 'callNotFound'],
+  })
   @Get('active-call/:phone')
   async active(
     @EnvironmentId() environmentId: string,
@@ -59,6 +93,13 @@ export class AgentCallsController {
   }
 
   /** Hangs up, without waiting for the carrier: the end is told by a webhook, as any other. */
+  @Operation({
+    id: 'endCall',
+    does: 'Hangs up a call that is under way.',
+    body: EndCallBody,
+    answer: answerOf(endedCallSchema),
+    refuses: ['agentNotFound', 'callNotFound', 'callNotActive', 'callAlreadyEnded', 'stopNotConfirmed'],
+  })
   @Post('end-call')
   @HttpCode(200)
   async end(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() body: unknown) {

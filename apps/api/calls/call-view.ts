@@ -1,8 +1,108 @@
 import { writtenNumber } from '#policy/phone-number.js';
 import type { Agent } from '#store/agent.entity.js';
 import type { Attempt } from '#store/attempt.entity.js';
-import type { ReadCall } from '#store/call-reading.store.js';
-import { agentSummary } from '../agents/agent-view.js';
+import type { ReadCall, ToldStatus } from '#store/call-reading.store.js';
+import { agentSummary, agentSummarySchema } from '../agents/agent-view.js';
+import { ATTEMPT_STATES, CALL_STATES } from '#policy/call-lifecycle.js';
+import { OUTCOME_NAMES } from '#policy/outcomes.js';
+import {
+  always,
+  ANY_OBJECT,
+  BOOLEAN,
+  ID,
+  INSTANT,
+  INTEGER,
+  list,
+  named,
+  object,
+  oneOf,
+  orNull,
+  TEXT,
+} from '../openapi/schema.js';
+
+/** The words that a call's status is told in. */
+export const TOLD_STATUSES: ToldStatus[] = [
+  'queued',
+  'scheduled',
+  ...CALL_STATES.filter((state): state is Exclude<typeof state, 'waiting'> => state !== 'waiting'),
+];
+
+const CALL_FIELDS = {
+  id: ID,
+  sid: ID,
+  campaign_id: orNull(ID),
+  to: TEXT,
+  to_formatted: TEXT,
+  from: orNull(TEXT),
+  from_formatted: orNull(TEXT),
+  is_testing: BOOLEAN,
+  direction: always('outbound'),
+  status: oneOf(TOLD_STATUSES),
+  outcome: orNull(oneOf(OUTCOME_NAMES)),
+  reason: orNull(TEXT),
+  duration: INTEGER,
+  converted: BOOLEAN,
+  scheduled_at: orNull(INSTANT),
+  created_at: INSTANT,
+  updated_at: INSTANT,
+  ended_at: orNull(INSTANT),
+};
+
+export const callOfAgentSchema = named('CallOfAgent', object(CALL_FIELDS));
+
+const AGENT_FIELD = { agent: orNull(agentSummarySchema) };
+
+export const callSchema = named('Call', object({ ...CALL_FIELDS, ...AGENT_FIELD }));
+
+/** What the rules said, in the order asked, and what they looked at. */
+export const evidenceSchema = named(
+  'Evidence',
+  object({
+    policyVersion: TEXT,
+    zoneData: TEXT,
+    decidedAt: INSTANT,
+    rules: list(object({ rule: TEXT, passed: BOOLEAN, inputs: ANY_OBJECT })),
+  }),
+);
+
+const attemptSchema = named(
+  'Attempt',
+  object({
+    id: ID,
+    number: INTEGER,
+    status: oneOf(ATTEMPT_STATES),
+    outcome: orNull(oneOf(OUTCOME_NAMES)),
+    reason: orNull(TEXT),
+    from: orNull(TEXT),
+    provider_call_id: orNull(TEXT),
+    claimed_at: INSTANT,
+    started_at: orNull(INSTANT),
+    answered_at: orNull(INSTANT),
+    ended_at: orNull(INSTANT),
+    duration: INTEGER,
+    sip_code: orNull(INTEGER),
+    q850: orNull(INTEGER),
+    evidence: evidenceSchema,
+  }),
+);
+
+export const wholeCallSchema = named(
+  'WholeCall',
+  object({
+    ...CALL_FIELDS,
+    ...AGENT_FIELD,
+    timezone: orNull(TEXT),
+    payload: ANY_OBJECT,
+    context: ANY_OBJECT,
+    allow_duplicates: BOOLEAN,
+    priority: INTEGER,
+    not_before: orNull(INSTANT),
+    expires_at: orNull(INSTANT),
+    missing_placeholders: list(TEXT),
+    evidence: orNull(evidenceSchema),
+    attempts: list(attemptSchema),
+  }),
+);
 
 /** A call as lists show it. */
 export function callView(

@@ -1,20 +1,15 @@
 import { Equals, IsIn, IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
-import { CALL_STATES } from '#policy/call-lifecycle.js';
 import type { ToldStatus } from '#store/call-reading.store.js';
 import { RESOLUTIONS, type Resolution } from '#store/operator-calls.store.js';
+import { DIRECTIONS, type Direction } from '../agents/agent-words.js';
 import { CursorPageQuery } from '../paging.js';
 import { IsDate, IsPhoneNumberE164 } from '../rules.js';
-
-const TOLD_STATUSES: ToldStatus[] = [
-  'queued',
-  'scheduled',
-  ...CALL_STATES.filter((state): state is Exclude<typeof state, 'waiting'> => state !== 'waiting'),
-];
+import { TOLD_STATUSES } from './call-view.js';
 
 /** Filters of an agent's calls. */
 export class AgentCallsQuery extends CursorPageQuery {
   @IsOptional() @IsIn(TOLD_STATUSES) status?: ToldStatus;
-  @IsOptional() @IsIn(['inbound', 'outbound']) direction?: 'inbound' | 'outbound';
+  @IsOptional() @IsIn(DIRECTIONS) direction?: Direction;
   @IsOptional() @IsDate() date_from?: string;
   @IsOptional() @IsDate() date_to?: string;
   @IsOptional() @IsString() @MaxLength(255) search?: string;
@@ -27,15 +22,21 @@ export class ListCallsQuery extends AgentCallsQuery {
 }
 
 export class EndCallBody {
+  static readonly example = { call_sid: '7b8a1f0e-5d1c-4c39-9a55-0f8f3a1b2c3d' };
+
   @IsString() @MaxLength(255) call_sid: string;
 }
 
 export class UpdateCallBody {
+  static readonly example = { converted: true };
+
   @Equals(true, { message: 'The converted field must be true: a conversion is not taken back.' })
   converted: true;
 }
 
 export class ResolveCallBody {
+  static readonly example = { outcome: 'no_answer', note: 'The carrier’s own record says so.' };
+
   @IsIn(RESOLUTIONS) outcome: Resolution;
   @IsOptional() @IsString() @MaxLength(500) note?: string | null;
 }

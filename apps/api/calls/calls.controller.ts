@@ -8,10 +8,19 @@ import { cursorPaginationView, pageOf } from '../paging.js';
 import { found, pathId } from '../path-id.js';
 import { inFlightView } from '../stop-receipt.js';
 import { validated, validatedQuery } from '../validated.js';
-import { callView, wholeCallView } from './call-view.js';
+import { callSchema, callView, TOLD_STATUSES, wholeCallSchema, wholeCallView } from './call-view.js';
 import { ListCallsQuery, ResolveCallBody, UpdateCallBody } from './call.dto.js';
 import { ChangeCall } from './change-call.js';
+import { Operation, Section } from '../openapi/operation.js';
+import { ID, named, object, oneOf } from '../openapi/schema.js';
+import { answerOf, cursorPageOfThese, STOP_FIELDS, toldAnswerOf } from '../openapi/answers.js';
 
+const cancelledCallSchema = named(
+  'CancelledCall',
+  object({ id: ID, status: oneOf(TOLD_STATUSES), ...STOP_FIELDS }),
+);
+
+@Section('Calls')
 @Controller('calls')
 @NeedsScope('calls')
 export class CallsController {
@@ -20,6 +29,12 @@ export class CallsController {
     private readonly changeCall: ChangeCall,
   ) {}
 
+  @Operation({
+    id: 'listCalls',
+    does: 'Lists calls, newest first.',
+    query: ListCallsQuery,
+    answer: cursorPageOfThese(callSchema),
+  })
   @Get()
   async list(@EnvironmentId() environmentId: string, @Query() parameters: unknown) {
     const query = validatedQuery(ListCallsQuery, parameters);
@@ -39,6 +54,12 @@ export class CallsController {
     return { success: true, data, pagination: cursorPaginationView(page, page.items.at(-1)?.call.id) };
   }
 
+  @Operation({
+    id: 'getCall',
+    does: 'Shows a call with its attempts and with what the rules said.',
+    answer: answerOf(wholeCallSchema),
+    refuses: ['callNotFound'],
+  })
   @Get(':id')
   async get(@EnvironmentId() environmentId: string, @Param('id') id: string) {
     const read = found(
@@ -51,6 +72,12 @@ export class CallsController {
   }
 
   /** Once this has answered, no new dial of the call begins. */
+  @Operation({
+    id: 'cancelCall',
+    does: 'Cancels a call: once this has answered, no new dial of it begins.',
+    answer: toldAnswerOf(cancelledCallSchema),
+    refuses: ['callNotFound', 'callAlreadyEnded', 'stopNotConfirmed'],
+  })
   @Post(':id/cancel')
   @HttpCode(200)
   async cancel(@CurrentCaller() caller: Caller, @Param('id') id: string) {
@@ -63,6 +90,13 @@ export class CallsController {
   }
 
   /** Reports what the carrier cannot know: that the call reached its goal. */
+  @Operation({
+    id: 'updateCall',
+    does: 'Reports that a call reached its goal.',
+    body: UpdateCallBody,
+    answer: answerOf(wholeCallSchema),
+    refuses: ['callNotFound', 'callNotDialled'],
+  })
   @Patch(':id')
   async update(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() body: unknown) {
     const callId = pathId(id, errors.callNotFound);
@@ -73,6 +107,13 @@ export class CallsController {
   }
 
   /** Gives a call of unknown outcome the one that somebody found out. */
+  @Operation({
+    id: 'resolveCall',
+    does: 'Gives a call of unknown outcome the one that somebody found out.',
+    body: ResolveCallBody,
+    answer: answerOf(wholeCallSchema),
+    refuses: ['callNotFound', 'outcomeNotUnknown'],
+  })
   @Post(':id/resolve')
   @HttpCode(200)
   async resolve(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() body: unknown) {

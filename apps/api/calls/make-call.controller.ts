@@ -5,18 +5,42 @@ import { CurrentCaller, NeedsScope } from '../caller.js';
 import { errors } from '../http-errors.js';
 import { idempotencyOf } from '../idempotency-key.js';
 import { answerMade } from './made-call.js';
-import { MakeCall } from './make-call.js';
+import { MakeCall, newCallSchema } from './make-call.js';
 import { MakeCallBody, MakeCallOfAgentBody, readMakeCall } from './make-call.dto.js';
+import { Operation, Section } from '../openapi/operation.js';
+import type { OperationDescription } from '../openapi/operation.js';
+import { answerOf } from '../openapi/answers.js';
+
+const MAKING = {
+  answer: answerOf(newCallSchema),
+  refuses: [
+    'agentNotFound',
+    'missingPhoneNumber',
+    'invalidPhoneNumber',
+    'agentInactive',
+    'insufficientCredits',
+    'idempotencyKeyReused',
+  ],
+  scope: 'calls',
+  takesIdempotencyKey: true,
+} satisfies Partial<OperationDescription>;
 
 /**
  * One call, on the path of its own page and on the one that other pages name. The use case asks for the scope itself:
  * an unknown agent is answered before a missing right.
  */
+@Section('Calls')
 @Controller()
 @NeedsScope('none')
 export class MakeCallController {
   constructor(private readonly makeCall: MakeCall) {}
 
+  @Operation({
+    id: 'makeCall',
+    does: 'Makes one call of an agent, outside any campaign.',
+    body: MakeCallBody,
+    ...MAKING,
+  })
   @Post('agents/:id/call')
   @HttpCode(200)
   async ofAgent(
@@ -29,6 +53,12 @@ export class MakeCallController {
     return this.make(caller, agentId, () => readMakeCall(MakeCallBody, body), request, reply);
   }
 
+  @Operation({
+    id: 'makeCallByBody',
+    does: 'The same, with the agent in the body.',
+    body: MakeCallOfAgentBody,
+    ...MAKING,
+  })
   @Post('calls')
   @HttpCode(200)
   async ofAgentInBody(

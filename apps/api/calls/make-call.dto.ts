@@ -5,6 +5,8 @@ import { IsPhoneNumberE164, IsSmallObject, IsTimeZoneName, MayBeAbsent } from '.
 import { validated } from '../validated.js';
 
 export class MakeCallBody {
+  static readonly example: object = { to: '+12025550100', payload: { name: 'Ana' }, delay_seconds: 0 };
+
   @IsPhoneNumberE164() to: string;
   @IsOptional() @IsSmallObject() payload?: Record<string, unknown> | null;
   @IsOptional() @IsSmallObject() context?: Record<string, unknown> | null;
@@ -15,6 +17,11 @@ export class MakeCallBody {
 
 /** The same, with the agent in the body instead of the path. */
 export class MakeCallOfAgentBody extends MakeCallBody {
+  static override readonly example = {
+    agent_id: '3f0e8f9c-6a53-4a0e-9c7e-0d5f3f1b2a10',
+    ...MakeCallBody.example,
+  };
+
   @IsString() agent_id: string;
 }
 

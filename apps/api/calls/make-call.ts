@@ -7,6 +7,7 @@ import type { IdempotentRequest } from '#store/idempotency.js';
 import type { Caller } from '#store/tokens.store.js';
 import { hasScope } from '../caller.js';
 import { errors } from '../http-errors.js';
+import { ID, INSTANT, named, object, oneOf, orNull, TEXT } from '../openapi/schema.js';
 import { pathId } from '../path-id.js';
 import type { MakeCallBody } from './make-call.dto.js';
 import { wake, type MadeCall } from './made-call.js';
@@ -65,6 +66,21 @@ export class MakeCall {
     }
   }
 }
+
+export const newCallSchema = named(
+  'NewCall',
+  object(
+    {
+      id: ID,
+      agent_id: ID,
+      to: TEXT,
+      status: oneOf(['initiated', 'blocked']),
+      scheduled_at: orNull(INSTANT),
+      created_at: INSTANT,
+    },
+    { blocked_reason: TEXT },
+  ),
+);
 
 /** `initiated` is the contract's word for a call that was taken in, whether it is due or delayed. */
 function madeCallView({ call }: AcceptedIntake): Record<string, unknown> {

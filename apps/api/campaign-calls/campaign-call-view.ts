@@ -1,5 +1,26 @@
 import type { Call } from '#store/call.entity.js';
 import type { AcceptedIntake } from '#store/call-intake.store.js';
+import { CAMPAIGN_STATES } from '#policy/call-lifecycle.js';
+import { ID, INSTANT, named, object, oneOf, orNull, TEXT } from '../openapi/schema.js';
+import { TOLD_STATUSES } from '../calls/call-view.js';
+
+const SUMMARY = {
+  id: ID,
+  campaign_id: ID,
+  to: TEXT,
+  status: oneOf(TOLD_STATUSES),
+  created_at: INSTANT,
+};
+
+export const newCampaignCallSchema = named(
+  'NewCampaignCall',
+  object({
+    campaign_call: object({ ...SUMMARY, scheduled_at: orNull(INSTANT) }, { blocked_reason: TEXT }),
+    campaign: object({ id: ID, name: TEXT, status: oneOf(CAMPAIGN_STATES) }),
+  }),
+);
+
+export const existingCallSchema = named('ExistingCall', object(SUMMARY));
 
 /** The answer to a new campaign call, without an envelope. */
 export function campaignCallView({ call, campaign }: AcceptedIntake): Record<string, unknown> {

@@ -2,6 +2,8 @@ import { IsBoolean, IsInt, IsOptional, Max, Min } from 'class-validator';
 import { IsInstant, IsPhoneNumberE164, IsSmallObject, IsTimeZoneName, MayBeAbsent } from '../rules.js';
 
 export class MakeCampaignCallBody {
+  static readonly example = { to: '+12025550100', payload: { name: 'Ana' }, context: { order: 'A-17' } };
+
   @IsPhoneNumberE164() to: string;
   @IsOptional() @IsSmallObject() payload?: Record<string, unknown> | null;
   @IsOptional() @IsSmallObject() context?: Record<string, unknown> | null;

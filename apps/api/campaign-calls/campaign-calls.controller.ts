@@ -7,12 +7,31 @@ import { errors } from '../http-errors.js';
 import { idempotencyOf } from '../idempotency-key.js';
 import { pathId } from '../path-id.js';
 import { MakeCampaignCall } from './make-campaign-call.js';
+import { Operation, Section } from '../openapi/operation.js';
+import { newCampaignCallSchema } from './campaign-call-view.js';
+import { MakeCampaignCallBody } from './campaign-call.dto.js';
 
+@Section('Campaign calls')
 @Controller('campaigns/:id/call')
 export class CampaignCallsController {
   constructor(private readonly makeCampaignCall: MakeCampaignCall) {}
 
   /** The use case asks for the scope itself: an unknown campaign is answered before a missing right. */
+  @Operation({
+    id: 'makeCampaignCall',
+    does: 'Takes one call of a campaign in.',
+    body: MakeCampaignCallBody,
+    answer: newCampaignCallSchema,
+    refuses: [
+      'campaignNotFound',
+      'agentNotPublished',
+      'idempotencyKeyReused',
+      'campaignNotActive',
+      'duplicateCall',
+    ],
+    scope: 'calls',
+    takesIdempotencyKey: true,
+  })
   @Post()
   @NeedsScope('none')
   async make(

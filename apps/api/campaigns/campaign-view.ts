@@ -2,7 +2,100 @@ import type { Agent } from '#store/agent.entity.js';
 import type { Campaign } from '#store/campaign.entity.js';
 import type { CampaignStats } from '#store/campaigns.store.js';
 import type { ReadCall } from '#store/call-reading.store.js';
-import { agentSummary } from '../agents/agent-view.js';
+import { agentSummary, agentSummarySchema } from '../agents/agent-view.js';
+import { CAMPAIGN_STATES } from '#policy/call-lifecycle.js';
+import { LEGAL_GUARDS } from '#policy/legal-guard.js';
+import { TOLD_STATUSES } from '../calls/call-view.js';
+import {
+  ANY_OBJECT,
+  BOOLEAN,
+  COUNT,
+  DATE,
+  ID,
+  INSTANT,
+  INTEGER,
+  list,
+  named,
+  NUMBER,
+  object,
+  oneOf,
+  orNull,
+  TEXT,
+} from '../openapi/schema.js';
+import { CAMPAIGN_TYPES, LIST_SOURCES, TRIGGER_ERRORS, TRIGGER_STATUSES } from './campaign.dto.js';
+
+const HOURS = { ...INTEGER, minimum: 1, maximum: 168 };
+
+const CAMPAIGN_FIELDS = {
+  id: ID,
+  name: TEXT,
+  description: orNull(TEXT),
+  campaign_type: oneOf(CAMPAIGN_TYPES),
+  status: oneOf(CAMPAIGN_STATES),
+  pause_reason: orNull(TEXT),
+  agent_id: ID,
+  start_date: DATE,
+  end_date: orNull(DATE),
+  days_of_week: list({ ...INTEGER, minimum: 1, maximum: 7 }),
+  call_time_ranges: list(object({ start: TEXT, end: TEXT })),
+  earliest_call_time: TEXT,
+  latest_call_time: TEXT,
+  timezone: TEXT,
+  holidays: list(DATE),
+  legal_guard: orNull(oneOf(LEGAL_GUARDS)),
+  initial_call_delay: COUNT,
+  max_retries: COUNT,
+  retry_cooldown_hours: HOURS,
+  success_cooldown_hours: orNull(HOURS),
+  voicemail_cooldown_hours: orNull(HOURS),
+  no_answer_cooldown_hours: orNull(HOURS),
+  busy_cooldown_hours: orNull(HOURS),
+  failed_cooldown_hours: orNull(HOURS),
+  auto_complete: BOOLEAN,
+  retry_on_no_conversion: BOOLEAN,
+  enable_post_completion_cooldown: BOOLEAN,
+  post_completion_cooldown_hours: HOURS,
+  do_not_call_enabled: BOOLEAN,
+  do_not_call_list_source: oneOf(LIST_SOURCES),
+  do_not_call_custom_list: list(TEXT),
+  auto_add_to_dnc_enabled: BOOLEAN,
+  auto_dnc_trigger_statuses: list(oneOf(TRIGGER_STATUSES)),
+  auto_dnc_trigger_errors: list(oneOf(TRIGGER_ERRORS)),
+  max_concurrent_calls: orNull(INTEGER),
+  priority: INTEGER,
+  caller_ids: list(TEXT),
+  created_at: INSTANT,
+  updated_at: INSTANT,
+};
+
+const STATS_FIELDS = {
+  total_calls: COUNT,
+  completed_calls: COUNT,
+  failed_calls: COUNT,
+  success_rate: { ...NUMBER, minimum: 0, maximum: 100 },
+};
+
+const AGENT_FIELD = { agent: orNull(agentSummarySchema) };
+
+export const campaignSchema = named('Campaign', object(CAMPAIGN_FIELDS));
+
+export const listedCampaignSchema = named(
+  'ListedCampaign',
+  object({ ...CAMPAIGN_FIELDS, ...AGENT_FIELD, stats: object(STATS_FIELDS) }),
+);
+
+export const wholeCampaignSchema = named(
+  'WholeCampaign',
+  object({
+    ...CAMPAIGN_FIELDS,
+    ...AGENT_FIELD,
+    calls: list(
+      object({ id: ID, to: TEXT, status: oneOf(TOLD_STATUSES), retries: COUNT, created_at: INSTANT }),
+    ),
+    files: { ...list(ANY_OBJECT), maxItems: 0 },
+    stats: object({ ...STATS_FIELDS, average_duration: NUMBER }),
+  }),
+);
 
 export function campaignView(campaign: Campaign): Record<string, unknown> {
   return {

@@ -1,5 +1,6 @@
 import {
   ArrayMaxSize,
+  IsArray,
   IsBoolean,
   IsIn,
   IsInt,
@@ -27,9 +28,9 @@ import {
 export const CAMPAIGN_TYPES = ['sales', 'follow_up', 'reminder', 'custom'] as const;
 type CampaignType = (typeof CAMPAIGN_TYPES)[number];
 
-const LIST_SOURCES = ['environment', 'global', 'custom'] as const;
-const TRIGGER_STATUSES = ['completed', 'voicemail'];
-const TRIGGER_ERRORS = ['invalid_number', 'disconnected'];
+export const LIST_SOURCES = ['environment', 'global', 'custom'] as const;
+export const TRIGGER_STATUSES = ['completed', 'voicemail'];
+export const TRIGGER_ERRORS = ['invalid_number', 'disconnected'];
 
 /** The settings that create and update have in common, all of them optional. */
 class CampaignSettings {
@@ -51,8 +52,16 @@ class CampaignSettings {
   @MayBeAbsent() @IsIn(LIST_SOURCES) do_not_call_list_source?: (typeof LIST_SOURCES)[number];
   @MayBeAbsent() @ArePhoneNumbers() @ArrayMaxSize(10_000) do_not_call_custom_list?: string[];
   @MayBeAbsent() @IsBoolean() auto_add_to_dnc_enabled?: boolean;
-  @MayBeAbsent() @IsIn(TRIGGER_STATUSES, { each: true }) auto_dnc_trigger_statuses?: string[];
-  @MayBeAbsent() @IsIn(TRIGGER_ERRORS, { each: true }) auto_dnc_trigger_errors?: string[];
+  @MayBeAbsent()
+  @IsArray()
+  @ArrayMaxSize(100)
+  @IsIn(TRIGGER_STATUSES, { each: true })
+  auto_dnc_trigger_statuses?: string[];
+  @MayBeAbsent()
+  @IsArray()
+  @ArrayMaxSize(100)
+  @IsIn(TRIGGER_ERRORS, { each: true })
+  auto_dnc_trigger_errors?: string[];
   @IsOptional() @IsInt() @Min(1) @Max(100_000) max_concurrent_calls?: number | null;
   @MayBeAbsent() @IsInt() @Min(-100) @Max(100) priority?: number;
   @MayBeAbsent() @ArePhoneNumbers() @ArrayMaxSize(1_000) caller_ids?: string[];
@@ -61,6 +70,20 @@ class CampaignSettings {
 }
 
 export class CreateCampaignBody extends CampaignSettings {
+  static readonly example = {
+    name: 'Reminders',
+    campaign_type: 'reminder',
+    agent_id: '3f0e8f9c-6a53-4a0e-9c7e-0d5f3f1b2a10',
+    start_date: '2026-01-01',
+    days_of_week: [1, 2, 3, 4, 5],
+    call_time_ranges: [
+      { start: '09:00', end: '12:00' },
+      { start: '13:00', end: '18:00' },
+    ],
+    timezone: 'America/New_York',
+    max_retries: 3,
+  };
+
   @IsString() @Length(1, 255) name: string;
   @IsIn(CAMPAIGN_TYPES) campaign_type: CampaignType;
   @IsUUID() agent_id: string;
@@ -71,6 +94,8 @@ export class CreateCampaignBody extends CampaignSettings {
 }
 
 export class UpdateCampaignBody extends CampaignSettings {
+  static readonly example = { end_date: null, max_retries: 5 };
+
   @MayBeAbsent() @IsString() @Length(1, 255) name?: string;
   @MayBeAbsent() @IsIn(CAMPAIGN_TYPES) campaign_type?: CampaignType;
   @MayBeAbsent() @IsUUID() agent_id?: string;
@@ -81,6 +106,8 @@ export class UpdateCampaignBody extends CampaignSettings {
 }
 
 export class ChangeStatusBody {
+  static readonly example = { status: 'active' };
+
   @IsIn(CAMPAIGN_STATES) status: CampaignState;
 }
 

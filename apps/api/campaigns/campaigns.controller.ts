@@ -8,7 +8,14 @@ import { cursorPaginationView, pageOf } from '../paging.js';
 import { found, pathId } from '../path-id.js';
 import { inFlightView } from '../stop-receipt.js';
 import { validated, validatedQuery } from '../validated.js';
-import { campaignView, listedCampaignView, wholeCampaignView } from './campaign-view.js';
+import {
+  campaignSchema,
+  campaignView,
+  listedCampaignSchema,
+  listedCampaignView,
+  wholeCampaignSchema,
+  wholeCampaignView,
+} from './campaign-view.js';
 import {
   ChangeStatusBody,
   CreateCampaignBody,
@@ -16,10 +23,20 @@ import {
   UpdateCampaignBody,
 } from './campaign.dto.js';
 import { ChangeCampaign } from './change-campaign.js';
+import { Operation, Section } from '../openapi/operation.js';
+import { CAMPAIGN_STATES } from '#policy/call-lifecycle.js';
+import { ID, INSTANT, named, object, oneOf } from '../openapi/schema.js';
+import { answerOf, cursorPageOfThese, DONE, STOP_FIELDS, toldAnswerOf } from '../openapi/answers.js';
 
 /** Calls shown with a campaign; the rest are in `GET /calls`. */
 const CALLS_SHOWN = 100;
 
+const statusReceiptSchema = named(
+  'CampaignStatusReceipt',
+  object({ id: ID, status: oneOf(CAMPAIGN_STATES), updated_at: INSTANT, ...STOP_FIELDS }),
+);
+
+@Section('Campaigns')
 @Controller('campaigns')
 @NeedsScope('campaigns')
 export class CampaignsController {
@@ -29,12 +46,24 @@ export class CampaignsController {
     private readonly changeCampaign: ChangeCampaign,
   ) {}
 
+  @Operation({
+    id: 'createCampaign',
+    does: 'Creates a campaign, as a draft.',
+    body: CreateCampaignBody,
+    answer: answerOf(campaignSchema),
+  })
   @Post()
   async create(@EnvironmentId() environmentId: string, @Body() body: unknown) {
     const campaign = await this.changeCampaign.create(environmentId, validated(CreateCampaignBody, body));
     return { success: true, data: campaignView(campaign) };
   }
 
+  @Operation({
+    id: 'listCampaigns',
+    does: 'Lists campaigns, newest first.',
+    query: ListCampaignsQuery,
+    answer: cursorPageOfThese(listedCampaignSchema),
+  })
   @Get()
   async list(@EnvironmentId() environmentId: string, @Query() parameters: unknown) {
     const query = validatedQuery(ListCampaignsQuery, parameters);
@@ -59,6 +88,12 @@ export class CampaignsController {
     return { success: true, data, pagination: cursorPaginationView(page, page.items.at(-1)?.id) };
   }
 
+  @Operation({
+    id: 'getCampaign',
+    does: 'Shows a campaign with its latest calls.',
+    answer: answerOf(wholeCampaignSchema),
+    refuses: ['campaignNotFound'],
+  })
   @Get(':id')
   async get(@EnvironmentId() environmentId: string, @Param('id') id: string) {
     const campaign = found(
@@ -76,6 +111,13 @@ export class CampaignsController {
     return { success: true, data: wholeCampaignView(campaign, agent, stats.get(campaign.id), latest.items) };
   }
 
+  @Operation({
+    id: 'updateCampaign',
+    does: 'Changes the fields that are sent; the others stay.',
+    body: UpdateCampaignBody,
+    answer: answerOf(campaignSchema),
+    refuses: ['campaignNotFound', 'campaignHasActiveCalls', 'stopNotConfirmed'],
+  })
   @Put(':id')
   async update(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() body: unknown) {
     const campaignId = pathId(id, errors.campaignNotFound);
@@ -85,12 +127,25 @@ export class CampaignsController {
     return { success: true, data: campaignView(campaign) };
   }
 
+  @Operation({
+    id: 'deleteCampaign',
+    does: 'Deletes a campaign that is not active, with its calls.',
+    answer: DONE,
+    refuses: ['campaignNotFound', 'campaignIsActive', 'campaignHasCallsInProgress'],
+  })
   @Delete(':id')
   async remove(@CurrentCaller() caller: Caller, @Param('id') id: string) {
     await this.changeCampaign.remove(caller, pathId(id, errors.campaignNotFound));
     return { success: true, message: 'The campaign is deleted.' };
   }
 
+  @Operation({
+    id: 'changeCampaignStatus',
+    does: 'Starts, pauses, completes or cancels a campaign.',
+    body: ChangeStatusBody,
+    answer: toldAnswerOf(statusReceiptSchema),
+    refuses: ['campaignNotFound', 'invalidTransition', 'stopNotConfirmed'],
+  })
   @Patch(':id/status')
   async changeStatus(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() body: unknown) {
     const campaignId = pathId(id, errors.campaignNotFound);

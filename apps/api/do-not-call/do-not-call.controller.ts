@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
 import { ArrayMaxSize, ArrayMinSize, IsOptional, IsString, MaxLength, ValidateIf } from 'class-validator';
+import { JSONSchema } from 'class-validator-jsonschema';
 import { toE164 } from '#policy/phone-number.js';
 import { JobQueue } from '#jobs/job-queue.js';
 import type { DoNotCallEntry } from '#store/do-not-call-entry.entity.js';
@@ -11,8 +12,14 @@ import { PageQuery, pageOf, paginationView } from '../paging.js';
 import { ArePhoneNumbers, IsInstant, IsPhoneNumberE164 } from '../rules.js';
 import { inFlightView } from '../stop-receipt.js';
 import { validated, validatedQuery } from '../validated.js';
+import { Operation, Section } from '../openapi/operation.js';
+import { COUNT, ID, INSTANT, list, named, object, oneOf, orNull, TEXT } from '../openapi/schema.js';
+import { answerOf, DONE, pageOfThese, STOP_FIELDS } from '../openapi/answers.js';
 
+@JSONSchema({ anyOf: [{ required: ['to'] }, { required: ['numbers'] }] })
 class AddDoNotCallBody {
+  static readonly example = { to: '+12025550100', reason: 'Asked for on the phone.' };
+
   @ValidateIf(({ numbers }: AddDoNotCallBody) => numbers === undefined)
   @IsPhoneNumberE164()
   to?: string;
@@ -28,6 +35,26 @@ class AddDoNotCallBody {
   @IsOptional() @IsInstant() expires_at?: string | null;
 }
 
+const entrySchema = named(
+  'DoNotCallEntry',
+  object({
+    id: ID,
+    to: TEXT,
+    kind: oneOf(['opt_out', 'list']),
+    campaign_id: orNull(ID),
+    reason: orNull(TEXT),
+    source: orNull(TEXT),
+    expires_at: orNull(INSTANT),
+    created_at: INSTANT,
+  }),
+);
+
+const optOutReceiptSchema = named(
+  'OptOutReceipt',
+  object({ added: COUNT, already_listed: COUNT, ...STOP_FIELDS }),
+);
+
+@Section('Do not call')
 @Controller('do-not-call')
 @NeedsScope('do_not_call')
 export class DoNotCallController {
@@ -37,6 +64,13 @@ export class DoNotCallController {
   ) {}
 
   /** Opts numbers out. Once this has answered, no new dial to them begins. */
+  @Operation({
+    id: 'addDoNotCall',
+    does: 'Opts numbers out: once this has answered, no new dial to them begins.',
+    body: AddDoNotCallBody,
+    answer: answerOf(optOutReceiptSchema),
+    refuses: ['stopNotConfirmed'],
+  })
   @Post()
   async add(@CurrentCaller() { environmentId, actor }: Caller, @Body() body: unknown) {
     const request = validated(AddDoNotCallBody, body);
@@ -62,12 +96,24 @@ export class DoNotCallController {
     };
   }
 
+  @Operation({
+    id: 'listDoNotCall',
+    does: 'Lists the entries of all lists, newest first.',
+    query: PageQuery,
+    answer: pageOfThese(entrySchema),
+  })
   @Get()
   async list(@EnvironmentId() environmentId: string, @Query() parameters: unknown) {
     const page = await this.doNotCall.list(environmentId, pageOf(validatedQuery(PageQuery, parameters)));
     return { success: true, data: page.items.map(entryView), pagination: paginationView(page) };
   }
 
+  @Operation({
+    id: 'lookUpDoNotCall',
+    does: 'Shows the entries of a number.',
+    answer: answerOf(list(entrySchema)),
+    refuses: ['notFound'],
+  })
   @Get(':number')
   async get(@EnvironmentId() environmentId: string, @Param('number') number: string) {
     const entries = await this.doNotCall.entriesOf(environmentId, numberInPath(number));
@@ -75,6 +121,12 @@ export class DoNotCallController {
     return { success: true, data: entries.map(entryView) };
   }
 
+  @Operation({
+    id: 'removeDoNotCall',
+    does: 'Takes a number off the lists: it may be called again.',
+    answer: DONE,
+    refuses: ['notFound'],
+  })
   @Delete(':number')
   async remove(@CurrentCaller() { environmentId, actor }: Caller, @Param('number') number: string) {
     const removed = await this.doNotCall.remove(environmentId, actor, numberInPath(number));

@@ -8,25 +8,63 @@ import { CurrentCaller, EnvironmentId, NeedsScope } from '../caller.js';
 import { MayBeAbsent } from '../rules.js';
 import { inFlightView } from '../stop-receipt.js';
 import { validated } from '../validated.js';
+import { Operation, Section } from '../openapi/operation.js';
+import { BOOLEAN, COUNT, ID, INSTANT, list, named, object, oneOf, TEXT } from '../openapi/schema.js';
+import { answerOf, STOP_FIELDS, toldAnswerOf } from '../openapi/answers.js';
 
 class ChangeEnvironmentBody {
+  static readonly example = { max_concurrent_calls: 50, kill_switch: false };
+
   @MayBeAbsent() @IsInt() @Min(1) @Max(1_000_000) rate_limit_per_minute?: number;
   @MayBeAbsent() @IsInt() @Min(0) @Max(1_000_000) max_concurrent_calls?: number;
   @MayBeAbsent() @IsIn(LEGAL_GUARDS) legal_guard?: LegalGuard;
   @MayBeAbsent() @IsBoolean() kill_switch?: boolean;
 }
 
+const ENVIRONMENT_FIELDS = {
+  id: ID,
+  name: TEXT,
+  legal_guard: oneOf(LEGAL_GUARDS),
+  trust_call_timezone: BOOLEAN,
+  legal_dates: list(TEXT),
+  kill_switch: BOOLEAN,
+  rate_limit_per_minute: COUNT,
+  max_concurrent_calls: COUNT,
+  created_at: INSTANT,
+  updated_at: INSTANT,
+};
+
+const environmentSchema = named('Environment', object(ENVIRONMENT_FIELDS));
+const changedEnvironmentSchema = named('ChangedEnvironment', object(ENVIRONMENT_FIELDS, STOP_FIELDS));
+const stoppedEnvironmentSchema = named(
+  'StoppedEnvironment',
+  object({ ...ENVIRONMENT_FIELDS, ...STOP_FIELDS }),
+);
+
+@Section('Environment')
 @Controller('environment')
 @NeedsScope('environment')
 export class EnvironmentController {
   constructor(private readonly environments: EnvironmentsStore) {}
 
+  @Operation({
+    id: 'getEnvironment',
+    does: 'Shows the environment of the token.',
+    answer: answerOf(environmentSchema),
+  })
   @Get()
   async get(@EnvironmentId() environmentId: string) {
     return { success: true, data: environmentView(await this.environments.get(environmentId)) };
   }
 
   /** Once a kill switch thrown here has answered, no new dial begins. */
+  @Operation({
+    id: 'changeEnvironment',
+    does: 'Changes settings of the environment; with the kill switch thrown, tells what may still ring.',
+    body: ChangeEnvironmentBody,
+    answer: answerOf(changedEnvironmentSchema),
+    refuses: ['stopNotConfirmed'],
+  })
   @Patch()
   async change(@CurrentCaller() { environmentId, actor }: Caller, @Body() body: unknown) {
     const request = validated(ChangeEnvironmentBody, body);
@@ -46,6 +84,12 @@ export class EnvironmentController {
   }
 
   /** Throws the kill switch. Once this has answered, no new dial of the environment begins. */
+  @Operation({
+    id: 'stopEnvironment',
+    does: 'Throws the kill switch: once this has answered, no new dial begins.',
+    answer: toldAnswerOf(stoppedEnvironmentSchema),
+    refuses: ['stopNotConfirmed'],
+  })
   @Post('stop')
   @HttpCode(200)
   async stop(@CurrentCaller() { environmentId, actor }: Caller) {

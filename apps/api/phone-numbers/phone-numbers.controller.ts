@@ -4,15 +4,30 @@ import { EnvironmentId, NeedsScope } from '../caller.js';
 import { errors } from '../http-errors.js';
 import { found, pathId } from '../path-id.js';
 import { validated, validatedQuery } from '../validated.js';
-import { phoneNumberView, releaseRequestView } from './phone-number-view.js';
+import {
+  phoneNumberSchema,
+  phoneNumberView,
+  releaseRequestSchema,
+  releaseRequestView,
+} from './phone-number-view.js';
 import { ListPhoneNumbersQuery, RequestReleaseBody } from './phone-number.dto.js';
+import { Operation, Section } from '../openapi/operation.js';
+import { list } from '../openapi/schema.js';
+import { answerOf, DONE, toldAnswerOf } from '../openapi/answers.js';
 
 /** The numbers an environment calls from. The operator adds and retires them; a customer may ask to give one back. */
+@Section('Phone numbers')
 @Controller('phone-numbers')
 @NeedsScope('agents')
 export class PhoneNumbersController {
   constructor(private readonly numbers: PhoneNumbersStore) {}
 
+  @Operation({
+    id: 'listPhoneNumbers',
+    does: 'Lists the numbers that the environment calls from.',
+    query: ListPhoneNumbersQuery,
+    answer: answerOf(list(phoneNumberSchema)),
+  })
   @Get()
   async list(@EnvironmentId() environmentId: string, @Query() parameters: unknown) {
     const query = validatedQuery(ListPhoneNumbersQuery, parameters);
@@ -21,12 +36,24 @@ export class PhoneNumbersController {
     return { success: true, data: numbers.map(phoneNumberView) };
   }
 
+  @Operation({
+    id: 'listReleaseRequests',
+    does: 'Lists what was asked to be given back.',
+    answer: answerOf(list(releaseRequestSchema)),
+  })
   @Get('release-requests')
   async releases(@EnvironmentId() environmentId: string) {
     const releases = await this.numbers.releases(environmentId);
     return { success: true, data: releases.map(releaseRequestView) };
   }
 
+  @Operation({
+    id: 'requestRelease',
+    does: 'Asks the operator to take a number back.',
+    body: RequestReleaseBody,
+    answer: toldAnswerOf(releaseRequestSchema),
+    refuses: ['phoneNumberNotFound', 'phoneNumberInUse', 'releaseAlreadyPending'],
+  })
   @Post(':id/request-release')
   async askRelease(@EnvironmentId() environmentId: string, @Param('id') id: string, @Body() body: unknown) {
     const number = found(
@@ -51,6 +78,12 @@ export class PhoneNumbersController {
     }
   }
 
+  @Operation({
+    id: 'cancelReleaseRequest',
+    does: 'Withdraws such a request.',
+    answer: DONE,
+    refuses: ['releaseRequestNotFound', 'releaseAlreadyResolved'],
+  })
   @Delete('release-requests/:id')
   async cancelRelease(@EnvironmentId() environmentId: string, @Param('id') id: string) {
     const result = await this.numbers.cancelRelease(environmentId, pathId(id, errors.releaseRequestNotFound));

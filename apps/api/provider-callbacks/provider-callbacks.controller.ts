@@ -6,10 +6,12 @@ import { ProviderEventsStore } from '#store/provider-events.store.js';
 import { TelephonyProvider } from '#telephony/telephony-provider.js';
 import { NeedsScope } from '../caller.js';
 import { errors } from '../http-errors.js';
+import { Operation, Section } from '../openapi/operation.js';
 
 /** The largest callback that is read at all. */
 const MAX_CALLBACK_BYTES = 64 * 1024;
 
+@Section('Carrier')
 @Controller('callbacks')
 export class ProviderCallbacksController {
   constructor(
@@ -19,6 +21,20 @@ export class ProviderCallbacksController {
   ) {}
 
   /** Verified over the raw bytes, kept once, answered after the commit; applying it is the dialer's work. */
+  @Operation({
+    id: 'receiveCallback',
+    does: 'Takes what the carrier tells of a call, signed by the carrier.',
+    answer: null,
+    refuses: [
+      'unauthenticated',
+      'notFound',
+      'invalid',
+      'malformedCallback',
+      'invalidJson',
+      'payloadTooLarge',
+      'unsupportedMediaType',
+    ],
+  })
   @Post(':provider')
   @NeedsScope('none')
   @HttpCode(204)

@@ -14,6 +14,8 @@ import { SCOPES, type Scope } from '#store/token.entity.js';
 import { IsInstant, MayBeAbsent } from '../rules.js';
 
 export class CreateTokenBody {
+  static readonly example = { name: 'Imports', scopes: ['calls', 'campaigns'], expires_at: null };
+
   @IsOptional() @IsString() @Length(1, 255) name?: string | null;
 
   @MayBeAbsent()
@@ -30,5 +32,7 @@ export class CreateTokenBody {
 const MAX_OVERLAP_SECONDS = 7 * 86_400;
 
 export class RotateTokenBody {
+  static readonly example = { overlap_seconds: 3600 };
+
   @MayBeAbsent() @IsInt() @Min(0) @Max(MAX_OVERLAP_SECONDS) overlap_seconds?: number;
 }

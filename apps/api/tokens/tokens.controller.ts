@@ -7,22 +7,37 @@ import { pageOf, PageQuery, paginationView } from '../paging.js';
 import { found, pathId } from '../path-id.js';
 import { validated, validatedQuery } from '../validated.js';
 import { CreateTokenBody, RotateTokenBody } from './token.dto.js';
-import { tokenView } from './token-view.js';
+import { newTokenSchema, tokenSchema, tokenView } from './token-view.js';
+import { Operation, Section } from '../openapi/operation.js';
+import { DONE, pageOfThese, toldAnswerOf } from '../openapi/answers.js';
 
 const DEFAULT_OVERLAP_SECONDS = 86_400;
 
 /** The environment's tokens. None hands on more than it has: neither a scope nor a day. */
+@Section('Tokens')
 @Controller('tokens')
 @NeedsScope('tokens')
 export class TokensController {
   constructor(private readonly tokens: TokensStore) {}
 
+  @Operation({
+    id: 'listTokens',
+    does: 'Lists the tokens of the environment.',
+    query: PageQuery,
+    answer: pageOfThese(tokenSchema),
+  })
   @Get()
   async list(@EnvironmentId() environmentId: string, @Query() parameters: unknown) {
     const page = await this.tokens.list(environmentId, pageOf(validatedQuery(PageQuery, parameters)));
     return { success: true, data: page.items.map(tokenView), pagination: paginationView(page) };
   }
 
+  @Operation({
+    id: 'createToken',
+    does: 'Makes a token with at most the rights of the asking one; its secret is shown this once.',
+    body: CreateTokenBody,
+    answer: toldAnswerOf(newTokenSchema),
+  })
   @Post()
   async create(@CurrentCaller() caller: Caller, @Body() body: unknown) {
     const { name = null, scopes = caller.scopes, expires_at } = validated(CreateTokenBody, body);
@@ -39,6 +54,14 @@ export class TokensController {
   }
 
   /** A new secret with the same rights. The old one stays valid for the overlap, so that clients can change over. */
+  @Operation({
+    id: 'rotateToken',
+    does: 'Makes a new secret with the same rights; the old one stays valid for the overlap.',
+    body: RotateTokenBody,
+    isBodyOptional: true,
+    answer: toldAnswerOf(newTokenSchema),
+    refuses: ['tokenNotFound', 'tokenNotInUse'],
+  })
   @Post(':id/rotate')
   @HttpCode(200)
   async rotate(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() body: unknown) {
@@ -53,6 +76,12 @@ export class TokensController {
     return this.shownOnce(caller, made);
   }
 
+  @Operation({
+    id: 'revokeToken',
+    does: 'Revokes a token at once.',
+    answer: DONE,
+    refuses: ['tokenNotFound'],
+  })
   @Delete(':id')
   async revoke(@CurrentCaller() { environmentId, actor }: Caller, @Param('id') id: string) {
     const tokenId = pathId(id, errors.tokenNotFound);

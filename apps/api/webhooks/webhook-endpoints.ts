@@ -1,42 +1,29 @@
 import { Injectable } from '@nestjs/common';
 import { SealedSecrets } from '#environment/sealed-secret.js';
 import { Settings } from '#environment/settings.js';
+import type { Caller } from '#store/tokens.store.js';
 import type { WebhookEndpoint } from '#store/webhook-endpoint.entity.js';
 import { WebhookEndpointsStore, type WebhookOwner } from '#store/webhook-endpoints.store.js';
 import { errors } from '../http-errors.js';
 import { found, pathId } from '../path-id.js';
-import type { CreateAgentWebhookBody, CreateCampaignWebhookBody } from './webhook-endpoint.dto.js';
-
-const noSuchWebhook = () => errors.notFound('There is no such webhook.');
+import type { ChangeWebhook, CreateWebhook } from './webhook-endpoint.dto.js';
+import { changedWebhook, newWebhook, type WebhookStorage } from './webhook-settings.js';
 
 /** What agents' and campaigns' webhooks have in common. */
 @Injectable()
 export class WebhookEndpoints {
+  private readonly storage: WebhookStorage;
+
   constructor(
     private readonly endpoints: WebhookEndpointsStore,
-    private readonly secrets: SealedSecrets,
-    private readonly settings: Settings,
-  ) {}
+    secrets: SealedSecrets,
+    settings: Settings,
+  ) {
+    this.storage = { seal: (plain) => secrets.seal(plain), allowHttp: settings.WEBHOOK_ALLOW_PRIVATE };
+  }
 
-  async create(
-    environmentId: string,
-    owner: WebhookOwner,
-    body: CreateAgentWebhookBody | CreateCampaignWebhookBody,
-  ): Promise<WebhookEndpoint> {
-    if (!body.webhook_url.startsWith('https:') && !this.settings.WEBHOOK_ALLOW_PRIVATE) {
-      throw errors.invalid({ webhook_url: ['The webhook_url field must be an https address.'] });
-    }
-    return this.endpoints.create(environmentId, owner, {
-      name: body.name,
-      webhookUrl: body.webhook_url,
-      events: [...new Set(body.events)],
-      sealedSecret: typeof body.webhook_secret === 'string' ? this.secrets.seal(body.webhook_secret) : null,
-      timeoutSeconds: body.timeout ?? 30,
-      maxRetries: body.max_retries ?? 3,
-      enabled: body.enabled ?? true,
-      httpMethod: body.http_method ?? 'POST',
-      includeCallEvents: 'include_call_events' in body ? (body.include_call_events ?? false) : false,
-    });
+  create(who: Caller, owner: WebhookOwner, body: CreateWebhook): Promise<WebhookEndpoint> {
+    return this.endpoints.create(who, owner, newWebhook(body, this.storage));
   }
 
   list(environmentId: string, owner: WebhookOwner): Promise<WebhookEndpoint[]> {
@@ -44,27 +31,29 @@ export class WebhookEndpoints {
   }
 
   async find(environmentId: string, owner: WebhookOwner, id: string): Promise<WebhookEndpoint> {
-    return found(await this.endpoints.find(environmentId, owner, pathId(id, noSuchWebhook)), noSuchWebhook);
+    const webhookId = pathId(id, errors.webhookNotFound);
+    return found(await this.endpoints.find(environmentId, owner, webhookId), errors.webhookNotFound);
   }
 
-  async remove(environmentId: string, owner: WebhookOwner, id: string): Promise<void> {
-    if (!(await this.endpoints.remove(environmentId, owner, pathId(id, noSuchWebhook))))
-      throw noSuchWebhook();
+  async change(who: Caller, owner: WebhookOwner, id: string, body: ChangeWebhook): Promise<WebhookEndpoint> {
+    const changed = await this.endpoints.change(who, owner, pathId(id, errors.webhookNotFound), (stored) =>
+      changedWebhook(body, stored, this.storage),
+    );
+    return found(changed, errors.webhookNotFound);
   }
-}
 
-/** An endpoint as both kinds show it; its secret never. */
-export function webhookView(endpoint: WebhookEndpoint): Record<string, unknown> {
-  return {
-    id: endpoint.id,
-    name: endpoint.name,
-    webhook_url: endpoint.webhookUrl,
-    events: endpoint.events,
-    timeout: endpoint.timeoutSeconds,
-    max_retries: endpoint.maxRetries,
-    enabled: endpoint.enabled,
-    http_method: endpoint.httpMethod,
-    created_at: endpoint.createdAt.toISOString(),
-    updated_at: endpoint.updatedAt.toISOString(),
-  };
+  /** Switches an endpoint off that is on, and on that is off. What is owed to it waits, and goes out then. */
+  async toggle(who: Caller, owner: WebhookOwner, id: string): Promise<WebhookEndpoint> {
+    const webhookId = pathId(id, errors.webhookNotFound);
+    const flipped = await this.endpoints.change(who, owner, webhookId, ({ enabled }) => ({
+      enabled: !enabled,
+    }));
+    return found(flipped, errors.webhookNotFound);
+  }
+
+  async remove(who: Caller, owner: WebhookOwner, id: string): Promise<void> {
+    if (!(await this.endpoints.remove(who, owner, pathId(id, errors.webhookNotFound)))) {
+      throw errors.webhookNotFound();
+    }
+  }
 }
