@@ -1905,17 +1905,6 @@ export interface components {
             /** Format: uuid */
             request_id: string;
         };
-        InvalidUrlNestedError: {
-            /** @constant */
-            success: false;
-            error: {
-                /** @constant */
-                code: "INVALID_URL";
-                message: string;
-            };
-            /** Format: uuid */
-            request_id: string;
-        };
         ListedCampaign: {
             /** Format: uuid */
             id: string;
@@ -2556,17 +2545,6 @@ export interface components {
             /** Format: uuid */
             request_id: string;
         };
-        UriTooLongNestedError: {
-            /** @constant */
-            success: false;
-            error: {
-                /** @constant */
-                code: "URI_TOO_LONG";
-                message: string;
-            };
-            /** Format: uuid */
-            request_id: string;
-        };
         ValidationError: {
             /** @constant */
             success: false;
@@ -3105,13 +3083,13 @@ export interface components {
             };
         };
         /** @description The to field is required. Or: The to field must be a phone number in E.164, with a leading +. Or: The agent is not published. Or: The path is not percent-encoded UTF-8. Or: The body is not valid JSON. */
-        missingPhoneNumberNestedOrinvalidPhoneNumberNestedOragentInactiveNestedOrbadUrlNestedOrinvalidJsonNested: {
+        missingPhoneNumberNestedOrinvalidPhoneNumberNestedOragentInactiveNestedOrbadUrlOrinvalidJsonNested: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["MissingPhoneNumberNestedError"] | components["schemas"]["InvalidPhoneNumberNestedError"] | components["schemas"]["AgentInactiveNestedError"] | components["schemas"]["InvalidUrlNestedError"] | components["schemas"]["InvalidJsonNestedError"];
+                "application/json": components["schemas"]["MissingPhoneNumberNestedError"] | components["schemas"]["InvalidPhoneNumberNestedError"] | components["schemas"]["AgentInactiveNestedError"] | components["schemas"]["InvalidUrlError"] | components["schemas"]["InvalidJsonNestedError"];
             };
         };
         /** @description The to field is required. Or: The to field must be a phone number in E.164, with a leading +. Or: The agent is not published. Or: The body is not valid JSON. */
@@ -3370,16 +3348,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["UriTooLongError"];
-            };
-        };
-        /** @description The path is too long. */
-        uriTooLongNested: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["UriTooLongNestedError"];
             };
         };
     };
@@ -3840,13 +3808,13 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["missingPhoneNumberNestedOrinvalidPhoneNumberNestedOragentInactiveNestedOrbadUrlNestedOrinvalidJsonNested"];
+            400: components["responses"]["missingPhoneNumberNestedOrinvalidPhoneNumberNestedOragentInactiveNestedOrbadUrlOrinvalidJsonNested"];
             401: components["responses"]["unauthenticatedNestedOrtokenExpiredNested"];
             402: components["responses"]["insufficientCreditsNested"];
             403: components["responses"]["forbiddenNested"];
             404: components["responses"]["agentNotFoundNested"];
             413: components["responses"]["payloadTooLargeNested"];
-            414: components["responses"]["uriTooLongNested"];
+            414: components["responses"]["uriTooLong"];
             415: components["responses"]["unsupportedMediaTypeNested"];
             422: components["responses"]["idempotencyKeyReusedNestedOrinvalidNested"];
             429: components["responses"]["tooManyRequestsNested"];

@@ -27,20 +27,28 @@ interface Sent {
 /** Requests under way at once: what one deletes, another may be changing. */
 const AT_ONCE = 8;
 
+const REFILL_EVERY = 200;
+
 /** Faults that are told; more of them are more of the same. */
 const MOST_FAULTS = 20;
 
 /** Sends requests drawn from the description of the api, and holds every answer against it. */
 export class Fuzz {
   readonly figures: FuzzFigures = { requests: 0, statuses: {}, routesThatTook: [], faults: [] };
+  private own: Ids = {};
   private readonly took = new Set<string>();
+  /** Of a thing: what its path goes through. */
+  private readonly ownerOf = new Map<string, string>();
 
-  /** @param theirs ids of another environment, none of which may ever come back */
+  /**
+   * @param theirs ids of another environment, none of which may ever come back
+   * @param refill makes one of everything: what was there before has been deleted, paused and unpublished by then
+   */
   constructor(
     private readonly house: House,
     private readonly token: string,
-    private readonly own: Ids,
     private readonly theirs: Ids,
+    private readonly refill: () => Promise<Ids>,
   ) {}
 
   async run(requests: number, seed: number): Promise<FuzzFigures> {
@@ -48,6 +56,7 @@ export class Fuzz {
     const next = planned.values();
     const work = async () => {
       for (const request of next) {
+        if (this.figures.requests % REFILL_EVERY === 0) this.own = { ...this.own, ...(await this.refill()) };
         if (this.figures.faults.length >= MOST_FAULTS) return;
         await this.ask(request);
       }
@@ -83,7 +92,7 @@ export class Fuzz {
     }
     if (status < 300) {
       this.took.add(planned.route.route);
-      await this.noteTaken(planned, JSON.parse(answered));
+      await this.noteTaken(planned, sent, JSON.parse(answered));
     }
   }
 
@@ -95,7 +104,9 @@ export class Fuzz {
       .flat()
       .find((id) => answered.includes(id) && !asked.includes(id));
     if (leaked !== undefined) return `the id ${leaked} of another environment`;
-    if (!planned.hasToken && !isOpen(planned) && status !== 401) return 'no 401 without a token';
+    // A path that is too long is refused before anybody asks who it is.
+    if (!planned.hasToken && !isOpen(planned) && status !== 401 && status !== 414)
+      return 'no 401 without a token';
     const { method } = sent;
     const path = withDescribedQuery(planned, sent.path);
     try {
@@ -109,7 +120,7 @@ export class Fuzz {
 
   private resolved(planned: PlannedRequest): Sent {
     const [method = '', pattern = ''] = planned.route.route.split(' ');
-    const values = planned.pathValues.map((value) => (typeof value === 'string' ? value : this.idOf(value)));
+    const values = this.pathOf(planned, pattern);
     const path = pattern.replaceAll('{}', () => encodeSafely(values.shift() ?? ''));
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(planned.query)) {
@@ -131,6 +142,16 @@ export class Fuzz {
     };
   }
 
+  /** A right request asks for a thing where it is: under the one it belongs to. */
+  private pathOf({ kind, pathValues }: PlannedRequest, pattern: string): string[] {
+    const values = pathValues.map((value) => (typeof value === 'string' ? value : this.idOf(value, pattern)));
+    if (kind !== 'valid') return values;
+    for (let place = values.length - 2; place >= 0; place -= 1) {
+      values[place] = this.ownerOf.get(values[place + 1] ?? '') ?? values[place] ?? '';
+    }
+    return values;
+  }
+
   private withIds(value: unknown): unknown {
     if (Array.isArray(value)) return value.map((item) => this.withIds(item));
     if (typeof value !== 'object' || value === null) return value;
@@ -138,26 +159,50 @@ export class Fuzz {
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, this.withIds(inner)]));
   }
 
-  private idOf({ $wanted, whose, pick }: Wanted): string {
-    const ids = whose === 'nobodys' ? [] : (this[whose][$wanted] ?? []);
+  private idOf({ $wanted, whose, pick }: Wanted, pattern = ''): string {
+    const ids = whose === 'nobodys' ? [] : (this[whose][poolOf($wanted, pattern)] ?? []);
     return ids[pick % Math.max(1, ids.length)] ?? `00000000-0000-4000-8000-${String(pick).padStart(12, '0')}`;
   }
 
-  /** What is made is asked about by later requests; a kill switch is lifted. */
-  private async noteTaken({ route }: PlannedRequest, body: any): Promise<void> {
-    const kind = MAKES[route.operation.operationId];
+  /** What is made is asked about by later requests, what is deleted no more; a kill switch is lifted. */
+  private async noteTaken({ route }: PlannedRequest, { method, path }: Sent, body: any): Promise<void> {
+    const { operationId } = route.operation;
+    const passed = path.split('?')[0]?.split('/').filter(isId) ?? [];
+    const kind = MAKES[operationId];
     const id = body?.campaign_call?.id ?? body?.data?.id;
-    if (kind !== undefined && typeof id === 'string') (this.own[kind] ??= []).push(id);
-    if (route.operation.operationId.endsWith('WebhookLogs')) {
-      this.own['log_id'] = body.data.map((log: { id: string }) => log.id).concat(this.own['log_id'] ?? []);
+    if (kind !== undefined && typeof id === 'string') this.keep(poolOf(kind, route.route), id, passed.at(-1));
+    if (operationId.endsWith('WebhookLogs')) {
+      for (const log of body.data as { id: string }[])
+        this.keep(poolOf('log_id', route.route), log.id, passed.at(-1));
     }
-    if (
-      route.operation.operationId === 'changeEnvironment' ||
-      route.operation.operationId === 'stopEnvironment'
-    ) {
+    if (method === 'DELETE') this.forget(passed.at(-1) ?? '');
+    if (operationId === 'changeEnvironment' || operationId === 'stopEnvironment') {
       await this.house.as(this.token)('PATCH', '/environment', { kill_switch: false });
     }
   }
+
+  private keep(pool: string, id: string, owner: string | undefined): void {
+    const ids = (this.own[pool] ??= []);
+    if (!ids.includes(id)) ids.push(id);
+    if (owner !== undefined) this.ownerOf.set(id, owner);
+  }
+
+  /** The last of a kind stays, so that it is asked for where it is no more. */
+  private forget(id: string): void {
+    for (const ids of Object.values(this.own)) {
+      if (ids.length > 1 && ids.includes(id)) ids.splice(ids.indexOf(id), 1);
+    }
+  }
+}
+
+/** Agents' and campaigns' webhooks are two kinds, whose ids have one name. */
+export function poolOf(kind: string, pattern: string): string {
+  if (kind !== 'webhook_id' && kind !== 'log_id') return kind;
+  return `${pattern.includes('/campaigns/') ? 'campaigns' : 'agents'} ${kind}`;
+}
+
+function isId(piece: string): boolean {
+  return /^[0-9a-f]{8}-/.test(piece);
 }
 
 /** By the operation: the kind of what it makes. */
@@ -195,8 +240,9 @@ function withDescribedQuery({ route }: PlannedRequest, path: string): string {
   return kept.length === 0 ? bare : `${bare}?${new URLSearchParams(kept).toString()}`;
 }
 
+/** As the server reads it: without the mark that some write before UTF-8. */
 function readable({ text }: Sent): unknown {
-  return text === undefined ? undefined : (JSON.parse(text) as unknown);
+  return text === undefined ? undefined : (JSON.parse(text.replace(/^\ufeff/, '')) as unknown);
 }
 
 /** Half of a surrogate pair has no encoding; a client that has one sends the mark for what cannot be read. */

@@ -125,7 +125,7 @@ function anyTextOf(
   { format, pattern, minLength = 0, maxLength = 60 }: Schema,
   name: string,
 ): Arbitrary<unknown> {
-  if (format === 'uuid') return anId(KIND_OF_FIELD[name] ?? name);
+  if (format === 'uuid' || name.endsWith('_id')) return anId(KIND_OF_FIELD[name] ?? name);
   if (format === 'date') return aDay.map((day) => day.toISOString().slice(0, 10));
   if (format === 'date-time') return aDay.map((day) => day.toISOString());
   if (format === 'uri') return fc.webUrl({ validSchemes: ['https'] });

@@ -21,7 +21,7 @@ afterAll(() => house.close());
 type Ask = (method: string, path: string, body?: unknown) => Promise<Answer>;
 
 /** One of everything that has an id. */
-async function everything(ask: Ask, environmentId: string): Promise<Ids> {
+async function everything(ask: Ask): Promise<Ids> {
   const made = async (path: string, body: unknown) => {
     const { status, body: told } = await ask('POST', path, body);
     if (status >= 300) throw new Error(`${path} → ${status} ${JSON.stringify(told)}`);
@@ -37,25 +37,16 @@ async function everything(ask: Ask, environmentId: string): Promise<Ids> {
   const ofCampaign = await made(`/campaigns/${campaign}/webhooks`, webhook);
   await ask('POST', `/agents/${agent}/webhooks/${ofAgent}/test`);
   const logs = (await ask('GET', `/agents/${agent}/webhooks/${ofAgent}/logs`)).body.data as { id: string }[];
-  const number = await house.cli([
-    'phone-number',
-    'add',
-    '--environment',
-    environmentId,
-    '--number',
-    aNumber(),
-  ]);
   return {
     agent_id: [agent, other],
     campaign_id: [campaign, await made('/campaigns', { ...A_CAMPAIGN, agent_id: agent })],
     call_id: [await made(`/campaigns/${campaign}/call`, { to: aNumber() })],
-    webhook_id: [ofAgent, ofCampaign],
-    log_id: logs.map(({ id }) => id),
+    'agents webhook_id': [ofAgent],
+    'campaigns webhook_id': [ofCampaign],
+    'agents log_id': logs.map(({ id }) => id),
     training_id: [await made(`/agents/${other}/trainings`, TRAINING)],
     action_id: [await made(`/agents/${other}/actions`, A_WEBHOOK_ACTION)],
     token_id: [await made('/tokens', {})],
-    phone_number_id: [number.id as string],
-    release_request_id: [],
   };
 }
 
@@ -64,21 +55,33 @@ it(
   { timeout: 900_000 },
   async () => {
     const { id, token } = await anEnvironmentOfItsOwn('theirs');
-    const theirs = await everything(house.as(token), id);
+    const theirs = { ...(await everything(house.as(token))), phone_number_id: [await aNumberOf(id)] };
     const own = await anEnvironmentOfItsOwn('own');
-    const fuzz = new Fuzz(house, own.token, await everything(house.as(own.token), own.id), theirs);
+    const phone_number_id = [await aNumberOf(own.id)];
+    const fuzz = new Fuzz(house, own.token, theirs, async () => ({
+      ...(await everything(house.as(own.token))),
+      phone_number_id,
+    }));
     const figures = await fuzz.run(REQUESTS, SEED);
 
     const { statuses, routesThatTook, requests } = figures;
+    const untaken = FUZZED_ROUTES.map(({ route }) => route).filter(
+      (route) => !routesThatTook.includes(route),
+    );
     process.stdout.write(
-      `${requests} requests to ${FUZZED_ROUTES.length} routes, seed ${SEED}: ${JSON.stringify(statuses)}; ${routesThatTook.length} routes took something\n`,
+      `${requests} requests to ${FUZZED_ROUTES.length} routes, seed ${SEED}: ${JSON.stringify(statuses)}; ${routesThatTook.length} routes took something, not ${untaken.join(', ')}\n`,
     );
     expect(figures.faults).toEqual([]);
     // Were most of it refused at the door, it would try little.
-    expect(routesThatTook.length).toBeGreaterThan(FUZZED_ROUTES.length * (REQUESTS < 5_000 ? 0.5 : 0.9));
+    expect(routesThatTook.length).toBeGreaterThan(FUZZED_ROUTES.length * (REQUESTS < 5_000 ? 0.5 : 0.85));
     expect(statuses['401']).toBeLessThan(requests / 20);
   },
 );
+
+async function aNumberOf(environmentId: string): Promise<string> {
+  const words = ['phone-number', 'add', '--environment', environmentId, '--number', aNumber()];
+  return (await house.cli(words)).id as string;
+}
 
 async function anEnvironmentOfItsOwn(name: string): Promise<{ id: string; token: string }> {
   const { id } = await house.cli(['environment', 'create', '--name', name, '--rate-limit', '1000000']);

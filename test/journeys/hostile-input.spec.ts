@@ -4,22 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { A_CAMPAIGN, AN_AGENT } from '../bodies.js';
 import { House } from '../running-house.js';
 
-/**
- * The OWASP API Security Top 10 of 2023, and where each item is proved:
- *
- * 1 object authorisation: isolation.spec.ts runs every route with two environments; test/store/isolation.spec.ts takes the
- *   conditions out of the queries.
- * 2 authentication: tokens.spec.ts, apps/api/rate-limit.spec.ts, and here.
- * 3 property authorisation: here.
- * 4 resource consumption: here.
- * 5 function authorisation: here.
- * 6 business flows: claim.spec.ts for one call at a time to a number, pace and slots; http.spec.ts for the rate of requests.
- * 7 server-side request forgery: webhooks that reach private addresses, here.
- * 8 misconfiguration: here; settings.spec.ts and roles.spec.ts for what a start refuses.
- * 9 inventory: isolation.spec.ts fails for a route that it does not know.
- * 10 unsafe consumption: callbacks, in http.spec.ts and provider-events; webhook answers, in webhooks.spec.ts.
- */
-
+// What of the OWASP API Security Top 10 is proved here, and what elsewhere, is said in docs/security.md.
 let house: House;
 let campaignId: string;
 let agentId: string;

@@ -20,7 +20,7 @@ import { answerOf, DONE, pageOfThese, STOP_FIELDS } from '../openapi/answers.js'
 class AddDoNotCallBody {
   static readonly example = { to: '+12025550100', reason: 'Asked for on the phone.' };
 
-  @ValidateIf(({ numbers }: AddDoNotCallBody) => numbers === undefined)
+  @ValidateIf(({ to, numbers }: AddDoNotCallBody) => to !== undefined || numbers === undefined)
   @IsPhoneNumberE164()
   to?: string;
 

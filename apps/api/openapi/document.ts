@@ -115,6 +115,9 @@ function success({ status, pattern, description }: Route, components: Components
   return { [status]: { description: 'Done.', headers, ...content } };
 }
 
+/** Refused before a route is found for them, and so in no route's own shape. */
+const WITHOUT_ROUTE: readonly ErrorName[] = ['badUrl', 'uriTooLong'];
+
 function failures(
   method: string,
   pattern: string,
@@ -124,7 +127,7 @@ function failures(
 ): Record<string, unknown> {
   const names = errorNames(pattern, description, scope);
   const isNested = hasNestedErrors(method, pattern);
-  const described = names.map((name) => describedError(name, isNested));
+  const described = names.map((name) => describedError(name, isNested && !WITHOUT_ROUTE.includes(name)));
   const statuses = new Set(described.map(({ status }) => status));
   const responses = [...statuses].map((status) => [
     status,
@@ -148,7 +151,7 @@ function errorNames(
   }
   if (scope !== null) names.add('forbidden');
   // What stands in a path may be unreadable, or too long to be an id.
-  if (pattern.includes(':')) for (const name of ['badUrl', 'uriTooLong'] as const) names.add(name);
+  if (pattern.includes(':')) for (const name of WITHOUT_ROUTE) names.add(name);
   if (body !== undefined) {
     for (const name of ['invalidJson', 'payloadTooLarge', 'unsupportedMediaType'] as const) names.add(name);
   }

@@ -68,7 +68,10 @@ export class TokensController {
     const { environmentId, actor } = caller;
     const tokenId = pathId(id, errors.tokenNotFound);
     const { scopes, expiresAt } = found(await this.tokens.find(environmentId, tokenId), errors.tokenNotFound);
-    const { overlap_seconds = DEFAULT_OVERLAP_SECONDS } = validated(RotateTokenBody, body ?? {});
+    const { overlap_seconds = DEFAULT_OVERLAP_SECONDS } = validated(
+      RotateTokenBody,
+      body === undefined ? {} : body,
+    );
     refuseMore(caller, scopes, expiresAt);
     const made = await this.tokens.rotate(environmentId, actor, tokenId, overlap_seconds, caller.tokenId);
     if (made === 'grantor_ended') throw errors.unauthenticated();
