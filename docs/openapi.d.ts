@@ -1315,6 +1315,8 @@ export interface components {
             latest_call_time: string;
             timezone: string;
             holidays: string[];
+            /** @enum {string|null} */
+            legal_guard: "off" | "warn" | "auto" | "enforce" | null;
             initial_call_delay: number;
             max_retries: number;
             retry_cooldown_hours: number;
@@ -1541,6 +1543,8 @@ export interface components {
             name: string;
             /** @enum {string} */
             legal_guard: "off" | "warn" | "auto" | "enforce";
+            trust_call_timezone: boolean;
+            legal_dates: string[];
             kill_switch: boolean;
             rate_limit_per_minute: number;
             max_concurrent_calls: number;
@@ -1653,6 +1657,8 @@ export interface components {
             priority?: number;
             caller_ids?: string[];
             holidays?: string[];
+            /** @enum {string|null} */
+            legal_guard?: "off" | "warn" | "auto" | "enforce" | null;
         };
         CreateCampaignWebhookBody: {
             events: ("campaign.created" | "campaign.started" | "campaign.paused" | "campaign.resumed" | "campaign.completed" | "campaign.cancelled" | "campaign.updated" | "campaign_call.queued" | "campaign_call.started" | "campaign_call.completed" | "campaign_call.retry_scheduled" | "campaign_call.failed" | "campaign_call.blocked" | "campaign_call.cancelled" | "campaign_call.expired" | "event_call_transcript" | "event_call_report" | "event_phone_call_started" | "event_phone_call_connected" | "event_voicemail_detected" | "event_phone_call_ended" | "event_phone_call_did_not_connect" | "event_phone_call_error" | "event_phone_call_disconnected" | "event_participant_joined" | "event_participant_left" | "event_voicemail_message_left" | "event_conversation_started" | "event_conversation_ended" | "event_action" | "event_action_failed" | "event_recording" | "event_connection_established" | "event_connection_closed" | "event_connection_error" | "event_user_connected" | "event_user_disconnected" | "event_client_connected" | "event_client_disconnected")[];
@@ -1738,6 +1744,8 @@ export interface components {
             name: string;
             /** @enum {string} */
             legal_guard: "off" | "warn" | "auto" | "enforce";
+            trust_call_timezone: boolean;
+            legal_dates: string[];
             kill_switch: boolean;
             rate_limit_per_minute: number;
             max_concurrent_calls: number;
@@ -1922,6 +1930,8 @@ export interface components {
             latest_call_time: string;
             timezone: string;
             holidays: string[];
+            /** @enum {string|null} */
+            legal_guard: "off" | "warn" | "auto" | "enforce" | null;
             initial_call_delay: number;
             max_retries: number;
             retry_cooldown_hours: number;
@@ -1988,6 +1998,8 @@ export interface components {
             } | null;
             is_testing?: boolean;
             delay_seconds?: number;
+            /** @example America/New_York */
+            timezone?: string | null;
         };
         MakeCallOfAgentBody: {
             agent_id: string;
@@ -2001,6 +2013,8 @@ export interface components {
             } | null;
             is_testing?: boolean;
             delay_seconds?: number;
+            /** @example America/New_York */
+            timezone?: string | null;
         };
         MakeCampaignCallBody: {
             /** @example +12025550123 */
@@ -2013,6 +2027,8 @@ export interface components {
             } | null;
             is_testing?: boolean;
             allow_duplicates?: boolean;
+            /** @example America/New_York */
+            timezone?: string | null;
             /** @example 2026-01-31T09:00:00Z */
             not_before?: string | null;
             /** @example 2026-01-31T09:00:00Z */
@@ -2337,6 +2353,8 @@ export interface components {
             name: string;
             /** @enum {string} */
             legal_guard: "off" | "warn" | "auto" | "enforce";
+            trust_call_timezone: boolean;
+            legal_dates: string[];
             kill_switch: boolean;
             rate_limit_per_minute: number;
             max_concurrent_calls: number;
@@ -2515,6 +2533,8 @@ export interface components {
             priority?: number;
             caller_ids?: string[];
             holidays?: string[];
+            /** @enum {string|null} */
+            legal_guard?: "off" | "warn" | "auto" | "enforce" | null;
         };
         UriTooLongError: {
             /** @constant */
@@ -2628,6 +2648,7 @@ export interface components {
             /** Format: date-time */
             ended_at: string | null;
             agent: components["schemas"]["AgentSummary"] | null;
+            timezone: string | null;
             payload: {
                 [key: string]: unknown;
             };
@@ -2669,6 +2690,8 @@ export interface components {
             latest_call_time: string;
             timezone: string;
             holidays: string[];
+            /** @enum {string|null} */
+            legal_guard: "off" | "warn" | "auto" | "enforce" | null;
             initial_call_delay: number;
             max_retries: number;
             retry_cooldown_hours: number;

@@ -4,14 +4,13 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { cooldownHourSeconds, queueSettings } from '#environment/settings.js';
 import { openJobQueue } from '#jobs/open-job-queue.js';
 import { migrate } from '#store/database.js';
-import { LEGAL_GUARDS, type LegalGuard } from '#store/environment.entity.js';
-import { EnvironmentsStore } from '#store/environments.store.js';
 import { FeedStore } from '#store/feed.store.js';
 import { OperatorCallsStore, RESOLUTIONS, type Resolution } from '#store/operator-calls.store.js';
 import { ScopedDatabase } from '#store/scoped-database.js';
 import { SCOPES, type Scope, type Token } from '#store/token.entity.js';
 import { TokensStore } from '#store/tokens.store.js';
 import { addCreditsCommands } from './credits.js';
+import { addEnvironmentCommands } from './environments.js';
 import { addPhoneNumberCommands } from './phone-numbers.js';
 import { environmentIdOf, run, runningHouse } from './run.js';
 
@@ -32,25 +31,6 @@ program
       const line = applied.length === 0 ? 'The database is up to date.' : `Applied: ${applied.join(', ')}`;
       return { data: { applied }, line };
     }),
-  );
-
-const environment = program.command('environment').description('tenants');
-
-environment
-  .command('create')
-  .requiredOption('--name <name>', 'what people call it')
-  .addOption(new Option('--legal-guard <mode>', 'how far local law is enforced').choices(LEGAL_GUARDS))
-  .option('--rate-limit <per minute>', 'requests per minute and token', wholeNumber)
-  .option('--max-concurrent-calls <calls>', 'most attempts open at once', wholeNumber)
-  .option('--json', 'print one JSON object on standard output')
-  .action(
-    (options: { name: string; legalGuard?: LegalGuard; rateLimit?: number; maxConcurrentCalls?: number }) =>
-      run(async (database) => {
-        const { name, legalGuard, rateLimit, maxConcurrentCalls } = options;
-        const change = { name, legalGuard, rateLimitPerMinute: rateLimit, maxConcurrentCalls };
-        const { id } = await new EnvironmentsStore(database).create(change);
-        return { data: { id }, line: `Environment ${name}: ${id}` };
-      }),
   );
 
 const token = program.command('token').description('bearer tokens of an environment');
@@ -183,6 +163,7 @@ program
     }),
   );
 
+addEnvironmentCommands(program);
 addPhoneNumberCommands(program);
 addCreditsCommands(program);
 
@@ -203,11 +184,6 @@ function overlap(text: string): number {
   const [, hours] = /^(\d{1,3})h$/.exec(text) ?? [];
   if (hours === undefined) throw new InvalidArgumentError('It must be hours, as in 24h.');
   return Number(hours) * 3600;
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
-  return Number(text);
 }
 
 function scopeList(text: string): Scope[] {

@@ -4,10 +4,17 @@ import type { DoNotCallMatch } from './do-not-call.js';
 
 const MONDAY_NOON = new Date('2026-11-23T12:00:00Z');
 
+const ENVIRONMENT: DialFacts['environment'] = {
+  killSwitch: false,
+  legalGuard: 'off',
+  trustCallTimezone: false,
+  legalDates: [],
+};
+
 function facts(overrides: Partial<DialFacts> = {}, campaign: Partial<DialFacts['campaign']> = {}): DialFacts {
   return {
     now: MONDAY_NOON,
-    call: { to: '+12025550100', expiresAt: null },
+    call: { to: '+12025550100', timezone: null, expiresAt: null },
     campaign: {
       status: 'active',
       timezone: 'UTC',
@@ -18,10 +25,11 @@ function facts(overrides: Partial<DialFacts> = {}, campaign: Partial<DialFacts['
       doNotCallEnabled: false,
       doNotCallListSource: 'environment',
       doNotCallCustomList: [],
+      legalGuard: null,
       ...campaign,
     },
     agent: { currentStatus: 'published' },
-    environment: { killSwitch: false },
+    environment: ENVIRONMENT,
     doNotCall: [],
     numberBusy: false,
     ...overrides,
@@ -51,7 +59,7 @@ describe('the decision to dial', () => {
     ['waits while the campaign is paused', facts({}, { status: 'paused' }), { kind: 'wait', until: null }],
     [
       'waits while the kill switch is on',
-      facts({ environment: { killSwitch: true } }),
+      facts({ environment: { ...ENVIRONMENT, killSwitch: true } }),
       { kind: 'wait', because: 'kill_switch' },
     ],
     [
@@ -81,7 +89,7 @@ describe('the decision to dial', () => {
     ],
     [
       'ends a call past its own deadline',
-      facts({ call: { to: '+12025550100', expiresAt: MONDAY_NOON } }),
+      facts({ call: { to: '+12025550100', timezone: null, expiresAt: MONDAY_NOON } }),
       { kind: 'refuse', because: 'call_expired', state: 'expired' },
     ],
     [
@@ -150,7 +158,7 @@ describe('the decision to dial', () => {
   });
 
   it('keeps the verdict and the inputs of every rule asked, in order, up to the one that decided', () => {
-    const { evidence } = decideDial(facts({ environment: { killSwitch: true } }));
+    const { evidence } = decideDial(facts({ environment: { ...ENVIRONMENT, killSwitch: true } }));
     expect(evidence.rules.map(({ rule, passed }) => [rule, passed])).toEqual([
       ['campaign_open', true],
       ['call_not_expired', true],

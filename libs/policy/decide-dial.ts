@@ -1,19 +1,28 @@
-import { closesAt, isOpen, isOver, nextOpening, type CallingSchedule } from './calling-window.js';
+import { isOpen, isOver, type CallingSchedule } from './calling-window.js';
 import type { CampaignState } from './call-lifecycle.js';
 import { doNotCallVerdict, type DoNotCallMatch, type DoNotCallSettings } from './do-not-call.js';
+import { lawfulClosing, nextLawfulOpening } from './lawful-hours.js';
+import {
+  enforcedClocks,
+  guardEvidence,
+  guardOf,
+  type GuardFacts,
+  type GuardSettings,
+} from './legal-guard.js';
+import { areOpen } from './open-together.js';
 import { zoneDataVersion } from './zone-offsets.js';
 
 /** Raised whenever a rule below changes its meaning; kept with every decision. */
-export const POLICY_VERSION = '2026-11-23';
+export const POLICY_VERSION = '2026-11-24';
 
 /** Everything the decision looks at, read in one snapshot under the locks. The entities fit these shapes. */
 export interface DialFacts {
   /** The database clock at the moment of reading. */
   now: Date;
-  call: { to: string; expiresAt: Date | null };
-  campaign: CallingSchedule & DoNotCallSettings & { status: CampaignState };
+  call: GuardFacts['call'] & { expiresAt: Date | null };
+  campaign: CallingSchedule & DoNotCallSettings & GuardFacts['campaign'] & { status: CampaignState };
   agent: { currentStatus: 'draft' | 'published' };
-  environment: { killSwitch: boolean };
+  environment: GuardSettings & { killSwitch: boolean };
   doNotCall: DoNotCallMatch[];
   /** Another attempt to this number, of any campaign of the environment, is open. */
   numberBusy: boolean;
@@ -24,6 +33,7 @@ export type WaitReason =
   | 'campaign_not_active'
   | 'agent_not_published'
   | 'outside_calling_window'
+  | 'outside_legal_hours'
   | 'number_in_another_call';
 
 export type DialDecision =
@@ -43,6 +53,7 @@ export type DialDecision =
 
 export type RefuseReason =
   | 'do_not_call'
+  | 'callee_zone_unknown'
   | 'no_lawful_opening'
   | 'campaign_cancelled'
   | 'campaign_completed'
@@ -75,7 +86,9 @@ const RULES: { rule: string; ask: (facts: DialFacts) => Verdict }[] = [
   { rule: 'kill_switch_off', ask: killSwitchOff },
   { rule: 'campaign_active', ask: campaignActive },
   { rule: 'agent_published', ask: agentPublished },
+  { rule: 'callee_zone', ask: zoneKnown },
   { rule: 'calling_window', ask: insideWindow },
+  { rule: 'legal_guard', ask: insideLegalHours },
   { rule: 'number_free', ask: numberFree },
 ];
 
@@ -101,8 +114,8 @@ export function decideDial(facts: DialFacts): DialDecision {
         }
       : { kind: 'refuse', state: verdict.state, because: verdict.refuse, evidence };
   }
-  // The window rule has passed, so there is an instant at which it closes; failing that, dial not at all.
-  const openUntil = closesAt(facts.campaign, facts.now) ?? facts.now;
+  // The rules of hours have passed, so there is an instant at which they close; failing that, dial not at all.
+  const openUntil = lawfulClosing(facts, facts.now) ?? facts.now;
   return { kind: 'dial', openUntil, evidence };
 }
 
@@ -155,14 +168,35 @@ function agentPublished({ agent }: DialFacts): Verdict {
   return { passed: true, inputs };
 }
 
-function insideWindow({ campaign, now }: DialFacts): Verdict {
+/** Where hours are enforced, a person whose clock nobody can tell is not called at all. */
+function zoneKnown(facts: DialFacts): Verdict {
+  const { mode, place, isBlind } = guardOf(facts, facts.now);
+  const inputs = { mode, zones: place.zones.length, zonesFrom: place.source, timezone: facts.call.timezone };
+  if (isBlind) return { passed: false, inputs, refuse: 'callee_zone_unknown', state: 'blocked' };
+  return { passed: true, inputs };
+}
+
+function insideWindow(facts: DialFacts): Verdict {
+  const { campaign, now } = facts;
   const { timezone, daysOfWeek, callTimeRanges } = campaign;
   const inputs = { timezone, daysOfWeek, callTimeRanges };
   if (isOpen(campaign, now)) return { passed: true, inputs };
-  const expected = nextOpening(campaign, now);
+  const expected = nextLawfulOpening(facts, now);
   if (expected === null) return { passed: false, inputs, refuse: 'no_lawful_opening', state: 'blocked' };
   // No barrier: should the hours be widened, the call is due at once, with nothing to rewrite.
   return { passed: false, inputs, wait: 'outside_calling_window', expected };
+}
+
+/** Rules that are only warned of stand in the inputs with where they are closed, and hold nothing. */
+function insideLegalHours(facts: DialFacts): Verdict {
+  const { now } = facts;
+  const guard = guardOf(facts, now);
+  const inputs = guardEvidence(guard, now);
+  if (areOpen(enforcedClocks(guard), now)) return { passed: true, inputs };
+  const opens = nextLawfulOpening(facts, now);
+  if (opens === null) return { passed: false, inputs, refuse: 'no_lawful_opening', state: 'blocked' };
+  // A barrier, since its campaign is open and would offer the call again and again.
+  return { passed: false, inputs, wait: 'outside_legal_hours', until: opens, expected: opens };
 }
 
 /** How long a call steps back while its number is in another call. */

@@ -1,8 +1,11 @@
 /** The rules of calling people. Pure: no framework, database, clock or randomness. */
 export * from './call-lifecycle.js';
+export * from './callee-zones.js';
 export * from './calling-window.js';
 export * from './decide-dial.js';
 export * from './do-not-call.js';
+export * from './lawful-hours.js';
+export * from './legal-guard.js';
 export * from './outcomes.js';
 export * from './phone-number.js';
 export * from './plan-intake.js';

@@ -29,6 +29,30 @@ export function writtenNumber(e164: string): WrittenNumber {
   };
 }
 
+/** What the published number plan says of a number. */
+export interface NumberPlanEntry {
+  /** ISO 3166; null where a code belongs to no country, or to several and the number to no known range. */
+  country: string | null;
+  callingCode: string;
+  /** `area`: a place's own. `mobile`: carried about. `other`: toll-free, VOIP, a shared cost, or not in the plan. */
+  kind: 'area' | 'mobile' | 'other';
+}
+
+/** Null for what is no number at all. */
+export function numberPlanEntry(e164: string): NumberPlanEntry | null {
+  const parsed = parsePhoneNumber(e164);
+  if (parsed === undefined) return null;
+  const { country = null, countryCallingCode: callingCode } = parsed;
+  return { country, callingCode, kind: KINDS[parsed.getType() ?? ''] ?? 'other' };
+}
+
+const KINDS: Record<string, NumberPlanEntry['kind']> = {
+  FIXED_LINE: 'area',
+  // North America's mobiles have area codes like everybody's, and cannot be told apart.
+  FIXED_LINE_OR_MOBILE: 'area',
+  MOBILE: 'mobile',
+};
+
 /** A number as it may be shown in logs: `+1•••••0100`. */
 export function maskNumber(e164: string): string {
   return `${e164.slice(0, 2)}•••••${e164.slice(-4)}`;

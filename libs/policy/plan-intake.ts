@@ -1,22 +1,29 @@
-import { isOver, nextOpening, type CallingSchedule } from './calling-window.js';
-import type { RefuseReason } from './decide-dial.js';
+import { isOver } from './calling-window.js';
+import type { RefuseReason, WaitReason } from './decide-dial.js';
 import { doNotCallVerdict, type DoNotCallMatch, type DoNotCallSettings } from './do-not-call.js';
+import { nextLawfulOpening, type HoursFacts } from './lawful-hours.js';
+import { enforcedClocks, guardOf } from './legal-guard.js';
+import { nextCommonOpening } from './open-together.js';
 
 export interface IntakeFacts {
   /** The database clock. */
   now: Date;
-  to: string;
+  call: HoursFacts['call'];
   /** The call's own earliest instant, or null. */
   notBefore: Date | null;
   /** The call's own delay from now, on top of the campaign's. */
   delaySeconds: number;
-  campaign: CallingSchedule & DoNotCallSettings & { initialCallDelay: number };
+  campaign: HoursFacts['campaign'] & DoNotCallSettings & { initialCallDelay: number };
+  environment: HoursFacts['environment'];
   doNotCall: DoNotCallMatch[];
 }
 
 export type IntakePlan =
-  /** Wait: ready at `readyAt`, when the initial delay is over; expected at `at`, the first opening from then on. */
-  | { kind: 'accept'; readyAt: Date; at: Date }
+  /**
+   * Wait: ready at `readyAt`, when the initial delay is over, or, where nothing else holds the call, the person's own law
+   * lets it go (that is then the reason); expected at `at`, the first opening from then on.
+   */
+  | { kind: 'accept'; readyAt: Date; at: Date; because: WaitReason | null }
   /** Final at once: nothing will be dialled. */
   | { kind: 'block'; because: RefuseReason };
 
@@ -24,18 +31,19 @@ export type IntakePlan =
  * What becomes of a new call: when its first attempt is expected, or why it will never be dialled. A courtesy to
  * the caller; the guarantee is the same question asked again in the claim.
  */
-export function planIntake({
-  now,
-  to,
-  notBefore,
-  delaySeconds,
-  campaign,
-  doNotCall,
-}: IntakeFacts): IntakePlan {
-  if (doNotCallVerdict(to, doNotCall, campaign, now).blocked)
+export function planIntake(facts: IntakeFacts): IntakePlan {
+  const { now, call, notBefore, delaySeconds, campaign, doNotCall } = facts;
+  if (doNotCallVerdict(call.to, doNotCall, campaign, now).blocked)
     return { kind: 'block', because: 'do_not_call' };
   const delayed = now.getTime() + (campaign.initialCallDelay + delaySeconds) * 1000;
   const readyAt = new Date(Math.max(delayed, notBefore?.getTime() ?? 0));
-  const at = isOver(campaign, readyAt) ? null : nextOpening(campaign, readyAt);
-  return at === null ? { kind: 'block', because: 'no_lawful_opening' } : { kind: 'accept', readyAt, at };
+  const guard = guardOf(facts, readyAt);
+  if (guard.isBlind) return { kind: 'block', because: 'callee_zone_unknown' };
+  const at = isOver(campaign, readyAt) ? null : nextLawfulOpening(facts, readyAt);
+  const lawfulAt = nextCommonOpening(enforcedClocks(guard), readyAt);
+  if (at === null || lawfulAt === null) return { kind: 'block', because: 'no_lawful_opening' };
+  // Offered before, it would only be turned away.
+  return readyAt <= now && lawfulAt > now
+    ? { kind: 'accept', readyAt: lawfulAt, at, because: 'outside_legal_hours' }
+    : { kind: 'accept', readyAt, at, because: null };
 }

@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isOpen } from './calling-window.js';
+import { isOpen, type CallingSchedule } from './calling-window.js';
 import { OUTCOME_NAMES, type Outcome } from './outcomes.js';
-import { giveBackDelaySeconds, MAX_GIVE_BACKS, planRetry, type RetrySettings } from './retry-plan.js';
+import { giveBackDelaySeconds, MAX_GIVE_BACKS, planRetry as plan, type RetrySettings } from './retry-plan.js';
 
 const ENDED_AT = new Date('2026-11-23T12:00:00Z');
 const HOUR_MS = 3_600_000;
 
-const ALWAYS_OPEN: RetrySettings = {
+type Settings = RetrySettings & CallingSchedule;
+
+const ALWAYS_OPEN: Settings = {
   timezone: 'UTC',
   startDate: '2026-01-01',
   endDate: null,
@@ -23,6 +25,19 @@ const ALWAYS_OPEN: RetrySettings = {
   retryOnNoConversion: false,
 };
 
+function planRetry(
+  attempt: Parameters<typeof plan>[0],
+  campaign: Settings,
+  options: Parameters<typeof plan>[2],
+) {
+  const facts = {
+    call: { to: '+12125550100', timezone: null },
+    campaign: { ...campaign, legalGuard: null },
+    environment: { legalGuard: 'off' as const, trustCallTimezone: false, legalDates: [] },
+  };
+  return plan(attempt, facts, options);
+}
+
 const EXACT = { cooldownHourSeconds: 3600, jitter: 0 };
 
 function ended(outcome: Outcome, overrides = {}) {
@@ -30,6 +45,20 @@ function ended(outcome: Outcome, overrides = {}) {
 }
 
 describe('the retry plan', () => {
+  it('expects the next try where the person’s law is open too, and is ready for it before', () => {
+    const facts = {
+      call: { to: '+13055550100', timezone: null },
+      campaign: { ...ALWAYS_OPEN, legalGuard: null },
+      environment: { legalGuard: 'auto' as const, trustCallTimezone: false, legalDates: [] },
+    };
+    // 40 hours after noon UTC it is 23:00 in Miami; hours begin at 08:00.
+    const late = ended('busy', { endedAt: new Date('2026-11-23T12:00:00Z') });
+    expect(plan(late, facts, EXACT)).toMatchObject({
+      readyAt: new Date('2026-11-25T04:00:00Z'),
+      at: new Date('2026-11-25T13:00:00Z'),
+    });
+  });
+
   it.each<[Outcome, number]>([
     ['voicemail', 20],
     ['no_answer', 30],

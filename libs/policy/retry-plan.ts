@@ -1,8 +1,8 @@
-import { nextOpening, type CallingSchedule } from './calling-window.js';
+import { nextLawfulOpening, type HoursFacts } from './lawful-hours.js';
 import { OUTCOMES, type CooldownClass, type Outcome } from './outcomes.js';
 
 /** The retry settings of a campaign. Cooldowns are whole hours of elapsed time, never wall-clock. */
-export interface RetrySettings extends CallingSchedule {
+export interface RetrySettings {
   /** Retries after the first attempt, 0–10. */
   maxRetries: number;
   retryCooldownHours: number;
@@ -53,7 +53,7 @@ export interface RetryOptions {
  */
 export function planRetry(
   attempt: EndedAttempt,
-  settings: RetrySettings,
+  { campaign: settings, ...hours }: HoursFacts & { campaign: RetrySettings },
   options: RetryOptions,
 ): RetryDecision {
   const { retryClass } = OUTCOMES[attempt.outcome];
@@ -63,11 +63,10 @@ export function planRetry(
   }
   if (attempt.attemptsSpent > settings.maxRetries) return { kind: 'stop', because: 'retries_used' };
 
-  const hours = cooldownHours(retryClass, settings);
-  const cooldownMs = hours * options.cooldownHourSeconds * 1000;
+  const cooldownMs = cooldownHours(retryClass, settings) * options.cooldownHourSeconds * 1000;
   const spreadMs = Math.min(cooldownMs / 10, 30 * 60_000) * options.jitter;
   const readyAt = new Date(attempt.endedAt.getTime() + cooldownMs + spreadMs);
-  const at = nextOpening(settings, readyAt);
+  const at = nextLawfulOpening({ campaign: settings, ...hours }, readyAt);
   if (at === null) return { kind: 'stop', because: 'no_lawful_opening' };
   if (attempt.expiresAt !== null && at > attempt.expiresAt) return { kind: 'stop', because: 'expired' };
   return { kind: 'retry', readyAt, at, because: attempt.outcome };

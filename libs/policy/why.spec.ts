@@ -94,15 +94,23 @@ describe('why a campaign is idle', () => {
 });
 
 describe('what holds a call', () => {
+  const ENVIRONMENT = {
+    killSwitch: false,
+    legalGuard: 'off' as 'off' | 'enforce',
+    trustCallTimezone: false,
+    legalDates: [],
+  };
   const facts = {
     ...DIALLING,
-    call: { to: '+12025550100', expiresAt: null, readyAt: NOW },
+    call: { to: '+12025550100', timezone: null, expiresAt: null, reason: null, readyAt: NOW },
     campaign: {
       ...DIALLING.campaign,
       doNotCallEnabled: false,
       doNotCallListSource: 'environment' as const,
       doNotCallCustomList: [],
+      legalGuard: null,
     },
+    environment: ENVIRONMENT,
     doNotCall: [],
     numberBusy: false,
   };
@@ -117,8 +125,22 @@ describe('what holds a call', () => {
     });
   });
 
+  it('is the law of the person it calls, and not the time that law set', () => {
+    const call = {
+      ...facts.call,
+      reason: 'outside_legal_hours',
+      readyAt: new Date('2026-11-23T13:00:00Z'),
+    };
+    const environment = { ...ENVIRONMENT, legalGuard: 'enforce' as const };
+    expect(whyHeld({ ...facts, environment, call }, [])).toMatchObject({
+      reason: 'outside_legal_hours',
+      rule: 'legal_guard',
+      nextAt: call.readyAt,
+    });
+  });
+
   it('is the first rule that does not pass, with what every rule said until then', () => {
-    const held = whyHeld({ ...facts, environment: { killSwitch: true } }, []);
+    const held = whyHeld({ ...facts, environment: { ...ENVIRONMENT, killSwitch: true } }, []);
     expect(held).toMatchObject({ reason: 'kill_switch', rule: 'kill_switch_off' });
     expect(held.evidence?.rules.at(-1)).toMatchObject({ rule: 'kill_switch_off', passed: false });
   });

@@ -1,6 +1,7 @@
 import { isOpen, isOver, nextOpening, type CallingSchedule } from './calling-window.js';
 import type { CampaignState } from './call-lifecycle.js';
 import { decideDial, type DialFacts, type Evidence } from './decide-dial.js';
+import { nextLawfulOpening } from './lawful-hours.js';
 
 /** What a campaign is judged by when somebody asks why it is idle, or slow. */
 export interface CampaignFacts {
@@ -95,10 +96,14 @@ export interface HoldReason {
  * What holds a waiting call at `now`: its time, the first rule that does not pass, or room.
  * @param idle what keeps its campaign from dialling
  */
-export function whyHeld(facts: DialFacts & { call: { readyAt: Date } }, idle: IdleReason[]): HoldReason {
-  const { now, call, campaign } = facts;
-  if (call.readyAt > now) {
-    return { reason: 'not_due', rule: null, nextAt: nextOpening(campaign, call.readyAt), evidence: null };
+export function whyHeld(
+  facts: DialFacts & { call: { readyAt: Date; reason: string | null } },
+  idle: IdleReason[],
+): HoldReason {
+  const { now, call } = facts;
+  // What the person's law holds is given the time it opens, and is asked all the same: the rule is the reason.
+  if (call.readyAt > now && call.reason !== 'outside_legal_hours') {
+    return { reason: 'not_due', rule: null, nextAt: nextLawfulOpening(facts, call.readyAt), evidence: null };
   }
   const decision = decideDial(facts);
   const { evidence } = decision;

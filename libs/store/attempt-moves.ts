@@ -10,6 +10,7 @@ import { Call } from './call.entity.js';
 import { Campaign } from './campaign.entity.js';
 import type { RetryTempo } from './dialing-settings.js';
 import { addAutomatically } from './do-not-call-triggers.js';
+import { Environment } from './environment.entity.js';
 import { oweCallEvents, oweCampaignEvent, type AgentEventType } from './outbox.js';
 import { databaseClock } from './reading.js';
 import { releaseSlots } from './slots.js';
@@ -164,8 +165,9 @@ export async function endAttempt(
   await releaseSlots(manager, attempt.id, attempt);
 
   const campaign = await manager.findOneByOrFail(Campaign, { id: call.campaignId });
+  const environment = await manager.findOneByOrFail(Environment, { id: call.environmentId });
   const attemptsSpent = call.attemptsSpent + (OUTCOMES[end.outcome].spendsAttempt && !wasUnknown ? 1 : 0);
-  const plan = planAfter(call, campaign, attempt, end, attemptsSpent, now, settings);
+  const plan = planAfter({ call, campaign, environment }, attempt, end, attemptsSpent, now, settings);
   // An earlier conversation that reached its goal is what the call came to, however this later try ended.
   const outcome = call.converted ? 'answered' : end.outcome;
   const status: CallState = plan.kind === 'retry' ? 'waiting' : OUTCOMES[outcome].finalState;
@@ -266,14 +268,14 @@ export async function parkAsUnknown(
 }
 
 function planAfter(
-  call: Call,
-  campaign: Campaign,
+  facts: { call: Call; campaign: Campaign; environment: Environment },
   attempt: Attempt,
   end: AttemptEnd,
   attemptsSpent: number,
   now: Date,
   settings: RetryTempo,
 ): RetryDecision {
+  const { call, campaign } = facts;
   if (campaign.status === 'cancelled' || campaign.status === 'completed') {
     return { kind: 'stop', because: 'campaign_closed' };
   }
@@ -282,7 +284,7 @@ function planAfter(
   // The cooldown runs from when we learnt of the end: a carrier's clock must not shorten it.
   const ended = { outcome: end.outcome, endedAt: now, converted, attemptsSpent, expiresAt: call.expiresAt };
   const { cooldownHourSeconds } = settings;
-  return planRetry(ended, campaign, { cooldownHourSeconds, jitter: fractionOf(attempt.id) });
+  return planRetry(ended, facts, { cooldownHourSeconds, jitter: fractionOf(attempt.id) });
 }
 
 /** What the agent's endpoints hear of an end. */

@@ -22,6 +22,8 @@ export interface NewCall {
   campaignId: string;
   /** E.164. */
   to: string;
+  /** Where the client says the person is: IANA name, or null. */
+  timezone: string | null;
   payload: Record<string, unknown>;
   context: Record<string, unknown>;
   isTesting: boolean;
@@ -36,7 +38,7 @@ export interface NewCall {
 /** A validated request for a call of an agent, outside any campaign. */
 export type NewDirectCall = Pick<
   NewCall,
-  'environmentId' | 'to' | 'payload' | 'context' | 'isTesting' | 'delaySeconds'
+  'environmentId' | 'to' | 'timezone' | 'payload' | 'context' | 'isTesting' | 'delaySeconds'
 > & { agentId: string };
 
 export type IntakeResult =
@@ -156,15 +158,18 @@ export class CallIntakeStore {
 
     const now = await databaseClock(manager);
     const doNotCall = await doNotCallMatches(manager, call);
+    const environment = await manager.findOneByOrFail(Environment, { id: environmentId });
     const plan = planIntake({
       now,
-      to: call.to,
+      call,
       notBefore: call.notBefore,
       delaySeconds: call.delaySeconds,
       campaign,
+      environment,
       doNotCall,
     });
-    const dueNow = plan.kind === 'accept' && plan.at <= now && (await this.hasRoom(manager, campaign));
+    const dueNow =
+      plan.kind === 'accept' && plan.at <= now && (await this.hasRoom(manager, campaign, environment));
     const inserted = await this.insert(manager, call, campaign, plan, dueNow, now);
     if (inserted === null) {
       const existing = await this.liveCall(manager, call);
@@ -176,8 +181,11 @@ export class CallIntakeStore {
   }
 
   /** With no free slot a ticket would only come back: the feeder offers the call when there is one. */
-  private async hasRoom(manager: EntityManager, campaign: Campaign): Promise<boolean> {
-    const { maxConcurrentCalls } = await manager.findOneByOrFail(Environment, { id: campaign.environmentId });
+  private async hasRoom(
+    manager: EntityManager,
+    campaign: Campaign,
+    { maxConcurrentCalls }: Environment,
+  ): Promise<boolean> {
     return seemsToHaveRoom(
       manager,
       { environmentId: campaign.environmentId, campaignId: campaign.id },
@@ -197,8 +205,8 @@ export class CallIntakeStore {
     const rows = await manager.query<{ id: string }[]>(
       `INSERT INTO calls (environment_id, campaign_id, agent_id, to_number, payload, context, is_testing,
          allow_duplicates, status, reason, priority, next_attempt_at, not_before, expires_at, offers, offered_at,
-         created_at, updated_at, finished_at, ready_at, is_direct)
-       SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18, $19, $20
+         created_at, updated_at, finished_at, ready_at, is_direct, timezone)
+       SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18, $19, $20, $21
        WHERE $8 OR NOT EXISTS (
          SELECT FROM calls WHERE environment_id = $1 AND campaign_id = $2 AND to_number = $4 AND status IN ${LIVE})
        ON CONFLICT (campaign_id, to_number) WHERE NOT allow_duplicates AND status IN ${LIVE} DO NOTHING
@@ -213,7 +221,7 @@ export class CallIntakeStore {
         call.isTesting,
         call.allowDuplicates,
         blocked ? 'blocked' : 'waiting',
-        blocked ? plan.because : null,
+        plan.because,
         call.priority,
         blocked ? null : plan.at,
         call.notBefore,
@@ -224,6 +232,7 @@ export class CallIntakeStore {
         blocked ? now : null,
         blocked ? now : plan.readyAt,
         campaign.kind === 'direct',
+        call.timezone,
       ],
     );
     const row = rows[0];

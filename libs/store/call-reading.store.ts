@@ -2,10 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { In, type EntityManager } from 'typeorm';
 import type { CallState } from '#policy/call-lifecycle.js';
 import { nextOpening } from '#policy/calling-window.js';
+import { nextLawfulOpening } from '#policy/lawful-hours.js';
 import { Agent } from './agent.entity.js';
 import { Attempt } from './attempt.entity.js';
 import { Call } from './call.entity.js';
 import { Campaign } from './campaign.entity.js';
+import { Environment } from './environment.entity.js';
 import type { Page, PageOf } from './page.js';
 import { databaseClock } from './reading.js';
 import { ScopedDatabase } from './scoped-database.js';
@@ -144,19 +146,28 @@ async function readAll(
     environmentId,
     id: In(calls.map(({ campaignId }) => campaignId)),
   });
+  const environment = await manager.findOneByOrFail(Environment, { id: environmentId });
   const callOf = new Map(calls.map((call) => [call.id, call]));
   const campaignOf = new Map(campaigns.map((campaign) => [campaign.id, campaign]));
   return rows.flatMap(({ id, status }) => {
     const call = callOf.get(id);
     if (call === undefined) return [];
-    return [{ call, status, expectedAt: expectedAt(call, campaignOf.get(call.campaignId), now) }];
+    return [
+      { call, status, expectedAt: expectedAt(call, campaignOf.get(call.campaignId), environment, now) },
+    ];
   });
 }
 
 /** A call that is due with the hours open was expected when it became due, not at the moment of reading. */
-function expectedAt(call: Call, campaign: Campaign | undefined, now: Date): Date | null {
+function expectedAt(
+  call: Call,
+  campaign: Campaign | undefined,
+  environment: Environment,
+  now: Date,
+): Date | null {
   if (call.status !== 'waiting' || campaign === undefined) return call.nextAttemptAt;
-  const opening = nextOpening(campaign, call.readyAt > now ? call.readyAt : now);
+  const facts = { call, campaign, environment };
+  const opening = nextLawfulOpening(facts, call.readyAt > now ? call.readyAt : now);
   return opening === null || opening <= now ? call.nextAttemptAt : opening;
 }
 

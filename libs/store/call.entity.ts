@@ -34,6 +34,10 @@ export class Call {
   @Column('timestamptz', { nullable: true })
   cancelRequestedAt: Date | null;
 
+  /** Where the client says the person is: IANA name. */
+  @Column('text', { nullable: true })
+  timezone: string | null;
+
   /** Values for the agent's placeholders. */
   @Column('jsonb')
   payload: Record<string, unknown>;

@@ -1,5 +1,6 @@
 import { Column, CreateDateColumn, Entity, PrimaryGeneratedColumn, UpdateDateColumn } from 'typeorm';
 import type { CampaignState } from '#policy/call-lifecycle.js';
+import type { LegalGuard } from '#policy/legal-guard.js';
 
 /** Hours, retries, lists and limits of one campaign. Its shape is what the rules of libs/policy read. */
 @Entity('campaigns')
@@ -61,6 +62,10 @@ export class Campaign {
   /** `YYYY-MM-DD`, read in `timezone`. Text, since the driver would turn an array of dates into instants. */
   @Column('text', { array: true })
   holidays: string[];
+
+  /** Stricter than the environment's; null, or a looser one: the environment's holds. */
+  @Column('text', { nullable: true })
+  legalGuard: LegalGuard | null;
 
   /** Seconds before the first attempt. */
   @Column('integer')

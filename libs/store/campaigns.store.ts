@@ -6,6 +6,7 @@ import { Agent } from './agent.entity.js';
 import { Attempt } from './attempt.entity.js';
 import { audit } from './audit.js';
 import { Campaign } from './campaign.entity.js';
+import { lookAgainAtHeldByLaw } from './held-by-law.js';
 import { attemptsInFlight, type InFlight } from './in-flight.js';
 import { barrier, campaignKey, confirming } from './locks.js';
 import { oweCampaignEvent } from './outbox.js';
@@ -160,7 +161,7 @@ export class CampaignsStore {
     id: string,
     change: Partial<NewCampaign>,
   ): Promise<{ campaign: Campaign; deliveryIds: string[] } | 'has_active_calls' | 'no_such_agent' | null> {
-    return this.database.within(environmentId, async (manager) => {
+    const changed = await this.database.within(environmentId, async (manager) => {
       const campaign = await this.lock(manager, environmentId, id);
       if (campaign === null) return null;
       const { agentId } = change;
@@ -177,6 +178,8 @@ export class CampaignsStore {
       await audit(manager, { environmentId, actor, action: 'campaign.changed', subjectId: id, detail });
       return { campaign, deliveryIds: await oweCampaignEvent(manager, campaign, 'campaign.updated', now) };
     });
+    if (change.legalGuard !== undefined) await lookAgainAtHeldByLaw(this.database, environmentId, id);
+    return changed;
   }
 
   /**

@@ -13,6 +13,7 @@ import { TokenRotation1764000500000 } from './migrations/0005-token-rotation.js'
 import { RowSecurity1764000600000 } from './migrations/0006-row-security.js';
 import { DirectCalls1764000700000 } from './migrations/0007-direct-calls.js';
 import { WebhookLogs1764000800000 } from './migrations/0008-webhook-logs.js';
+import { LegalGuardSettings1764001000000 } from './migrations/0010-legal-guard.js';
 import { RateKeys1764001200000 } from './migrations/0012-rate-keys.js';
 import { PhoneNumber } from './phone-number.entity.js';
 import { ProviderEvent } from './provider-event.entity.js';
@@ -87,6 +88,7 @@ export function database(url: string, limits: DatabaseLimits): DataSource {
       RowSecurity1764000600000,
       DirectCalls1764000700000,
       WebhookLogs1764000800000,
+      LegalGuardSettings1764001000000,
       RateKeys1764001200000,
     ],
     migrationsTransactionMode: 'each',

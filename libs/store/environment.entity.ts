@@ -1,7 +1,5 @@
 import { Column, CreateDateColumn, Entity, PrimaryGeneratedColumn, UpdateDateColumn } from 'typeorm';
-
-export const LEGAL_GUARDS = ['off', 'warn', 'auto', 'enforce'] as const;
-export type LegalGuard = (typeof LEGAL_GUARDS)[number];
+import type { LegalGuard } from '#policy/legal-guard.js';
 
 /** The tenant: everything belongs to one environment, and none sees another's. */
 @Entity('environments')
@@ -15,6 +13,14 @@ export class Environment {
   /** How far the called party's local law is enforced beyond the campaign's own hours. */
   @Column('text')
   legalGuard: LegalGuard;
+
+  /** Whether a `timezone` given with a call is where the person is, and not one candidate more. */
+  @Column('boolean')
+  trustCallTimezone: boolean;
+
+  /** Holidays and blackouts of jurisdictions, as `libs/policy/legal-dates.ts` reads them. */
+  @Column('text', { array: true })
+  legalDates: string[];
 
   /** While true, nothing new is dialled for any campaign. */
   @Column('boolean')

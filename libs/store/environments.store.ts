@@ -1,14 +1,26 @@
 import { Injectable } from '@nestjs/common';
 import { audit } from './audit.js';
 import { Environment } from './environment.entity.js';
+import { lookAgainAtHeldByLaw } from './held-by-law.js';
 import { attemptsInFlight, type InFlight } from './in-flight.js';
 import { barrier, confirming, environmentKey } from './locks.js';
 import { addSlotScope } from './slots.js';
 import { ScopedDatabase } from './scoped-database.js';
 
 export type EnvironmentChange = Partial<
-  Pick<Environment, 'name' | 'legalGuard' | 'killSwitch' | 'rateLimitPerMinute' | 'maxConcurrentCalls'>
+  Pick<
+    Environment,
+    | 'name'
+    | 'legalGuard'
+    | 'trustCallTimezone'
+    | 'legalDates'
+    | 'killSwitch'
+    | 'rateLimitPerMinute'
+    | 'maxConcurrentCalls'
+  >
 >;
+
+const GUARD_SETTINGS = ['legalGuard', 'trustCallTimezone', 'legalDates'] as const;
 
 /** Tenants and their limits. */
 @Injectable()
@@ -18,9 +30,18 @@ export class EnvironmentsStore {
   async create(settings: EnvironmentChange & { name: string }): Promise<Environment> {
     return this.database.everywhere(async (manager) => {
       const [{ id }] = await manager.query<[{ id: string }]>(
-        `INSERT INTO environments (name, legal_guard, rate_limit_per_minute, max_concurrent_calls)
-         VALUES ($1, coalesce($2, 'auto'), coalesce($3, 100), coalesce($4, 100)) RETURNING id`,
-        [settings.name, settings.legalGuard, settings.rateLimitPerMinute, settings.maxConcurrentCalls],
+        `INSERT INTO environments (name, legal_guard, rate_limit_per_minute, max_concurrent_calls, trust_call_timezone,
+           legal_dates)
+         VALUES ($1, coalesce($2, 'auto'), coalesce($3, 100), coalesce($4, 100), coalesce($5, false),
+           coalesce($6::text[], '{}')) RETURNING id`,
+        [
+          settings.name,
+          settings.legalGuard,
+          settings.rateLimitPerMinute,
+          settings.maxConcurrentCalls,
+          settings.trustCallTimezone,
+          settings.legalDates,
+        ],
       );
       await addSlotScope(manager, environmentKey(id));
       return manager.findOneByOrFail(Environment, { id });
@@ -46,12 +67,15 @@ export class EnvironmentsStore {
   /** Changes what is named; nothing named changes nothing. Audited, with the new values. */
   async change(environmentId: string, actor: string, change: EnvironmentChange): Promise<Environment> {
     if (Object.keys(change).length === 0) return this.get(environmentId);
-    return this.database.within(environmentId, async (manager) => {
+    const changed = await this.database.within(environmentId, async (manager) => {
       await manager.update(Environment, { id: environmentId }, change);
       const action = 'environment.changed';
       await audit(manager, { environmentId, actor, action, subjectId: environmentId, detail: change });
       return manager.findOneByOrFail(Environment, { id: environmentId });
     });
+    const isGuardChanged = GUARD_SETTINGS.some((setting) => change[setting] !== undefined);
+    if (isGuardChanged) await lookAgainAtHeldByLaw(this.database, environmentId, null);
+    return changed;
   }
 
   /**

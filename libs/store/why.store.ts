@@ -58,7 +58,10 @@ export class WhyStore {
   }
 }
 
-async function factsOf(manager: EntityManager, campaign: Campaign): Promise<CampaignFacts> {
+async function factsOf(
+  manager: EntityManager,
+  campaign: Campaign,
+): Promise<CampaignFacts & { environment: Environment }> {
   const { environmentId } = campaign;
   const environment = await manager.findOneByOrFail(Environment, { id: environmentId });
   const [counts] = await manager.query<[{ due: number; later: number; next_due_at: Date | null }]>(

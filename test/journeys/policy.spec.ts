@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aNumber } from '../factories.js';
 import { House } from '../running-house.js';
+import { zoneWhereItIs } from '../zone-where-it-is.js';
 
 let house: House;
 
@@ -40,6 +41,69 @@ describe('the calling window', () => {
     const call = (await house.settled([made.campaign_call.id])).get(made.campaign_call.id);
     expect(call.status).toBe('completed');
     expect(await requestsTo(to)).toBe(1);
+  });
+});
+
+describe('the legal guard', () => {
+  it('holds a call while it is night where the person may be, says why, and lets go when it is lifted', async () => {
+    await house.must('PATCH', '/environment', { legal_guard: 'enforce' });
+    const campaignId = await house.campaign();
+    const to = '+12125550100';
+    const made = await house.must('POST', `/campaigns/${campaignId}/call`, {
+      to,
+      timezone: zoneWhereItIs(3),
+    });
+    const { id, status, scheduled_at: scheduledAt } = made.campaign_call;
+    expect(status).toBe('scheduled');
+    expect(new Date(scheduledAt).getTime()).toBeGreaterThan(Date.now() + 3_600_000);
+    const { data: why } = await house.must('GET', `/calls/${id}/why`);
+    expect(why).toMatchObject({
+      reason: 'outside_legal_hours',
+      rule: 'legal_guard',
+      next_at: scheduledAt,
+    });
+    const { inputs } = why.evidence.rules.at(-1);
+    expect(inputs).toMatchObject({ mode: 'enforce', jurisdictions: ['US', 'US-NY'] });
+    expect(inputs.rules[0]).toMatchObject({ rule: 'us-fcc', enforced: true, source: '47 CFR 64.1200(c)(1)' });
+
+    const blocked = async (body: object) =>
+      (await house.must('POST', `/campaigns/${campaignId}/call`, body)).campaign_call;
+    expect(await blocked({ to: '+19995550100' })).toMatchObject({
+      status: 'blocked',
+      blocked_reason: 'callee_zone_unknown',
+      scheduled_at: null,
+    });
+    expect(await blocked({ to: '+18005550100', timezone: 'Asia/Kolkata' })).toMatchObject({
+      status: 'blocked',
+      blocked_reason: 'no_lawful_opening',
+    });
+    expect(await requestsTo(to, '+19995550100', '+18005550100')).toBe(0);
+
+    await house.must('PATCH', '/environment', { legal_guard: 'off' });
+    expect((await house.settled([id])).get(id)).toMatchObject({ status: 'completed' });
+  });
+
+  it('is tightened by a campaign and loosened by none, and operators say what else it knows', async () => {
+    const campaignId = await house.campaign({ legal_guard: 'enforce' });
+    await house.must('PATCH', '/environment', { legal_guard: 'auto' });
+    const loosened = await house.api('PUT', `/campaigns/${campaignId}`, { legal_guard: 'warn' });
+    expect([loosened.status, Object.keys(loosened.body.errors)]).toEqual([422, ['legal_guard']]);
+    const { data } = await house.must('GET', `/campaigns/${campaignId}`);
+    expect(data.legal_guard).toBe('enforce');
+    await house.must('PUT', `/campaigns/${campaignId}`, { legal_guard: null });
+
+    const words = ['--trust-call-timezone', 'yes', '--legal-dates', 'holiday:FR:2026-07-14'];
+    await house.cli(['environment', 'set', house.environmentId, ...words, '--legal-guard', 'off']);
+    expect((await house.must('GET', '/environment')).data).toMatchObject({
+      legal_guard: 'off',
+      trust_call_timezone: true,
+      legal_dates: ['holiday:FR:2026-07-14'],
+    });
+    const wrong = await house.api('POST', `/campaigns/${campaignId}/call`, {
+      to: aNumber(),
+      timezone: 'Mars',
+    });
+    expect([wrong.status, Object.keys(wrong.body.errors)]).toEqual([422, ['timezone']]);
   });
 });
 

@@ -47,7 +47,15 @@ afterAll(async () => {
 
 function newCall({ environmentId, id: campaignId }: Campaign): NewCall {
   return {
-    ...{ environmentId, campaignId, to: aNumber(), payload: {}, context: {}, isTesting: false },
+    ...{
+      environmentId,
+      campaignId,
+      to: aNumber(),
+      timezone: null,
+      payload: {},
+      context: {},
+      isTesting: false,
+    },
     ...{ allowDuplicates: false, notBefore: null, delaySeconds: 0, expiresAt: null, priority: 0 },
   };
 }
@@ -88,7 +96,15 @@ it('a direct call of an agent that was deleted a moment ago is not taken in, and
   const { id: environmentId } = await anEnvironment(source);
   const { id: agentId } = await anAgent(source, environmentId, { currentStatus: 'draft' });
   expect(await agents.remove(environmentId, agentId)).toBe('removed');
-  const call = { environmentId, agentId, to: aNumber(), payload: {}, context: {}, isTesting: false };
+  const call = {
+    environmentId,
+    agentId,
+    to: aNumber(),
+    timezone: null,
+    payload: {},
+    context: {},
+    isTesting: false,
+  };
   const taken = await intake.acceptDirect({ ...call, delaySeconds: 0 }, null, () => null);
   expect(taken).toMatchObject({ kind: 'not_active' });
   expect(await source.query(`SELECT FROM campaigns WHERE agent_id = $1`, [agentId])).toEqual([]);

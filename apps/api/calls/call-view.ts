@@ -91,6 +91,7 @@ export const wholeCallSchema = named(
   object({
     ...CALL_FIELDS,
     ...AGENT_FIELD,
+    timezone: orNull(TEXT),
     payload: ANY_OBJECT,
     context: ANY_OBJECT,
     allow_duplicates: BOOLEAN,
@@ -140,6 +141,7 @@ export function wholeCallView(
   const { call } = read;
   return {
     ...callView(read, agent),
+    timezone: call.timezone,
     payload: call.payload,
     context: call.context,
     allow_duplicates: call.allowDuplicates,

@@ -1,7 +1,7 @@
 import { IsBoolean, IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
 import { toE164 } from '#policy/phone-number.js';
 import { errors } from '../http-errors.js';
-import { IsPhoneNumberE164, IsSmallObject, MayBeAbsent } from '../rules.js';
+import { IsPhoneNumberE164, IsSmallObject, IsTimeZoneName, MayBeAbsent } from '../rules.js';
 import { validated } from '../validated.js';
 
 export class MakeCallBody {
@@ -12,6 +12,7 @@ export class MakeCallBody {
   @IsOptional() @IsSmallObject() context?: Record<string, unknown> | null;
   @MayBeAbsent() @IsBoolean() is_testing?: boolean;
   @MayBeAbsent() @IsInt() @Min(0) @Max(3600) delay_seconds?: number;
+  @IsOptional() @IsTimeZoneName() timezone?: string | null;
 }
 
 /** The same, with the agent in the body instead of the path. */

@@ -39,6 +39,7 @@ export class MakeCall {
       environmentId,
       agentId,
       to: toE164(request.to) ?? request.to,
+      timezone: request.timezone ?? null,
       payload: request.payload ?? {},
       context: request.context ?? {},
       isTesting: request.is_testing ?? false,

@@ -1,5 +1,5 @@
 import { IsBoolean, IsInt, IsOptional, Max, Min } from 'class-validator';
-import { IsInstant, IsPhoneNumberE164, IsSmallObject, MayBeAbsent } from '../rules.js';
+import { IsInstant, IsPhoneNumberE164, IsSmallObject, IsTimeZoneName, MayBeAbsent } from '../rules.js';
 
 export class MakeCampaignCallBody {
   static readonly example = { to: '+12025550100', payload: { name: 'Ana' }, context: { order: 'A-17' } };
@@ -9,6 +9,7 @@ export class MakeCampaignCallBody {
   @IsOptional() @IsSmallObject() context?: Record<string, unknown> | null;
   @MayBeAbsent() @IsBoolean() is_testing?: boolean;
   @MayBeAbsent() @IsBoolean() allow_duplicates?: boolean;
+  @IsOptional() @IsTimeZoneName() timezone?: string | null;
   @IsOptional() @IsInstant() not_before?: string | null;
   @IsOptional() @IsInstant() expires_at?: string | null;
   @MayBeAbsent() @IsInt() @Min(-100) @Max(100) priority?: number;

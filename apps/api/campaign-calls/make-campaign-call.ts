@@ -44,6 +44,7 @@ export class MakeCampaignCall {
       environmentId,
       campaignId,
       to: toE164(request.to) ?? request.to,
+      timezone: request.timezone ?? null,
       payload: request.payload ?? {},
       context: request.context ?? {},
       isTesting: request.is_testing ?? false,

@@ -28,6 +28,7 @@ const DEFAULTS = {
   priority: 0,
   callerIds: [],
   holidays: [],
+  legalGuard: null,
 } satisfies Partial<NewCampaign>;
 
 export function newCampaignOf(body: CreateCampaignBody): NewCampaign {
@@ -57,6 +58,7 @@ export function changeOf(body: UpdateCampaignBody): Partial<NewCampaign> {
     callTimeRanges: body.call_time_ranges,
     timezone: body.timezone,
     holidays: body.holidays,
+    legalGuard: body.legal_guard,
     initialCallDelay: body.initial_call_delay,
     maxRetries: body.max_retries,
     retryCooldownHours: body.retry_cooldown_hours,

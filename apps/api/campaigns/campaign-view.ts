@@ -4,6 +4,7 @@ import type { CampaignStats } from '#store/campaigns.store.js';
 import type { ReadCall } from '#store/call-reading.store.js';
 import { agentSummary, agentSummarySchema } from '../agents/agent-view.js';
 import { CAMPAIGN_STATES } from '#policy/call-lifecycle.js';
+import { LEGAL_GUARDS } from '#policy/legal-guard.js';
 import { TOLD_STATUSES } from '../calls/call-view.js';
 import {
   ANY_OBJECT,
@@ -41,6 +42,7 @@ const CAMPAIGN_FIELDS = {
   latest_call_time: TEXT,
   timezone: TEXT,
   holidays: list(DATE),
+  legal_guard: orNull(oneOf(LEGAL_GUARDS)),
   initial_call_delay: COUNT,
   max_retries: COUNT,
   retry_cooldown_hours: HOURS,
@@ -113,6 +115,7 @@ export function campaignView(campaign: Campaign): Record<string, unknown> {
     latest_call_time: `${latest(campaign)}:00`,
     timezone: campaign.timezone,
     holidays: campaign.holidays,
+    legal_guard: campaign.legalGuard,
     initial_call_delay: campaign.initialCallDelay,
     max_retries: campaign.maxRetries,
     retry_cooldown_hours: campaign.retryCooldownHours,

@@ -13,6 +13,7 @@ import {
   Min,
 } from 'class-validator';
 import { CAMPAIGN_STATES, type CampaignState } from '#policy/call-lifecycle.js';
+import { LEGAL_GUARDS, type LegalGuard } from '#policy/legal-guard.js';
 import { CursorPageQuery } from '../paging.js';
 import {
   AreCallTimeRanges,
@@ -65,6 +66,7 @@ class CampaignSettings {
   @MayBeAbsent() @IsInt() @Min(-100) @Max(100) priority?: number;
   @MayBeAbsent() @ArePhoneNumbers() @ArrayMaxSize(1_000) caller_ids?: string[];
   @MayBeAbsent() @AreDates() @ArrayMaxSize(1_000) holidays?: string[];
+  @IsOptional() @IsIn(LEGAL_GUARDS) legal_guard?: LegalGuard | null;
 }
 
 export class CreateCampaignBody extends CampaignSettings {

@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { JobQueue } from '#jobs/job-queue.js';
 import { AgentsStore } from '#store/agents.store.js';
 import type { Campaign } from '#store/campaign.entity.js';
-import { CampaignsStore } from '#store/campaigns.store.js';
+import { isLooser } from '#policy/legal-guard.js';
+import { CampaignsStore, type NewCampaign } from '#store/campaigns.store.js';
+import { EnvironmentsStore } from '#store/environments.store.js';
 import type { InFlight } from '#store/in-flight.js';
 import type { Caller } from '#store/tokens.store.js';
 import { errors } from '../http-errors.js';
@@ -24,12 +26,13 @@ export class ChangeCampaign {
   constructor(
     private readonly campaigns: CampaignsStore,
     private readonly agents: AgentsStore,
+    private readonly environments: EnvironmentsStore,
     private readonly jobs: JobQueue,
   ) {}
 
   async create(environmentId: string, body: CreateCampaignBody): Promise<Campaign> {
     const settings = newCampaignOf(body);
-    await this.refuseUnfit(environmentId, settings, settings.agentId);
+    await this.refuseUnfit(environmentId, settings, settings);
     const created = await this.campaigns.create(environmentId, settings);
     if (created === 'no_such_agent') throw errors.invalid(NO_SUCH_AGENT);
     await this.jobs.deliverWebhooks(created.deliveryIds);
@@ -43,7 +46,7 @@ export class ChangeCampaign {
   ): Promise<Campaign> {
     const before = found(await this.campaigns.find(environmentId, id), errors.campaignNotFound);
     const change = changeOf(readBody());
-    await this.refuseUnfit(environmentId, { ...before, ...change }, change.agentId);
+    await this.refuseUnfit(environmentId, { ...before, ...change }, change);
     const changed = found(
       await this.campaigns.change(environmentId, actor, id, change),
       errors.campaignNotFound,
@@ -93,19 +96,25 @@ export class ChangeCampaign {
   }
 
   /**
-   * What no single field can show: an agent that exists, an end after the start.
-   * @param agentId the agent that is named now; a closed campaign may keep one that was deleted since
+   * What no single field can show: an agent that exists, an end after the start, a guard that only tightens.
+   * @param named the settings that are named now; a closed campaign may keep an agent that was deleted since, and any
+   *   campaign a guard that the environment's has overtaken
    */
   private async refuseUnfit(
     environmentId: string,
     { startDate, endDate }: Pick<Campaign, 'startDate' | 'endDate'>,
-    agentId: string | undefined,
+    { agentId, legalGuard }: Partial<NewCampaign>,
   ): Promise<void> {
     const faults: Record<string, string[]> = {};
     if (endDate !== null && endDate <= startDate)
       faults.end_date = ['The end date must be after the start date.'];
     if (agentId !== undefined && (await this.agents.find(environmentId, agentId)) === null) {
       Object.assign(faults, NO_SUCH_AGENT);
+    }
+    if (legalGuard != null) {
+      const { legalGuard: least } = await this.environments.get(environmentId);
+      if (isLooser(legalGuard, least))
+        faults.legal_guard = [`The environment's legal guard is ${least}: a campaign may only tighten it.`];
     }
     if (Object.keys(faults).length > 0) throw errors.invalid(faults);
   }

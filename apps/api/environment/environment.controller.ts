@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Patch, Post } from '@nestjs/common';
 import { IsBoolean, IsIn, IsInt, Max, Min } from 'class-validator';
-import { LEGAL_GUARDS, type Environment, type LegalGuard } from '#store/environment.entity.js';
+import { LEGAL_GUARDS, type LegalGuard } from '#policy/legal-guard.js';
+import type { Environment } from '#store/environment.entity.js';
 import { EnvironmentsStore } from '#store/environments.store.js';
 import type { Caller } from '#store/tokens.store.js';
 import { CurrentCaller, EnvironmentId, NeedsScope } from '../caller.js';
@@ -8,7 +9,7 @@ import { MayBeAbsent } from '../rules.js';
 import { inFlightView } from '../stop-receipt.js';
 import { validated } from '../validated.js';
 import { Operation, Section } from '../openapi/operation.js';
-import { BOOLEAN, COUNT, ID, INSTANT, named, object, oneOf, TEXT } from '../openapi/schema.js';
+import { BOOLEAN, COUNT, ID, INSTANT, list, named, object, oneOf, TEXT } from '../openapi/schema.js';
 import { answerOf, STOP_FIELDS, toldAnswerOf } from '../openapi/answers.js';
 
 class ChangeEnvironmentBody {
@@ -24,6 +25,8 @@ const ENVIRONMENT_FIELDS = {
   id: ID,
   name: TEXT,
   legal_guard: oneOf(LEGAL_GUARDS),
+  trust_call_timezone: BOOLEAN,
+  legal_dates: list(TEXT),
   kill_switch: BOOLEAN,
   rate_limit_per_minute: COUNT,
   max_concurrent_calls: COUNT,
@@ -106,6 +109,8 @@ function environmentView(environment: Environment): Record<string, unknown> {
     id: environment.id,
     name: environment.name,
     legal_guard: environment.legalGuard,
+    trust_call_timezone: environment.trustCallTimezone,
+    legal_dates: environment.legalDates,
     kill_switch: environment.killSwitch,
     rate_limit_per_minute: environment.rateLimitPerMinute,
     max_concurrent_calls: environment.maxConcurrentCalls,

@@ -1,0 +1,82 @@
+import {
+  EVERY_DAY,
+  hours,
+  legalRule,
+  on,
+  SATURDAY,
+  SUNDAY,
+  WEEKDAYS,
+  WEEKEND,
+  type LegalRule,
+} from './legal-rule.js';
+
+/** National rules. Germany has no hours that could be found: consent is what binds there. */
+export const ELSEWHERE: readonly LegalRule[] = [
+  legalRule({
+    id: 'ca-crtc',
+    jurisdiction: 'CA',
+    standing: 'secondary',
+    source: 'CRTC Unsolicited Telecommunications Rules',
+    week: { ...on(WEEKDAYS, hours('9-21:30')), ...on(WEEKEND, hours('10-18')) },
+  }),
+  legalRule({
+    id: 'gb-dma',
+    jurisdiction: 'GB',
+    standing: 'secondary',
+    source: 'DMA code; there are no statutory hours',
+    week: { ...on(WEEKDAYS, hours('8-21')), ...on(WEEKEND, hours('9-21')) },
+  }),
+  legalRule({
+    // Read in its text. That the opt-in of August 2026 left the hours as they are is not confirmed.
+    id: 'fr-d223-9',
+    jurisdiction: 'FR',
+    standing: 'confirmed',
+    source: 'Code de la consommation D.223-9 (décret 2022-1313)',
+    week: { ...on(WEEKDAYS, hours('10-13'), hours('14-20')), ...on(WEEKEND) },
+    holidays: 'closed',
+    caps: [{ calls: 4, hours: 30 * 24, scope: 'person' }],
+    silenceDaysAfterRefusal: 60,
+    effectiveFrom: '2023-03-01',
+  }),
+  legalRule({
+    id: 'es-96-2',
+    jurisdiction: 'ES',
+    standing: 'secondary',
+    source: 'TRLGDCU art. 96.2',
+    week: { ...on(WEEKDAYS, hours('9-21')), ...on(WEEKEND) },
+    holidays: 'closed',
+  }),
+  legalRule({
+    id: 'it-code',
+    jurisdiction: 'IT',
+    standing: 'secondary',
+    source: 'code of conduct approved by the Garante; binds those who adhere to it',
+    week: { ...on(WEEKDAYS, hours('9-20')), ...on(SATURDAY, hours('10-19')), ...on(SUNDAY) },
+    holidays: 'closed',
+    effectiveFrom: '2024-09-28',
+  }),
+  legalRule({
+    id: 'br-code',
+    jurisdiction: 'BR',
+    standing: 'secondary',
+    source: 'self-regulation of telecom operators; a court order of 2022',
+    week: { ...on(WEEKDAYS, hours('9-21')), ...on(SATURDAY, hours('10-16')), ...on(SUNDAY) },
+    holidays: 'closed',
+    caps: [{ calls: 2, hours: 24, scope: 'number' }],
+  }),
+  legalRule({
+    id: 'in-tcccpr',
+    jurisdiction: 'IN',
+    standing: 'secondary',
+    source: 'TCCCPR 2018',
+    week: on(EVERY_DAY, hours('10-21')),
+  }),
+  legalRule({
+    id: 'au-standard',
+    jurisdiction: 'AU',
+    standing: 'confirmed',
+    source: 'Telemarketing and Research Calls Industry Standard 2017; donotcall.gov.au',
+    week: { ...on(WEEKDAYS, hours('9-20')), ...on(SATURDAY, hours('9-17')), ...on(SUNDAY) },
+    holidays: 'closed',
+  }),
+];

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { planIntake, type IntakeFacts } from './plan-intake.js';
+
+const NOON = new Date('2026-11-23T12:00:00Z'); // 07:00 in Miami, where hours begin at 08:00
+const EIGHT = new Date('2026-11-23T13:00:00Z');
+
+function facts(
+  overrides: Partial<IntakeFacts> = {},
+  campaign: Partial<IntakeFacts['campaign']> = {},
+): IntakeFacts {
+  return {
+    now: NOON,
+    call: { to: '+13055550100', timezone: null },
+    notBefore: null,
+    delaySeconds: 0,
+    doNotCall: [],
+    environment: { legalGuard: 'auto', trustCallTimezone: false, legalDates: [] },
+    campaign: {
+      timezone: 'UTC',
+      startDate: '2026-01-01',
+      endDate: null,
+      daysOfWeek: [1, 2, 3, 4, 5, 6, 7],
+      callTimeRanges: [{ start: '00:00', end: '24:00' }],
+      doNotCallEnabled: false,
+      doNotCallListSource: 'environment',
+      doNotCallCustomList: [],
+      initialCallDelay: 0,
+      legalGuard: null,
+      ...campaign,
+    },
+    ...overrides,
+  };
+}
+
+describe('a new call', () => {
+  it('that nothing holds is due at once', () => {
+    const call = { to: '+12125550100', timezone: null };
+    expect(planIntake(facts({ call }))).toEqual({ kind: 'accept', readyAt: NOON, at: NOON, because: null });
+  });
+
+  it('that only the law of the person holds is not offered before it opens', () => {
+    expect(planIntake(facts())).toEqual({
+      kind: 'accept',
+      readyAt: EIGHT,
+      at: EIGHT,
+      because: 'outside_legal_hours',
+    });
+  });
+
+  it('that waits for its own time keeps it, and is expected when the law opens', () => {
+    const readyAt = new Date('2026-11-23T12:30:00Z');
+    const expected = { kind: 'accept', readyAt, at: EIGHT, because: null };
+    expect(planIntake(facts({ delaySeconds: 1_800 }))).toEqual(expected);
+    expect(planIntake(facts({ notBefore: readyAt }))).toEqual(expected);
+    expect(planIntake(facts({}, { initialCallDelay: 1_800 }))).toEqual(expected);
+  });
+
+  it('is expected where the campaign and the law are both open', () => {
+    const plan = planIntake(
+      facts(
+        {},
+        {
+          callTimeRanges: [
+            { start: '12:00', end: '13:00' },
+            { start: '20:00', end: '21:00' },
+          ],
+        },
+      ),
+    );
+    expect(plan).toMatchObject({ at: new Date('2026-11-23T20:00:00Z') });
+  });
+
+  it('is blocked where the two never meet, and where the zone is unknown', () => {
+    const night = { callTimeRanges: [{ start: '05:00', end: '11:30' }] };
+    expect(planIntake(facts({}, night))).toEqual({ kind: 'block', because: 'no_lawful_opening' });
+    const nowhere = facts({ call: { to: '+19995550100', timezone: null } }, { legalGuard: 'enforce' });
+    expect(planIntake(nowhere)).toEqual({ kind: 'block', because: 'callee_zone_unknown' });
+  });
+});
