@@ -32,6 +32,7 @@ export interface CallFilter {
   dateFrom?: string | undefined;
   /** Created on or before this date, UTC. */
   dateTo?: string | undefined;
+  /** A part of a number, or the whole id: a part of an id would be found in most of what is searched by digits. */
   search?: string | undefined;
   /** Every call is outbound; another direction finds none. */
   direction?: 'inbound' | 'outbound' | undefined;
@@ -189,7 +190,8 @@ function conditionsOf(given: unknown[], filter: CallFilter): { conditions: strin
   add(filter.dateTo, (place) => `call.created_at < ${place}::date + 1`);
   add(
     filter.search,
-    (place) => `(strpos(call.to_number, ${place}) > 0 OR strpos(call.from_number, ${place}) > 0)`,
+    (place) =>
+      `(strpos(call.to_number, ${place}) > 0 OR strpos(call.from_number, ${place}) > 0 OR call.id::text = lower(${place}))`,
   );
   return { conditions, parameters };
 }
