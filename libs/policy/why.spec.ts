@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { whyHeld, whyIdle, type CampaignFacts } from './why.js';
+import { FREE_ENVIRONMENT, UNTOUCHED } from './facts-under-test.js';
+import { whyHeld, whyIdle, type CampaignFacts, type HeldFacts } from './why.js';
 
 const NOW = new Date('2026-11-23T12:00:00Z'); // a Monday
 
@@ -20,6 +21,10 @@ const DIALLING: CampaignFacts = {
   later: 2,
   nextDueAt: new Date('2026-11-23T13:00:00Z'),
   slots: { campaign: { inUse: 1, limit: 2 }, environment: { inUse: 1, limit: 100 } },
+  pace: { callsPerSecond: 10, nextStartAt: NOW },
+  creditBalance: null,
+  provider: { taken: 10, turnedAway: 1, unknown: 1 },
+  heldBy: [],
   hasLeader: true,
 };
 
@@ -94,32 +99,42 @@ describe('why a campaign is idle', () => {
 });
 
 describe('what holds a call', () => {
-  const ENVIRONMENT = {
-    killSwitch: false,
-    legalGuard: 'off' as 'off' | 'enforce',
-    trustCallTimezone: false,
-    legalDates: [],
-  };
-  const facts = {
+  const LONG_AGO = new Date('2026-11-01T00:00:00Z');
+  const MADE_AT = new Date('2026-11-23T11:00:00Z');
+  const facts: HeldFacts & CampaignFacts = {
     ...DIALLING,
-    call: { to: '+12025550100', timezone: null, expiresAt: null, reason: null, readyAt: NOW },
+    call: {
+      to: '+12025550100',
+      timezone: null,
+      expiresAt: null,
+      isTesting: false,
+      reason: null,
+      heldSince: null,
+      readyAt: MADE_AT,
+      updatedAt: MADE_AT,
+      attemptsSpent: 0,
+    },
     campaign: {
       ...DIALLING.campaign,
       doNotCallEnabled: false,
       doNotCallListSource: 'environment' as const,
       doNotCallCustomList: [],
       legalGuard: null,
+      updatedAt: LONG_AGO,
     },
-    environment: ENVIRONMENT,
+    agent: { currentStatus: 'published', updatedAt: LONG_AGO },
+    environment: { ...FREE_ENVIRONMENT, updatedAt: LONG_AGO },
     doNotCall: [],
     numberBusy: false,
+    ...UNTOUCHED,
   };
 
   it('is its time, moved into the hours, while it is not due', () => {
     const call = { ...facts.call, readyAt: new Date('2026-11-23T18:00:00Z') };
     expect(whyHeld({ ...facts, call }, [])).toEqual({
       reason: 'not_due',
-      rule: null,
+      rule: 'initial_delay',
+      since: MADE_AT,
       nextAt: new Date('2026-11-24T09:00:00Z'),
       evidence: null,
     });
@@ -131,7 +146,7 @@ describe('what holds a call', () => {
       reason: 'outside_legal_hours',
       readyAt: new Date('2026-11-23T13:00:00Z'),
     };
-    const environment = { ...ENVIRONMENT, legalGuard: 'enforce' as const };
+    const environment = { ...facts.environment, legalGuard: 'enforce' as const };
     expect(whyHeld({ ...facts, environment, call }, [])).toMatchObject({
       reason: 'outside_legal_hours',
       rule: 'legal_guard',
@@ -140,7 +155,7 @@ describe('what holds a call', () => {
   });
 
   it('is the first rule that does not pass, with what every rule said until then', () => {
-    const held = whyHeld({ ...facts, environment: { ...ENVIRONMENT, killSwitch: true } }, []);
+    const held = whyHeld({ ...facts, environment: { ...facts.environment, killSwitch: true } }, []);
     expect(held).toMatchObject({ reason: 'kill_switch', rule: 'kill_switch_off' });
     expect(held.evidence?.rules.at(-1)).toMatchObject({ rule: 'kill_switch_off', passed: false });
   });
