@@ -1285,7 +1285,7 @@ export interface components {
             reason: string | null;
             rule: string | null;
             /** Format: date-time */
-            since: string | null;
+            since: string;
             /** Format: date-time */
             next_at: string | null;
             evidence: components["schemas"]["Evidence"] | null;
@@ -1327,6 +1327,7 @@ export interface components {
             failed_cooldown_hours: number | null;
             auto_complete: boolean;
             retry_on_no_conversion: boolean;
+            retry_time_of_day_rotation: boolean;
             enable_post_completion_cooldown: boolean;
             post_completion_cooldown_hours: number;
             do_not_call_enabled: boolean;
@@ -1379,8 +1380,11 @@ export interface components {
             /** @enum {string} */
             status: "draft" | "active" | "paused" | "completed" | "cancelled";
             is_idle: boolean;
+            is_slow: boolean;
             reasons: {
                 reason: string;
+                /** @enum {string} */
+                effect: "stops" | "slows";
                 sentence: string;
                 /** Format: date-time */
                 until: string | null;
@@ -1399,9 +1403,25 @@ export interface components {
                     limit: number | null;
                 };
             };
+            pace: {
+                calls_per_second: number;
+                /** Format: date-time */
+                next_start_at: string | null;
+            };
+            credits: {
+                balance: number | null;
+            };
+            provider: {
+                minutes: number;
+                taken: number;
+                turned_away: number;
+                unknown: number;
+            };
             held_by: {
                 reason: string;
                 count: number;
+                /** Format: date-time */
+                next_at: string | null;
             }[];
         };
         CampaignStatusReceipt: {
@@ -1511,6 +1531,10 @@ export interface components {
             /** @enum {string} */
             legal_guard?: "off" | "warn" | "auto" | "enforce";
             kill_switch?: boolean;
+            max_attempts_per_number_day?: number | null;
+            max_attempts_per_number_week?: number | null;
+            min_attempt_gap_minutes?: number | null;
+            success_cooldown_hours?: number | null;
         };
         ChangeKnowledgeBody: {
             description: string;
@@ -1548,6 +1572,10 @@ export interface components {
             kill_switch: boolean;
             rate_limit_per_minute: number;
             max_concurrent_calls: number;
+            max_attempts_per_number_day: number | null;
+            max_attempts_per_number_week: number | null;
+            min_attempt_gap_minutes: number | null;
+            success_cooldown_hours: number | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -1639,6 +1667,7 @@ export interface components {
             retry_cooldown_hours?: number;
             auto_complete?: boolean;
             retry_on_no_conversion?: boolean;
+            retry_time_of_day_rotation?: boolean;
             enable_post_completion_cooldown?: boolean;
             post_completion_cooldown_hours?: number;
             success_cooldown_hours?: number | null;
@@ -1749,6 +1778,10 @@ export interface components {
             kill_switch: boolean;
             rate_limit_per_minute: number;
             max_concurrent_calls: number;
+            max_attempts_per_number_day: number | null;
+            max_attempts_per_number_week: number | null;
+            min_attempt_gap_minutes: number | null;
+            success_cooldown_hours: number | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -1942,6 +1975,7 @@ export interface components {
             failed_cooldown_hours: number | null;
             auto_complete: boolean;
             retry_on_no_conversion: boolean;
+            retry_time_of_day_rotation: boolean;
             enable_post_completion_cooldown: boolean;
             post_completion_cooldown_hours: number;
             do_not_call_enabled: boolean;
@@ -2358,6 +2392,10 @@ export interface components {
             kill_switch: boolean;
             rate_limit_per_minute: number;
             max_concurrent_calls: number;
+            max_attempts_per_number_day: number | null;
+            max_attempts_per_number_week: number | null;
+            min_attempt_gap_minutes: number | null;
+            success_cooldown_hours: number | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -2515,6 +2553,7 @@ export interface components {
             retry_cooldown_hours?: number;
             auto_complete?: boolean;
             retry_on_no_conversion?: boolean;
+            retry_time_of_day_rotation?: boolean;
             enable_post_completion_cooldown?: boolean;
             post_completion_cooldown_hours?: number;
             success_cooldown_hours?: number | null;
@@ -2702,6 +2741,7 @@ export interface components {
             failed_cooldown_hours: number | null;
             auto_complete: boolean;
             retry_on_no_conversion: boolean;
+            retry_time_of_day_rotation: boolean;
             enable_post_completion_cooldown: boolean;
             post_completion_cooldown_hours: number;
             do_not_call_enabled: boolean;

@@ -212,8 +212,7 @@ export class CallIntakeStore {
       `INSERT INTO calls (environment_id, campaign_id, agent_id, to_number, payload, context, is_testing,
          allow_duplicates, status, reason, priority, next_attempt_at, not_before, expires_at, offers, offered_at,
          created_at, updated_at, finished_at, ready_at, is_direct, timezone, evidence, held_since)
-       SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18, $19, $20, $21, $22,
-         CASE WHEN $9 = 'waiting' AND $10 IS NOT NULL THEN $17::timestamptz END
+       SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18, $19, $20, $21, $22, $23
        WHERE $8 OR NOT EXISTS (
          SELECT FROM calls WHERE environment_id = $1 AND campaign_id = $2 AND to_number = $4 AND status IN ${LIVE})
        ON CONFLICT (campaign_id, to_number) WHERE NOT allow_duplicates AND status IN ${LIVE} DO NOTHING
@@ -241,6 +240,7 @@ export class CallIntakeStore {
         campaign.kind === 'direct',
         call.timezone,
         plan.because === null ? null : plan.evidence,
+        blocked || plan.because === null ? null : now,
       ],
     );
     const row = rows[0];
