@@ -1,4 +1,5 @@
 import { Controller, Get, Param } from '@nestjs/common';
+import type { Evidence } from '#policy/evidence.js';
 import { PROVIDER_MINUTES, type Slots } from '#policy/why.js';
 import { CallReadingStore } from '#store/call-reading.store.js';
 import { WhyStore } from '#store/why.store.js';
@@ -81,16 +82,17 @@ export class WhyController {
     const { call, held } = found(await this.why.call(environmentId, callId), errors.callNotFound);
     const { status } = found(await this.calls.find(environmentId, callId), errors.callNotFound);
     const latest = (await this.calls.attemptsOf(environmentId, callId)).at(-1);
+    const evidence = held?.evidence ?? call.evidence ?? latest?.evidence ?? null;
     return {
       success: true,
       data: {
         id: call.id,
         status,
         reason: held?.reason ?? call.reason,
-        rule: held?.rule ?? null,
+        rule: held === null ? refusedBy(evidence) : held.rule,
         since: (held?.since ?? call.updatedAt).toISOString(),
         next_at: held?.nextAt?.toISOString() ?? null,
-        evidence: held?.evidence ?? call.evidence ?? latest?.evidence ?? null,
+        evidence,
       },
     };
   }
@@ -145,6 +147,11 @@ export class WhyController {
       },
     };
   }
+}
+
+/** The rule that decided what became of a call; null: none refused it. */
+function refusedBy(evidence: Evidence | null): string | null {
+  return evidence?.rules.find(({ passed }) => !passed)?.rule ?? null;
 }
 
 function slotsView({ inUse, limit }: Slots): Record<string, number | null> {
