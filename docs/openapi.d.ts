@@ -1284,6 +1284,7 @@ export interface components {
             status: "queued" | "scheduled" | "initiated" | "ringing" | "answered" | "completed" | "voicemail" | "no-answer" | "busy" | "failed" | "blocked" | "cancelled" | "expired" | "outcome_unknown";
             reason: string | null;
             rule: string | null;
+            sentence: string | null;
             /** Format: date-time */
             since: string;
             /** Format: date-time */

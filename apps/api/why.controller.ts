@@ -1,6 +1,7 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import type { Evidence } from '#policy/evidence.js';
 import { PROVIDER_MINUTES, type Slots } from '#policy/why.js';
+import { whySentence } from '#policy/why-sentence.js';
 import { CallReadingStore } from '#store/call-reading.store.js';
 import { WhyStore } from '#store/why.store.js';
 import { EnvironmentId, NeedsScope } from './caller.js';
@@ -31,6 +32,7 @@ const callReasonSchema = named(
     status: oneOf(TOLD_STATUSES),
     reason: orNull(TEXT),
     rule: orNull(TEXT),
+    sentence: orNull(TEXT),
     since: INSTANT,
     next_at: orNull(INSTANT),
     evidence: orNull(evidenceSchema),
@@ -83,15 +85,18 @@ export class WhyController {
     const { status } = found(await this.calls.find(environmentId, callId), errors.callNotFound);
     const latest = (await this.calls.attemptsOf(environmentId, callId)).at(-1);
     const evidence = held?.evidence ?? call.evidence ?? latest?.evidence ?? null;
+    const reason = held?.reason ?? call.reason;
+    const nextAt = held?.nextAt ?? null;
     return {
       success: true,
       data: {
         id: call.id,
         status,
-        reason: held?.reason ?? call.reason,
+        reason,
         rule: held === null ? refusedBy(evidence) : held.rule,
+        sentence: whySentence(reason, evidence, nextAt),
         since: (held?.since ?? call.updatedAt).toISOString(),
-        next_at: held?.nextAt?.toISOString() ?? null,
+        next_at: nextAt?.toISOString() ?? null,
         evidence,
       },
     };

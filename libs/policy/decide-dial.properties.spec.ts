@@ -89,7 +89,7 @@ const anyFacts: fc.Arbitrary<DialFacts> = fc
         holidays: [],
         legalGuard: given.ownGuard,
         doNotCallEnabled: given.doNotCallEnabled,
-        doNotCallListSource: given.source as DialFacts['campaign']['doNotCallListSource'],
+        doNotCallListSource: given.source,
         doNotCallCustomList: given.custom ? [given.to] : [],
       },
       agent: { currentStatus: given.published },

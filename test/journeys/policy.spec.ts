@@ -126,6 +126,9 @@ describe('the limits of a number', () => {
     expect(why).toMatchObject({
       reason: 'number_cap_reached',
       rule: 'number_caps',
+      sentence: expect.stringContaining(
+        'called as often as is allowed (day: 1 in 24 hours). It may go from ',
+      ),
       since: createdAt,
       next_at: scheduledAt,
     });

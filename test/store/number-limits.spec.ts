@@ -6,7 +6,7 @@ import { Call } from '#store/call.entity.js';
 import { CallIntakeStore } from '#store/call-intake.store.js';
 import type { Campaign } from '#store/campaign.entity.js';
 import { CampaignsStore } from '#store/campaigns.store.js';
-import { ClaimStore, type ClaimResult } from '#store/claim.store.js';
+import { ClaimStore } from '#store/claim.store.js';
 import { CreditsStore } from '#store/credits.store.js';
 import { DIALER_LIMITS, database } from '#store/database.js';
 import type { Environment } from '#store/environment.entity.js';
@@ -139,7 +139,7 @@ describe('the caps of a number', () => {
       );
       const won = results.filter((result) => result.kind === 'claimed');
       expect(won.length).toBeLessThanOrEqual(1);
-      for (const result of won as Extract<ClaimResult, { kind: 'claimed' }>[]) {
+      for (const result of won) {
         expect(await claims.fence(result, [])).toBeInstanceOf(Date);
         const busy = { kind: 'refused', outcome: 'busy', because: 'busy', retryAfterSeconds: null } as const;
         await attempts.recordPlacement(result.attempt.id, busy);
