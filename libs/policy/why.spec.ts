@@ -214,7 +214,8 @@ describe('what holds a call', () => {
     const retry = { ...facts.call, attemptsSpent: 1, readyAt: new Date('2026-11-23T18:00:00Z') };
     expect(whyHeld({ ...facts, call: retry }, [])).toMatchObject({ rule: 'retry', since: MADE_AT });
     const heldSince = new Date('2026-11-23T11:30:00Z');
-    const busy = { ...facts.call, reason: 'number_in_another_call', heldSince };
+    const inTwoSeconds = new Date(NOW.getTime() + 2_000);
+    const busy = { ...facts.call, reason: 'number_in_another_call', heldSince, readyAt: inTwoSeconds };
     expect(since({ call: busy, numberBusy: true })).toEqual(heldSince);
     expect(since({ numberBusy: true })).toEqual(MADE_AT);
 

@@ -187,14 +187,16 @@ export type HeldFacts = DialFacts & {
   environment: { updatedAt: Date };
 };
 
+/** What a rule gave a later time is asked all the same: the rule is the reason, and not the time. */
+const STEPPED_BACK: ReadonlySet<string | null> = new Set([...LOOKED_AT_AGAIN, 'number_in_another_call']);
+
 /**
  * What holds a waiting call at `now`: its time, the first rule that does not pass, or room.
  * @param idle what keeps its campaign from dialling
  */
 export function whyHeld(facts: HeldFacts, idle: IdleReason[]): HoldReason {
   const { now, call } = facts;
-  // What a rule holds is given a later time, and is asked all the same: the rule is the reason.
-  if (call.readyAt > now && !LOOKED_AT_AGAIN.some((reason) => reason === call.reason)) {
+  if (call.readyAt > now && !STEPPED_BACK.has(call.reason)) {
     return {
       reason: 'not_due',
       rule: call.attemptsSpent > 0 ? 'retry' : 'initial_delay',
