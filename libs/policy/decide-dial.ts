@@ -1,6 +1,12 @@
 import { isOpen, isOver, type CallingSchedule } from './calling-window.js';
 import type { CampaignState } from './call-lifecycle.js';
-import { doNotCallVerdict, type DoNotCallMatch, type DoNotCallSettings } from './do-not-call.js';
+import {
+  doNotCallEvidence,
+  doNotCallVerdict,
+  REGISTRY_PAUSE_MS,
+  type DoNotCallFacts,
+  type DoNotCallSettings,
+} from './do-not-call.js';
 import { lawfulClosing, nextLawfulOpening } from './lawful-hours.js';
 import {
   enforcedClocks,
@@ -13,7 +19,7 @@ import { areOpen } from './open-together.js';
 import { zoneDataVersion } from './zone-offsets.js';
 
 /** Raised whenever a rule below changes its meaning; kept with every decision. */
-export const POLICY_VERSION = '2026-11-24';
+export const POLICY_VERSION = '2026-11-25';
 
 /** Everything the decision looks at, read in one snapshot under the locks. The entities fit these shapes. */
 export interface DialFacts {
@@ -23,7 +29,7 @@ export interface DialFacts {
   campaign: CallingSchedule & DoNotCallSettings & GuardFacts['campaign'] & { status: CampaignState };
   agent: { currentStatus: 'draft' | 'published' };
   environment: GuardSettings & { killSwitch: boolean };
-  doNotCall: DoNotCallMatch[];
+  doNotCall: DoNotCallFacts;
   /** Another attempt to this number, of any campaign of the environment, is open. */
   numberBusy: boolean;
 }
@@ -34,7 +40,8 @@ export type WaitReason =
   | 'agent_not_published'
   | 'outside_calling_window'
   | 'outside_legal_hours'
-  | 'number_in_another_call';
+  | 'number_in_another_call'
+  | 'do_not_call_registry_out_of_date';
 
 export type DialDecision =
   /** Dial now; the window closes at `openUntil`. */
@@ -141,9 +148,17 @@ function callNotExpired({ call, now }: DialFacts): Verdict {
 
 function notOnDoNotCall({ call, campaign, doNotCall, now }: DialFacts): Verdict {
   const verdict = doNotCallVerdict(call.to, doNotCall, campaign, now);
-  const inputs = { enabled: campaign.doNotCallEnabled, source: campaign.doNotCallListSource, ...verdict };
-  if (verdict.blocked) return { passed: false, inputs, refuse: 'do_not_call', state: 'blocked' };
-  return { passed: true, inputs };
+  const inputs = doNotCallEvidence(verdict, doNotCall, campaign, now);
+  switch (verdict.kind) {
+    case 'clear':
+      return { passed: true, inputs };
+    case 'listed':
+      return { passed: false, inputs, refuse: 'do_not_call', state: 'blocked' };
+    case 'out_of_date': {
+      const until = new Date(now.getTime() + REGISTRY_PAUSE_MS);
+      return { passed: false, inputs, wait: 'do_not_call_registry_out_of_date', until };
+    }
+  }
 }
 
 function killSwitchOff({ environment }: DialFacts): Verdict {

@@ -13,7 +13,7 @@ function facts(
     call: { to: '+13055550100', timezone: null },
     notBefore: null,
     delaySeconds: 0,
-    doNotCall: [],
+    doNotCall: { matches: [], registries: [] },
     environment: { legalGuard: 'auto', trustCallTimezone: false, legalDates: [] },
     campaign: {
       timezone: 'UTC',

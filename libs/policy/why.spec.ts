@@ -111,7 +111,7 @@ describe('what holds a call', () => {
       legalGuard: null,
     },
     environment: ENVIRONMENT,
-    doNotCall: [],
+    doNotCall: { matches: [], registries: [] },
     numberBusy: false,
   };
 

@@ -1,6 +1,6 @@
 import { isOpen, isOver, nextOpening, type CallingSchedule } from './calling-window.js';
 import type { CampaignState } from './call-lifecycle.js';
-import { decideDial, type DialFacts, type Evidence } from './decide-dial.js';
+import { decideDial, type DialFacts, type Evidence, type WaitReason } from './decide-dial.js';
 import { nextLawfulOpening } from './lawful-hours.js';
 
 /** What a campaign is judged by when somebody asks why it is idle, or slow. */
@@ -101,8 +101,8 @@ export function whyHeld(
   idle: IdleReason[],
 ): HoldReason {
   const { now, call } = facts;
-  // What the person's law holds is given the time it opens, and is asked all the same: the rule is the reason.
-  if (call.readyAt > now && call.reason !== 'outside_legal_hours') {
+  // What the person's law or a registry holds is given a later time, and is asked all the same: the rule is the reason.
+  if (call.readyAt > now && !STEPPED_BACK.has(call.reason)) {
     return { reason: 'not_due', rule: null, nextAt: nextLawfulOpening(facts, call.readyAt), evidence: null };
   }
   const decision = decideDial(facts);
@@ -115,6 +115,12 @@ export function whyHeld(
   const [first] = idle.filter(({ reason }) => reason !== 'nothing_is_due' && reason !== 'nothing_waits');
   return { reason: first?.reason ?? 'about_to_dial', rule: null, nextAt: first?.until ?? now, evidence };
 }
+
+/** Reasons for which a rule gives a call that is due a later time. */
+const STEPPED_BACK = new Set<string | null>([
+  'outside_legal_hours',
+  'do_not_call_registry_out_of_date',
+] satisfies WaitReason[]);
 
 function isFull({ inUse, limit }: Slots): boolean {
   return limit !== null && inUse >= limit;

@@ -15,10 +15,11 @@ import { Attempt } from './attempt.entity.js';
 import { Call } from './call.entity.js';
 import { Campaign } from './campaign.entity.js';
 import { DialingSettings } from './dialing-settings.js';
+import { doNotCallFacts } from './do-not-call-facts.js';
 import { Environment } from './environment.entity.js';
 import { lockForClaim, lockForFence, type DialLocks } from './locks.js';
 import { oweCallEvents } from './outbox.js';
-import { databaseClock, doNotCallMatches, isNumberBusy } from './reading.js';
+import { databaseClock, isNumberBusy } from './reading.js';
 import { hasFreeSlot, takeSlots } from './slots.js';
 import { ScopedDatabase } from './scoped-database.js';
 
@@ -96,9 +97,9 @@ export class ClaimStore {
       const { campaignId, environmentId } = attempt;
       const campaign = await manager.findOneByOrFail(Campaign, { id: campaignId });
       const environment = await manager.findOneByOrFail(Environment, { id: environmentId });
-      const { blocked } = doNotCallVerdict(
+      const listed = doNotCallVerdict(
         attempt.to,
-        await doNotCallMatches(manager, attempt),
+        await doNotCallFacts(manager, attempt),
         campaign,
         await databaseClock(manager),
       );
@@ -106,7 +107,7 @@ export class ClaimStore {
         campaign.status === 'active' &&
         campaign.rulesVersion === attempt.rulesVersion &&
         !environment.killSwitch &&
-        !blocked &&
+        listed.kind === 'clear' &&
         (await this.isUnchanged(manager, agent)) &&
         (await this.isWanted(manager, call));
       if (!allowed) return null;
@@ -160,7 +161,7 @@ export class ClaimStore {
       // The campaign's agent of today, as the feed judges it: the one of the call's intake may have been replaced.
       agent: await manager.findOneByOrFail(Agent, { id: campaign.agentId }),
       environment: await manager.findOneByOrFail(Environment, { id: call.environmentId }),
-      doNotCall: await doNotCallMatches(manager, call),
+      doNotCall: await doNotCallFacts(manager, call),
       numberBusy: await isNumberBusy(manager, call),
     };
   }

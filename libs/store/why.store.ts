@@ -5,9 +5,10 @@ import { Agent } from './agent.entity.js';
 import { Call } from './call.entity.js';
 import { Campaign } from './campaign.entity.js';
 import { SHOWN } from './campaigns.store.js';
+import { doNotCallFacts } from './do-not-call-facts.js';
 import { Environment } from './environment.entity.js';
 import { campaignKey, environmentKey } from './locks.js';
-import { databaseClock, doNotCallMatches, isNumberBusy } from './reading.js';
+import { databaseClock, isNumberBusy } from './reading.js';
 import { ScopedDatabase } from './scoped-database.js';
 
 export interface CampaignWhy {
@@ -50,7 +51,7 @@ export class WhyStore {
         ...ofCampaign,
         call,
         campaign,
-        doNotCall: await doNotCallMatches(manager, call),
+        doNotCall: await doNotCallFacts(manager, call),
         numberBusy: await isNumberBusy(manager, call),
       };
       return { call, held: whyHeld(facts, whyIdle(ofCampaign)) };
