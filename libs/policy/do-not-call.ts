@@ -40,7 +40,16 @@ export interface DoNotCallSettings {
 
 export type DoNotCallVerdict =
   | { kind: 'clear' }
-  | { kind: 'listed'; entryId: string | null; list: string; source: string | null; registry: string | null }
+  | {
+      kind: 'listed';
+      /** What stands there: a person's own word, or a list's. */
+      as: DoNotCallMatch['kind'];
+      list: DoNotCallMatch['list'] | 'custom';
+      entryId: string | null;
+      source: string | null;
+      /** The name of the registry, where it is one that has the number. */
+      registry: string | null;
+    }
   /** A registry that the campaign uses cannot be believed: whether the number stands in it, nobody can tell. */
   | { kind: 'out_of_date'; registry: string; finding: string };
 
@@ -58,24 +67,33 @@ export function doNotCallVerdict(
   settings: DoNotCallSettings,
   now: Date,
 ): DoNotCallVerdict {
-  const outOfDate = registries
-    .filter((registry) => isRead(registry.list, settings))
-    .map((registry) => ({ ...registry, finding: staleness(registry, now) }))
-    .filter(({ finding }) => finding !== null);
+  const outOfDate = registriesOutOfDate(registries, settings, now);
   for (const match of matches) {
     const isDoubtful = outOfDate.some(({ id }) => id === match.registryId);
     if (isDoubtful || !standsAt(match, now) || !appliesTo(match, settings)) continue;
-    const { id, list, source, registryId } = match;
+    const { id, kind: as, list, source, registryId } = match;
     return registryId === null
-      ? { kind: 'listed', entryId: id, list, source, registry: null }
-      : { kind: 'listed', entryId: null, list, source: null, registry: source };
+      ? { kind: 'listed', as, list, entryId: id, source, registry: null }
+      : { kind: 'listed', as, list, entryId: null, source: null, registry: source };
   }
   if (isRead('campaign', settings) && settings.doNotCallCustomList.includes(to)) {
-    return { kind: 'listed', entryId: null, list: 'custom', source: null, registry: null };
+    return { kind: 'listed', as: 'list', list: 'custom', entryId: null, source: null, registry: null };
   }
   const [first] = outOfDate;
   if (first === undefined) return { kind: 'clear' };
-  return { kind: 'out_of_date', registry: first.name, finding: first.finding ?? '' };
+  return { kind: 'out_of_date', registry: first.name, finding: first.finding };
+}
+
+/** The registries that a campaign reads and that cannot be believed, with why. */
+export function registriesOutOfDate(
+  registries: RegistryState[],
+  settings: Pick<DoNotCallSettings, 'doNotCallEnabled' | 'doNotCallListSource'>,
+  now: Date,
+): { id: string; name: string; finding: string }[] {
+  return registries.flatMap((registry) => {
+    const finding = isRead(registry.list, settings) ? staleness(registry, now) : null;
+    return finding === null ? [] : [{ id: registry.id, name: registry.name, finding }];
+  });
 }
 
 /** Whether a match has not expired. */

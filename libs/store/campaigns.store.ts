@@ -6,7 +6,7 @@ import { Agent } from './agent.entity.js';
 import { Attempt } from './attempt.entity.js';
 import { audit } from './audit.js';
 import { Campaign } from './campaign.entity.js';
-import { lookAgainAtHeldByLaw } from './held-by-law.js';
+import { lookAgainAtHeldByLaw, lookAgainAtHeldByRegistry } from './held-by-law.js';
 import { attemptsInFlight, type InFlight } from './in-flight.js';
 import { barrier, campaignKey, confirming } from './locks.js';
 import { oweCampaignEvent } from './outbox.js';
@@ -179,6 +179,8 @@ export class CampaignsStore {
       return { campaign, deliveryIds: await oweCampaignEvent(manager, campaign, 'campaign.updated', now) };
     });
     if (change.legalGuard !== undefined) await lookAgainAtHeldByLaw(this.database, environmentId, id);
+    if (change.doNotCallEnabled !== undefined || change.doNotCallListSource !== undefined)
+      await lookAgainAtHeldByRegistry(this.database, environmentId, id);
     return changed;
   }
 

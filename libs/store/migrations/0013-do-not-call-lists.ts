@@ -137,13 +137,14 @@ const STATEMENTS = [
     created_at timestamptz NOT NULL DEFAULT clock_timestamp()
   )`,
   `CREATE TABLE do_not_call_registry_environments (
-    registry_id uuid NOT NULL REFERENCES do_not_call_registries,
+    registry_id uuid NOT NULL REFERENCES do_not_call_registries ON DELETE CASCADE,
     environment_id uuid NOT NULL REFERENCES environments,
     PRIMARY KEY (environment_id, registry_id)
   )`,
   `CREATE TABLE do_not_call_registry_versions (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-    registry_id uuid NOT NULL REFERENCES do_not_call_registries,
+    -- Null: the registry was dropped, and this is to be forgotten.
+    registry_id uuid REFERENCES do_not_call_registries ON DELETE SET NULL,
     snapshot_date date NOT NULL,
     state text NOT NULL DEFAULT 'importing' CHECK (state IN ('importing', 'current', 'dropped')),
     numbers bigint NOT NULL DEFAULT 0,
