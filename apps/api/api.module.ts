@@ -24,6 +24,9 @@ import { CampaignsController } from './campaigns/campaigns.controller.js';
 import { ChangeCampaign } from './campaigns/change-campaign.js';
 import { CreditsController } from './credits/credits.controller.js';
 import { DoNotCallController } from './do-not-call/do-not-call.controller.js';
+import { ImportDoNotCall } from './do-not-call/import-do-not-call.js';
+import { NumberFilesController } from './do-not-call/number-files.controller.js';
+import { ScrubNumbers } from './do-not-call/scrub-numbers.js';
 import { EnvironmentController } from './environment/environment.controller.js';
 import { HealthController } from './health.controller.js';
 import { ErrorFilter } from './http-errors.js';
@@ -59,6 +62,7 @@ export const CONTROLLERS: Type[] = [
   EnvironmentController,
   HealthController,
   MakeCallController,
+  NumberFilesController,
   OpenApiController,
   PhoneNumbersController,
   ProviderCallbacksController,
@@ -94,12 +98,14 @@ export class ApiModule {
         ChangeAgent,
         ChangeCall,
         ChangeCampaign,
+        ImportDoNotCall,
         MakeCall,
         MakeCampaignCall,
         Limiters,
         RateLimit,
         WrongTokens,
         RequestGate,
+        ScrubNumbers,
         WebhookEndpoints,
         WebhookSender,
         WebhookTries,

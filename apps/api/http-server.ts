@@ -11,6 +11,7 @@ import { sendError, toApiError } from './http-errors.js';
 import { jsonBody } from './json-body.js';
 import { API_PREFIX, EXCLUDED_FROM_PREFIX } from './paths.js';
 import { RequestGate } from './request-gate.js';
+import { takeStreamedBodies } from './streamed-body.js';
 
 /** The largest body of an ordinary route. */
 const MAX_BODY_BYTES = 256 * 1024;
@@ -41,6 +42,7 @@ export async function httpServer(settings: Settings, log: Log): Promise<NestFast
   app.useBodyParser('application/json', { bodyLimit: MAX_BODY_BYTES }, ({ headers }, body, done) => {
     done(null, jsonBody(headers, body));
   });
+  takeStreamedBodies(adapter.getInstance());
   await app.register(helmet);
   app.get(RequestGate).install(adapter.getInstance(), log);
   await app.init();

@@ -17,6 +17,7 @@ import { DialCall } from './dial-call.js';
 import { DialCallProcessor } from './dial-call.processor.js';
 import { Dialer } from './dialer.js';
 import { Feeder } from './feeder.js';
+import { ImportRunner } from './import-runner.js';
 import { Leader } from './leader.js';
 import { Reconciler } from './reconciler.js';
 import { Sweeper } from './sweeper.js';
@@ -55,6 +56,7 @@ export class DialerModule {
         DialCallProcessor,
         Dialer,
         Feeder,
+        ImportRunner,
         Reconciler,
         Sweeper,
         WebhookSender,

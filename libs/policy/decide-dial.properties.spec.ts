@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CampaignState } from './call-lifecycle.js';
 import { decideDial, type DialFacts } from './decide-dial.js';
-import type { DoNotCallMatch } from './do-not-call.js';
+import type { DoNotCallMatch, RegistryState } from './do-not-call.js';
 import { LEGAL_GUARDS, type LegalGuard } from './legal-guard.js';
 import { planIntake } from './plan-intake.js';
 
@@ -24,6 +24,14 @@ const matches: fc.Arbitrary<DoNotCallMatch> = fc.record({
   list: fc.constantFrom('environment', 'campaign', 'global'),
   expiresAt: fc.option(instants, { nil: null }),
   source: fc.constant(null),
+  registryId: fc.option(fc.constant('r1'), { nil: null }),
+});
+const registries: fc.Arbitrary<RegistryState> = fc.record({
+  id: fc.constant('r1'),
+  name: fc.constant('national'),
+  list: fc.constantFrom('environment', 'global'),
+  snapshotDate: fc.constantFrom(null, '2026-06-01'),
+  maxAgeDays: fc.constantFrom(null, 31),
 });
 /** What lets a call go nine times in ten, so that not one thing always holds it. */
 function mostly<T>(usual: T, ...rare: T[]): fc.Arbitrary<T> {
@@ -57,6 +65,10 @@ const anyFacts: fc.Arbitrary<DialFacts> = fc
     doNotCall: fc.oneof(
       { weight: 4, arbitrary: fc.constant<DoNotCallMatch[]>([]) },
       { weight: 1, arbitrary: fc.array(matches, { maxLength: 2 }) },
+    ),
+    registries: fc.oneof(
+      { weight: 4, arbitrary: fc.constant<RegistryState[]>([]) },
+      { weight: 1, arbitrary: fc.array(registries, { maxLength: 1 }) },
     ),
     day: limit,
     week: limit,
@@ -103,7 +115,7 @@ const anyFacts: fc.Arbitrary<DialFacts> = fc
         minAttemptGapMinutes: given.gap,
         successCooldownHours: given.success,
       },
-      doNotCall: given.doNotCall,
+      doNotCall: { matches: given.doNotCall, registries: given.registries },
       history: { sentAt, answeredAt: sentAt[0] ?? null, completion: null },
       cooldownHourSeconds: 3600,
       creditBalance: given.credits,
@@ -113,8 +125,12 @@ const anyFacts: fc.Arbitrary<DialFacts> = fc
 
 /** One rule more, or one made stricter. */
 const TIGHTENINGS: Record<string, (facts: DialFacts) => DialFacts> = {
-  'an opt-out': (facts) => ({ ...facts, doNotCall: [...facts.doNotCall, OPT_OUT] }),
-  'a list entry': (facts) => ({ ...facts, doNotCall: [...facts.doNotCall, { ...OPT_OUT, kind: 'list' }] }),
+  'an opt-out': (facts) => listed(facts, OPT_OUT),
+  'a list entry': (facts) => listed(facts, { ...OPT_OUT, kind: 'list' }),
+  'a registry out of date': (facts) => ({
+    ...facts,
+    doNotCall: { ...facts.doNotCall, registries: [...facts.doNotCall.registries, STALE] },
+  }),
   'a list read': (facts) => ({ ...facts, campaign: { ...facts.campaign, doNotCallEnabled: true } }),
   'the kill switch': (facts) => ({ ...facts, environment: { ...facts.environment, killSwitch: true } }),
   'a pause': (facts) => ({ ...facts, campaign: { ...facts.campaign, status: 'paused' } }),
@@ -166,7 +182,21 @@ const OPT_OUT: DoNotCallMatch = {
   list: 'environment',
   expiresAt: null,
   source: null,
+  registryId: null,
 };
+
+const STALE: RegistryState = {
+  id: 'r2',
+  name: 'stale',
+  list: 'environment',
+  snapshotDate: null,
+  maxAgeDays: 31,
+};
+
+function listed(facts: DialFacts, match: DoNotCallMatch): DialFacts {
+  const { matches, registries } = facts.doNotCall;
+  return { ...facts, doNotCall: { matches: [match, ...matches], registries } };
+}
 
 function stricter(guard: (typeof LEGAL_GUARDS)[number]): (typeof LEGAL_GUARDS)[number] {
   return LEGAL_GUARDS[LEGAL_GUARDS.indexOf(guard) + 1] ?? 'enforce';
@@ -209,14 +239,20 @@ describe('the decision, whatever the facts', () => {
   it('never dials a number that opted out, nor one on a list that its campaign reads', () => {
     fc.assert(
       fc.property(anyFacts, fc.boolean(), (facts, isOptOut) => {
-        const listed: DialFacts = isOptOut
-          ? { ...facts, doNotCall: [OPT_OUT, ...facts.doNotCall] }
-          : {
-              ...facts,
-              doNotCall: [...facts.doNotCall, { ...OPT_OUT, kind: 'list' }],
-              campaign: { ...facts.campaign, doNotCallEnabled: true, doNotCallListSource: 'environment' },
-            };
-        expect(decideDial(listed)).toMatchObject({ kind: 'refuse' });
+        const given: DialFacts = isOptOut
+          ? listed(facts, OPT_OUT)
+          : listed(
+              {
+                ...facts,
+                campaign: {
+                  ...facts.campaign,
+                  doNotCallEnabled: true,
+                  doNotCallListSource: 'environment',
+                },
+              },
+              { ...OPT_OUT, kind: 'list' },
+            );
+        expect(decideDial(given)).toMatchObject({ kind: 'refuse' });
       }),
       { numRuns: 1_000 },
     );
@@ -255,6 +291,7 @@ describe('the decision, whatever the facts', () => {
           agent: { currentStatus: 'published' },
           environment: { ...facts.environment, killSwitch: false },
           call: { ...facts.call, expiresAt: null },
+          doNotCall: { ...facts.doNotCall, registries: [] },
           creditBalance: null,
           numberBusy: false,
         };

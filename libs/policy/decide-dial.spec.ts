@@ -24,7 +24,7 @@ function facts(overrides: Partial<DialFacts> = {}, campaign: Partial<DialFacts['
     },
     agent: { currentStatus: 'published' },
     environment: ENVIRONMENT,
-    doNotCall: [],
+    doNotCall: { matches: [], registries: [] },
     creditBalance: null,
     numberBusy: false,
     ...UNTOUCHED,
@@ -33,7 +33,15 @@ function facts(overrides: Partial<DialFacts> = {}, campaign: Partial<DialFacts['
 }
 
 function entry(overrides: Partial<DoNotCallMatch>): DoNotCallMatch {
-  return { id: 'e1', kind: 'list', list: 'environment', expiresAt: null, source: null, ...overrides };
+  return {
+    id: 'e1',
+    kind: 'list',
+    list: 'environment',
+    expiresAt: null,
+    source: null,
+    registryId: null,
+    ...overrides,
+  };
 }
 
 describe('the decision to dial', () => {
@@ -141,14 +149,17 @@ describe('the decision to dial', () => {
       { doNotCallListSource: 'custom', doNotCallCustomList: ['+12025550100'] },
       false,
     ],
-  ])('%s', (_, doNotCall, campaign, blocked) => {
-    const decision = decideDial(facts({ doNotCall }, campaign));
+  ])('%s', (_, matches, campaign, blocked) => {
+    const decision = decideDial(facts({ doNotCall: { matches, registries: [] } }, campaign));
     expect(decision.kind === 'refuse' && decision.because === 'do_not_call').toBe(blocked);
   });
 
   it('blocks a listed number before anything else may hold it, so that a pause does not hide the reason', () => {
     const decision = decideDial(
-      facts({ doNotCall: [entry({ kind: 'opt_out' })], numberBusy: true }, { status: 'paused' }),
+      facts(
+        { doNotCall: { matches: [entry({ kind: 'opt_out' })], registries: [] }, numberBusy: true },
+        { status: 'paused' },
+      ),
     );
     expect(decision).toMatchObject({ kind: 'refuse', state: 'blocked' });
   });

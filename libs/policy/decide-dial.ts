@@ -1,6 +1,12 @@
 import { isOpen, isOver, type CallingSchedule } from './calling-window.js';
 import type { CampaignState } from './call-lifecycle.js';
-import { doNotCallVerdict, type DoNotCallMatch, type DoNotCallSettings } from './do-not-call.js';
+import {
+  doNotCallEvidence,
+  doNotCallVerdict,
+  REGISTRY_PAUSE_MS,
+  type DoNotCallFacts,
+  type DoNotCallSettings,
+} from './do-not-call.js';
 import { evidenceOf, type Evidence, type RuleEvidence } from './evidence.js';
 import { lawfulClosing } from './lawful-hours.js';
 import {
@@ -21,7 +27,7 @@ export interface CallFacts extends Pick<TimingFacts, 'history' | 'cooldownHourSe
   call: GuardFacts['call'];
   campaign: CallingSchedule & DoNotCallSettings & GuardFacts['campaign'];
   environment: GuardSettings & NumberLimits;
-  doNotCall: DoNotCallMatch[];
+  doNotCall: DoNotCallFacts;
 }
 
 /** Everything the decision looks at, read in one snapshot under the locks. */
@@ -45,7 +51,8 @@ export type WaitReason =
   | 'outside_legal_hours'
   | 'number_cap_reached'
   | 'number_cooling_down'
-  | 'number_in_another_call';
+  | 'number_in_another_call'
+  | 'do_not_call_registry_out_of_date';
 
 /**
  * Reasons for which a call is given a later time and steps back, so that it is not offered again and again. When what they
@@ -56,6 +63,7 @@ export const LOOKED_AT_AGAIN: readonly WaitReason[] = [
   'outside_legal_hours',
   'number_cap_reached',
   'number_cooling_down',
+  'do_not_call_registry_out_of_date',
 ];
 
 export type DialDecision =
@@ -167,9 +175,17 @@ function callNotExpired({ call, now }: DialFacts): Verdict {
 
 function notOnDoNotCall({ call, campaign, doNotCall, now }: CallFacts): Verdict {
   const verdict = doNotCallVerdict(call.to, doNotCall, campaign, now);
-  const inputs = { enabled: campaign.doNotCallEnabled, source: campaign.doNotCallListSource, ...verdict };
-  if (verdict.blocked) return { passed: false, inputs, refuse: 'do_not_call', state: 'blocked' };
-  return { passed: true, inputs };
+  const inputs = doNotCallEvidence(verdict, doNotCall, campaign, now);
+  switch (verdict.kind) {
+    case 'clear':
+      return { passed: true, inputs };
+    case 'listed':
+      return { passed: false, inputs, refuse: 'do_not_call', state: 'blocked' };
+    case 'out_of_date': {
+      const until = new Date(now.getTime() + REGISTRY_PAUSE_MS);
+      return { passed: false, inputs, wait: 'do_not_call_registry_out_of_date', until };
+    }
+  }
 }
 
 function killSwitchOff({ environment }: DialFacts): Verdict {

@@ -190,7 +190,7 @@ describe('the decision to dial', () => {
     },
     agent: { currentStatus: 'published' },
     environment: { ...FREE_ENVIRONMENT, ...given.environment },
-    doNotCall: [],
+    doNotCall: { matches: [], registries: [] },
     creditBalance: null,
     numberBusy: false,
   });

@@ -108,7 +108,8 @@ function usageOf(
   sentAt: readonly Date[],
   at: Date,
 ): { used: number; until: Date | null } {
-  const periodMs = hours * HOUR_MS;
+  // Rounded: a gap of 481 minutes is no whole number of hours.
+  const periodMs = Math.round(hours * HOUR_MS);
   const used = sentAt.filter((sent) => sent.getTime() > at.getTime() - periodMs).length;
   const oldest = sentAt[calls - 1];
   return { used, until: used < calls || oldest === undefined ? null : new Date(oldest.getTime() + periodMs) };

@@ -14,7 +14,7 @@ function facts(
     call: { to: '+13055550100', timezone: null },
     notBefore: null,
     delaySeconds: 0,
-    doNotCall: [],
+    doNotCall: { matches: [], registries: [] },
     environment: { ...FREE_ENVIRONMENT, legalGuard: 'auto' },
     ...UNTOUCHED,
     campaign: {

@@ -19,7 +19,7 @@ export interface IntakeFacts extends CallFacts {
 export type IntakePlan =
   /**
    * Wait: ready at `readyAt`, when the initial delay is over, or, where nothing else holds the call, the person's own law
-   * and the number's own limits let it go (that is then the reason); expected at `at`, the first time all allow.
+   * the number's own limits or a registry let it go (that is then the reason); expected at `at`, the first time all allow.
    */
   | { kind: 'accept'; readyAt: Date; at: Date; because: WaitReason | null; evidence: Evidence }
   /** Final at once: nothing will be dialled. */
@@ -51,7 +51,8 @@ export function planIntake(facts: IntakeFacts): IntakePlan {
   // Offered before, it would only be turned away. One that is not due yet has its delay for a reason.
   const held = verdicts.find((verdict) => 'wait' in verdict && verdict.until !== undefined);
   if (readyAt <= now && held !== undefined && 'wait' in held && held.until !== undefined) {
-    return { kind: 'accept', readyAt: held.until, at, because: held.wait, evidence };
+    const heldAt = nextAttemptAt(facts, held.until) ?? at;
+    return { kind: 'accept', readyAt: held.until, at: heldAt, because: held.wait, evidence };
   }
   return { kind: 'accept', readyAt, at, because: null, evidence };
 }

@@ -63,6 +63,13 @@ describe('the sentence of a call', () => {
       null,
       'Its campaign is not active (paused).',
     ],
+    [
+      'do_not_call_registry_out_of_date',
+      'do_not_call',
+      { blocked: false, registry: 'us-ftc', finding: 'snapshot 33 days old, at most 31' },
+      null,
+      'A Do-Not-Call registry that its campaign reads is out of date (us-ftc: snapshot 33 days old, at most 31).',
+    ],
     ['retries_used', 'retry', { outcome: 'busy' }, null, 'Its retries are used up.'],
   ])('for %s tells the particulars that its evidence has', (reason, rule, inputs, nextAt, sentence) => {
     expect(whySentence(reason, decidedBy(rule, inputs), nextAt)).toBe(sentence);

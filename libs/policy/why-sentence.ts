@@ -17,6 +17,7 @@ const SENTENCES: Record<SaidReason, string> = {
   number_cap_reached: 'The number has been called as often as is allowed',
   number_cooling_down: 'The number is cooling down',
   number_in_another_call: 'The number is in another call',
+  do_not_call_registry_out_of_date: 'A Do-Not-Call registry that its campaign reads is out of date',
   do_not_call: 'The number is on a Do-Not-Call list',
   callee_zone_unknown: 'Nobody can tell the clock of the called person, and legal hours are enforced',
   no_lawful_opening: 'There is no time before the end of its campaign at which all rules would let it go',
@@ -59,7 +60,9 @@ function particularsOf(evidence: Evidence | null): string | null {
     case 'campaign_active':
       return `${inputs.status as string}`;
     case 'do_not_call':
-      return `list: ${inputs.list as string}`;
+      return inputs.blocked === true
+        ? `list: ${inputs.list as string}`
+        : `${inputs.registry as string}: ${inputs.finding as string}`;
     case 'legal_guard':
       return closedOf(inputs as unknown as GuardInputs);
     case 'number_caps':

@@ -193,7 +193,7 @@ describe('what holds a call', () => {
     },
     agent: { currentStatus: 'published', updatedAt: LONG_AGO },
     environment: { ...FREE_ENVIRONMENT, updatedAt: LONG_AGO },
-    doNotCall: [],
+    doNotCall: { matches: [], registries: [] },
     numberBusy: false,
     ...UNTOUCHED,
   };

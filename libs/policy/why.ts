@@ -123,6 +123,7 @@ const HELD_SENTENCES: Partial<Record<WaitReason, string>> = {
   outside_legal_hours: 'Held for the legal hours of the people called',
   number_cap_reached: 'Held since their numbers have been called as often as is allowed',
   number_cooling_down: 'Held since their numbers are cooling down',
+  do_not_call_registry_out_of_date: 'Held since a Do-Not-Call registry is out of date',
 };
 
 function shortOfRoom({ now, slots: { campaign, environment }, pace }: CampaignFacts): IdleReason[] {

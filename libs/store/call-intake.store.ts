@@ -8,12 +8,13 @@ import { Call } from './call.entity.js';
 import { Campaign } from './campaign.entity.js';
 import { creditBalance } from './credits.store.js';
 import { directCampaignOf } from './direct-campaigns.js';
+import { doNotCallFacts } from './do-not-call-facts.js';
 import { Environment } from './environment.entity.js';
 import { keepAnswer, takeKey, type IdempotentRequest } from './idempotency.js';
 import { lockForIntake } from './locks.js';
 import { oweCallEvents } from './outbox.js';
 import { DialingSettings, type RetryTempo } from './dialing-settings.js';
-import { databaseClock, doNotCallMatches, numberHistory } from './reading.js';
+import { databaseClock, numberHistory } from './reading.js';
 import { seemsToHaveRoom } from './slots.js';
 import { ScopedDatabase } from './scoped-database.js';
 
@@ -161,7 +162,7 @@ export class CallIntakeStore {
     }
 
     const now = await databaseClock(manager);
-    const doNotCall = await doNotCallMatches(manager, call);
+    const doNotCall = await doNotCallFacts(manager, call);
     const environment = await manager.findOneByOrFail(Environment, { id: environmentId });
     const plan = planIntake({
       now,

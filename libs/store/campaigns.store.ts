@@ -74,6 +74,8 @@ const SCHEDULE_FIELDS = [
   'holidays',
 ] as const;
 
+/** What calls are held by, that a change of may free. */
+const HOLDING_FIELDS = ['legalGuard', 'doNotCallEnabled', 'doNotCallListSource'] as const;
 const COOLDOWN_FIELDS = ['enablePostCompletionCooldown', 'postCompletionCooldownHours'] as const;
 
 /** What the API shows: neither deleted campaigns nor the rows that direct calls hang on. */
@@ -181,10 +183,10 @@ export class CampaignsStore {
       await audit(manager, { environmentId, actor, action: 'campaign.changed', subjectId: id, detail });
       return { campaign, deliveryIds: await oweCampaignEvent(manager, campaign, 'campaign.updated', now) };
     });
-    if (change.legalGuard !== undefined) await lookAgainAtHeld(this.database, environmentId, id);
     // The cooldown of a completed campaign holds the calls of others.
-    if (COOLDOWN_FIELDS.some((field) => change[field] !== undefined)) {
-      await lookAgainAtHeld(this.database, environmentId, null);
+    const ofOthers = COOLDOWN_FIELDS.some((field) => change[field] !== undefined);
+    if (ofOthers || HOLDING_FIELDS.some((field) => change[field] !== undefined)) {
+      await lookAgainAtHeld(this.database, environmentId, ofOthers ? null : id);
     }
     return changed;
   }

@@ -15,11 +15,12 @@ import { Attempt } from './attempt.entity.js';
 import { Call } from './call.entity.js';
 import { Campaign } from './campaign.entity.js';
 import { DialingSettings } from './dialing-settings.js';
+import { doNotCallFacts } from './do-not-call-facts.js';
 import { Environment } from './environment.entity.js';
 import { lockForClaim, lockForFence, type DialLocks } from './locks.js';
 import { oweCallEvents } from './outbox.js';
 import { creditBalance } from './credits.store.js';
-import { databaseClock, doNotCallMatches, isNumberBusy, numberHistory } from './reading.js';
+import { databaseClock, isNumberBusy, numberHistory } from './reading.js';
 import { hasFreeSlot, takeSlots } from './slots.js';
 import { ScopedDatabase } from './scoped-database.js';
 
@@ -97,9 +98,9 @@ export class ClaimStore {
       const { campaignId, environmentId } = attempt;
       const campaign = await manager.findOneByOrFail(Campaign, { id: campaignId });
       const environment = await manager.findOneByOrFail(Environment, { id: environmentId });
-      const { blocked } = doNotCallVerdict(
+      const listed = doNotCallVerdict(
         attempt.to,
-        await doNotCallMatches(manager, attempt),
+        await doNotCallFacts(manager, attempt),
         campaign,
         await databaseClock(manager),
       );
@@ -107,7 +108,7 @@ export class ClaimStore {
         campaign.status === 'active' &&
         campaign.rulesVersion === attempt.rulesVersion &&
         !environment.killSwitch &&
-        !blocked &&
+        listed.kind === 'clear' &&
         (await this.isUnchanged(manager, agent)) &&
         (await this.isWanted(manager, call));
       if (!allowed) return null;
@@ -161,7 +162,7 @@ export class ClaimStore {
       // The campaign's agent of today, as the feed judges it: the one of the call's intake may have been replaced.
       agent: await manager.findOneByOrFail(Agent, { id: campaign.agentId }),
       environment: await manager.findOneByOrFail(Environment, { id: call.environmentId }),
-      doNotCall: await doNotCallMatches(manager, call),
+      doNotCall: await doNotCallFacts(manager, call),
       creditBalance: await creditBalance(manager, call.environmentId),
       history: await numberHistory(manager, call, this.settings.cooldownHourSeconds),
       cooldownHourSeconds: this.settings.cooldownHourSeconds,

@@ -13,11 +13,12 @@ import { Agent } from './agent.entity.js';
 import { Call } from './call.entity.js';
 import { Campaign } from './campaign.entity.js';
 import { SHOWN } from './campaigns.store.js';
+import { doNotCallFacts } from './do-not-call-facts.js';
 import { Environment } from './environment.entity.js';
 import { campaignKey, environmentKey } from './locks.js';
 import { creditBalance } from './credits.store.js';
 import { DialingSettings } from './dialing-settings.js';
-import { databaseClock, doNotCallMatches, isNumberBusy, numberHistory } from './reading.js';
+import { databaseClock, isNumberBusy, numberHistory } from './reading.js';
 import { ScopedDatabase } from './scoped-database.js';
 
 export interface CampaignWhy {
@@ -57,7 +58,7 @@ export class WhyStore {
         ...ofCampaign,
         call,
         campaign,
-        doNotCall: await doNotCallMatches(manager, call),
+        doNotCall: await doNotCallFacts(manager, call),
         history: await numberHistory(manager, call, cooldownHourSeconds),
         cooldownHourSeconds,
         numberBusy: await isNumberBusy(manager, call),

@@ -29,7 +29,8 @@ const UP = [
   // What the provider did with a campaign's latest requests.
   `CREATE INDEX attempts_of_campaign ON attempts (campaign_id, sending_at DESC) WHERE sending_at IS NOT NULL`,
   `CREATE INDEX calls_held_by_rule ON calls (environment_id, campaign_id)
-     WHERE status = 'waiting' AND reason IN ('no_credits', 'outside_legal_hours', 'number_cap_reached', 'number_cooling_down')`,
+     WHERE status = 'waiting' AND reason IN ('no_credits', 'outside_legal_hours', 'number_cap_reached',
+       'number_cooling_down', 'do_not_call_registry_out_of_date')`,
   `DROP INDEX calls_held_by_law`,
   // Whether the trunk's pace is what slows a campaign, the api may tell.
   `GRANT SELECT ON trunks TO ringfence_api`,
