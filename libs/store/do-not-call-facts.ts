@@ -65,17 +65,22 @@ export async function listedAmong(
   parameters: unknown[],
 ): Promise<ListedNumber[]> {
   return manager.query(
+    // OFFSET 0 keeps the look-ups of single numbers what they are: to read ten million rows instead, each time, looks cheaper
+    // to a planner that has not seen the table since it was filled.
     `WITH asked AS MATERIALIZED (${asked})
      SELECT asked.to_number AS "to", id, kind, ${LIST} AS list, source, expires_at AS "expiresAt",
             NULL::uuid AS "registryId"
-     FROM asked JOIN do_not_call_entries AS entries USING (to_number)
-     WHERE (environment_id = $1 OR environment_id IS NULL) AND (campaign_id = $2 OR campaign_id IS NULL)
+     FROM asked CROSS JOIN LATERAL (
+       SELECT * FROM do_not_call_entries AS entries
+       WHERE entries.to_number = asked.to_number AND (environment_id = $1 OR environment_id IS NULL)
+         AND (campaign_id = $2 OR campaign_id IS NULL) OFFSET 0) AS entries
      UNION ALL
-     SELECT asked.to_number, registries.id, 'list', registries.scope, registries.name, NULL, registries.id
+     SELECT number, registries.id, 'list', registries.scope, registries.name, NULL, registries.id
      FROM ${REGISTRIES_OF('$1')} AS registries
-     JOIN do_not_call_registry_blocks AS blocks ON blocks.version_id = registries.current_version_id
-     JOIN asked ON ${DIGITS('asked')} / ${BLOCK_SIZE} = blocks.block
-     WHERE get_bit(blocks.bits, ${DIGITS('asked')} % ${BLOCK_SIZE}) = 1`,
+     CROSS JOIN (SELECT ${BLOCK_OF('to_number')} AS block, array_agg(to_number) AS numbers FROM asked GROUP BY 1) AS places
+     CROSS JOIN LATERAL (${BITS_OF('registries.current_version_id')}) AS blocks
+     CROSS JOIN LATERAL unnest(numbers) AS number
+     WHERE ${IS_SET('number')}`,
     [environmentId, campaignId, ...parameters],
   );
 }
@@ -90,8 +95,17 @@ export const REGISTRIES_OF = (environmentId: string) =>
     WHERE scope = 'global' OR id IN (
       SELECT registry_id FROM do_not_call_registry_environments WHERE environment_id = ${environmentId}))`;
 
-/** The digits of a relation's `to_number`, as a number. */
-export const DIGITS = (relation: string) => `substr(${relation}.to_number, 2)::bigint`;
+/** The block that a number, in E.164 as text, has its bit in. */
+export const BLOCK_OF = (number: string) => `substr(${number}, 2)::bigint / ${BLOCK_SIZE}`;
+
+/** The bits of `places.block`, as a column of `blocks`. */
+export const BITS_OF = (versionId: string) =>
+  `SELECT bits FROM do_not_call_registry_blocks AS blocks
+   WHERE blocks.version_id = ${versionId} AND blocks.block = places.block OFFSET 0`;
+
+/** Whether the bit of a number is set in the bits of its block. */
+export const IS_SET = (number: string) =>
+  `get_bit(blocks.bits, substr(${number}, 2)::bigint % ${BLOCK_SIZE}) = 1`;
 
 /** Where a number has its bit: the digits without the `+`, as a number. */
 export function placeInBlocks(e164: string): { block: number; offset: number } {

@@ -116,24 +116,30 @@ async function listBatch(manager: EntityManager, state: DoNotCallImport): Promis
        ), known AS MATERIALIZED (
          SELECT wanted.*, entries.id AS entry_id, entries.expires_at AS stands_until,
                 entries.import_id = $1 AS is_own, entries.expires_at <= clock_timestamp() AS is_over
-         FROM wanted LEFT JOIN do_not_call_entries AS entries
-           ON entries.to_number = wanted.to_number AND entries.kind = $5
+         FROM wanted LEFT JOIN LATERAL (
+           SELECT * FROM do_not_call_entries AS entries
+           WHERE entries.to_number = wanted.to_number AND entries.kind = $5
              AND entries.environment_id IS NOT DISTINCT FROM $3 AND entries.campaign_id IS NOT DISTINCT FROM $4
+           -- However the planner sees the table, it is not to be read as a whole for each batch.
+           OFFSET 0) AS entries ON true
        ), listed AS (
          INSERT INTO do_not_call_entries AS entries
-           (environment_id, campaign_id, kind, to_number, reason, source, expires_at, import_id)
-         SELECT $3, $4, $5, to_number, reason, source, expires_at, $1 FROM known
+           (id, environment_id, campaign_id, kind, to_number, reason, source, expires_at, import_id)
+         -- The import's own id, counted on: ten million random ones would take longer than all their other columns.
+         SELECT (left($1::text, 24) || lpad(to_hex(($2::bigint << 20) + row_number() OVER (ORDER BY to_number)), 12, '0'))::uuid,
+                $3, $4, $5, to_number, reason, source, expires_at, $1
+         FROM known
          WHERE entry_id IS NULL OR stands_until < coalesce(expires_at, 'infinity') ORDER BY to_number
          -- Whatever stands longer stands: an import never shortens an entry.
          ON CONFLICT ON CONSTRAINT do_not_call_once
            DO UPDATE SET reason = excluded.reason, source = excluded.source, expires_at = excluded.expires_at
            WHERE entries.expires_at < coalesce(excluded.expires_at, 'infinity')
        )
-       UPDATE do_not_call_imports SET updated_at = clock_timestamp(), batches_listed = $2,
-         added = added + counts.added, duplicates = duplicates + counts.size - counts.once + counts.own,
-         already_listed = already_listed + counts.once - counts.added - counts.own
+       UPDATE do_not_call_imports AS import SET updated_at = clock_timestamp(), batches_listed = $2,
+         added = import.added + counts.fresh, duplicates = import.duplicates + counts.size - counts.once + counts.own,
+         already_listed = import.already_listed + counts.once - counts.fresh - counts.own
        FROM (
-         SELECT count(*) AS once, count(*) FILTER (WHERE entry_id IS NULL OR is_over) AS added,
+         SELECT count(*) AS once, count(*) FILTER (WHERE entry_id IS NULL OR is_over) AS fresh,
                 count(*) FILTER (WHERE is_own AND NOT coalesce(is_over, false)) AS own,
                 (SELECT cardinality(numbers) FROM do_not_call_import_batches WHERE import_id = $1 AND batch = $2) AS size
          FROM known) AS counts

@@ -3,7 +3,7 @@ import { appliesTo, type DoNotCallMatch } from '#policy/do-not-call.js';
 import { withdrawalEvidence } from '#policy/withdrawal.js';
 import { Call } from './call.entity.js';
 import { Campaign } from './campaign.entity.js';
-import { DIGITS, BLOCK_SIZE } from './do-not-call-facts.js';
+import { BITS_OF, BLOCK_OF, IS_SET } from './do-not-call-facts.js';
 import { oweEventOfMany } from './outbox-of-many.js';
 import { databaseClock } from './reading.js';
 
@@ -58,10 +58,10 @@ export async function withdrawCalls(
   asked: string,
   parameters: unknown[],
 ): Promise<Withdrawal> {
-  // Two such withdrawals take the rows in one order, so that neither waits for the other.
-  const listed = `SELECT calls.id FROM (${asked}) AS asked JOIN calls USING (to_number)
-    WHERE calls.environment_id = $1 AND calls.campaign_id = ANY ($2) AND calls.status = 'waiting'
-    ORDER BY calls.id FOR UPDATE OF calls`;
+  const listed = `SELECT calls.id FROM (${asked}) AS asked CROSS JOIN LATERAL (
+      SELECT id FROM calls
+      WHERE calls.environment_id = $1 AND calls.to_number = asked.to_number AND calls.campaign_id = ANY ($2)
+        AND calls.status = 'waiting' OFFSET 0) AS calls`;
   return blockEach(manager, stopped, listedOn, listed, parameters);
 }
 
@@ -73,12 +73,12 @@ export async function withdrawCallsInRegistry(
   versionId: string,
   limit: number,
 ): Promise<Withdrawal> {
-  const listed = `SELECT calls.id FROM calls
-    JOIN do_not_call_registry_blocks AS blocks
-      ON blocks.version_id = $3 AND blocks.block = ${DIGITS('calls')} / ${BLOCK_SIZE}
-    WHERE calls.environment_id = $1 AND calls.campaign_id = ANY ($2) AND calls.status = 'waiting'
-      AND get_bit(blocks.bits, ${DIGITS('calls')} % ${BLOCK_SIZE}) = 1
-    ORDER BY calls.id LIMIT $4 FOR UPDATE OF calls`;
+  const listed = `SELECT call.id FROM (
+      SELECT ${BLOCK_OF('to_number')} AS block, array_agg(id) AS ids, array_agg(to_number) AS numbers FROM calls
+      WHERE environment_id = $1 AND campaign_id = ANY ($2) AND status = 'waiting' GROUP BY 1) AS places
+    CROSS JOIN LATERAL (${BITS_OF('$3')}) AS blocks
+    CROSS JOIN LATERAL unnest(ids, numbers) AS call (id, number)
+    WHERE ${IS_SET('call.number')} LIMIT $4`;
   return blockEach(manager, stopped, listedOn, listed, [versionId, limit]);
 }
 
@@ -112,7 +112,9 @@ async function block(
   const now = await databaseClock(manager);
   const [at, why] = [parameters.length + 1, parameters.length + 2];
   const [rows] = await manager.query<[{ id: string }[], number]>(
-    `WITH listed AS MATERIALIZED (${listed})
+    // Two such withdrawals take the rows in one order, so that neither waits for the other.
+    `WITH listed AS MATERIALIZED (
+       SELECT id FROM calls WHERE id = ANY (ARRAY(${listed})) AND status = 'waiting' ORDER BY id FOR UPDATE)
      UPDATE calls SET status = 'blocked', reason = 'do_not_call', evidence = $${why}, next_attempt_at = NULL,
        offered_at = NULL, updated_at = $${at}, finished_at = $${at}, event_sequence = event_sequence + 1
      FROM listed WHERE calls.id = listed.id AND calls.status = 'waiting' RETURNING calls.id`,

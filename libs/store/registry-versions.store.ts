@@ -145,8 +145,8 @@ export class RegistryVersionsStore {
         `DELETE FROM do_not_call_registry_blocks AS blocks USING (
            SELECT version_id, block FROM do_not_call_registry_blocks
            WHERE version_id IN (SELECT id FROM do_not_call_registry_versions WHERE state = 'dropped')
-           LIMIT $1) AS some
-         WHERE blocks.version_id = some.version_id AND blocks.block = some.block`,
+           LIMIT $1) AS old
+         WHERE blocks.version_id = old.version_id AND blocks.block = old.block`,
         [limit],
       );
       return forgotten === limit;
