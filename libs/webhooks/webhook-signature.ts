@@ -12,20 +12,27 @@ export function secretBytes(secret: string): Buffer {
  * dot, seconds, dot, body under HMAC-SHA256), and beside them a plain HMAC of the body.
  * @param id the event's, the same at every try
  * @param at when this try is made
+ * @param secrets those that are valid, the newest first: while one takes the place of another, receivers may know either.
+ *   The plain header has room for one signature, and carries the newest's
  */
 export function webhookHeaders(
   id: string,
   at: Date,
   body: string,
-  secret: string | null,
+  secrets: string[],
 ): Record<string, string> {
   const timestamp = Math.floor(at.getTime() / 1000).toString();
   const headers = { 'webhook-id': id, 'webhook-timestamp': timestamp };
-  if (secret === null) return headers;
-  const sign = (text: string) => createHmac('sha256', secretBytes(secret)).update(text, 'utf8');
+  const [newest] = secrets;
+  if (newest === undefined) return headers;
+  const signatures = secrets.map((secret) => `v1,${hmac(secret, `${id}.${timestamp}.${body}`, 'base64')}`);
   return {
     ...headers,
-    'webhook-signature': `v1,${sign(`${id}.${timestamp}.${body}`).digest('base64')}`,
-    'x-webhook-signature': `sha256=${sign(body).digest('hex')}`,
+    'webhook-signature': signatures.join(' '),
+    'x-webhook-signature': `sha256=${hmac(newest, body, 'hex')}`,
   };
+}
+
+function hmac(secret: string, text: string, encoding: 'base64' | 'hex'): string {
+  return createHmac('sha256', secretBytes(secret)).update(text, 'utf8').digest(encoding);
 }
