@@ -1,5 +1,16 @@
 import { createHmac } from 'node:crypto';
 
+/** Base64 that decoders of all languages read alike; padding may be left out. */
+const BASE64 = /^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}(==)?|[A-Za-z0-9+/]{3}=?)?$/;
+
+/** Whether what follows `whsec_` in a secret is base64 of at least a byte, so that both ends come to the same key. */
+export function isReadableSecret(secret: string): boolean {
+  return (
+    !secret.startsWith('whsec_') ||
+    (BASE64.test(secret.slice('whsec_'.length)) && secretBytes(secret).length > 0)
+  );
+}
+
 /** The key bytes of a secret: what follows `whsec_` is base64, anything else is its UTF-8 bytes. */
 export function secretBytes(secret: string): Buffer {
   return secret.startsWith('whsec_')

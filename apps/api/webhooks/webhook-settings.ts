@@ -4,6 +4,7 @@ import type { WebhookEndpoint } from '#store/webhook-endpoint.entity.js';
 import type { WebhookSettings } from '#store/webhook-endpoints.store.js';
 import { isOwnHeader } from '#webhooks/own-headers.js';
 import type { WebhookReach } from '#webhooks/webhook-reach.js';
+import { isReadableSecret } from '#webhooks/webhook-signature.js';
 import { repeatedHeaderFaults, type CustomHeader } from '../custom-header.dto.js';
 import { errors } from '../http-errors.js';
 import type { ChangeWebhook, CreateWebhook } from './webhook-endpoint.dto.js';
@@ -106,6 +107,9 @@ function faultsOf(
     MAX_CUSTOM_HEADER_BYTES
   ) {
     faults['custom_headers'] = ['The custom_headers field must not be larger than 8 kB.'];
+  }
+  if (typeof body.webhook_secret === 'string' && !isReadableSecret(body.webhook_secret)) {
+    faults['webhook_secret'] = ['What follows whsec_ must be base64, of the alphabet with + and /.'];
   }
   if (schemeOf(body, stored) === 'none' && typeof body.authorization_credential === 'string') {
     faults['authorization_credential'] = ['A credential needs an authorization_scheme.'];
