@@ -2,16 +2,12 @@ import { Injectable, Logger } from '@nestjs/common';
 import { JobQueue } from '#jobs/job-queue.js';
 import { FinaliseStore } from '#store/finalise.store.js';
 import { ProviderEventsStore } from '#store/provider-events.store.js';
-import { WebhookDeliveriesStore } from '#store/webhook-deliveries.store.js';
 import { ApplyEvents } from './apply-events.js';
 
 const BATCH = 200;
 
 /** An inbox entry this old has lost its wake-up. */
 const UNAPPLIED_AFTER_MS = 1_000;
-
-/** Repeated wakes of a due delivery are one ticket within this. */
-const WAKE_EVERY_MS = 15_000;
 
 /** The safety net under every "then wake": what a lost ticket left undone is found in the rows. */
 @Injectable()
@@ -21,7 +17,6 @@ export class Sweeper {
   constructor(
     private readonly finalise: FinaliseStore,
     private readonly events: ProviderEventsStore,
-    private readonly deliveries: WebhookDeliveriesStore,
     private readonly applyEvents: ApplyEvents,
     private readonly jobs: JobQueue,
   ) {}
@@ -54,11 +49,5 @@ export class Sweeper {
         .ofAttempt(attemptId)
         .catch((error: unknown) => this.log.error({ attemptId, error: (error as Error).message }));
     }
-  }
-
-  /** Wakes webhook deliveries that are due. */
-  async wakeDeliveries(): Promise<void> {
-    const due = await this.deliveries.due(BATCH);
-    await this.jobs.deliverDueWebhooks(due, Math.floor(Date.now() / WAKE_EVERY_MS));
   }
 }

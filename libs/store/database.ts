@@ -15,6 +15,7 @@ import { DirectCalls1764000700000 } from './migrations/0007-direct-calls.js';
 import { WebhookLogs1764000800000 } from './migrations/0008-webhook-logs.js';
 import { LegalGuardSettings1764001000000 } from './migrations/0010-legal-guard.js';
 import { RateKeys1764001200000 } from './migrations/0012-rate-keys.js';
+import { WebhookDelivery1764001500000 } from './migrations/0015-webhook-delivery.js';
 import { PhoneNumber } from './phone-number.entity.js';
 import { ProviderEvent } from './provider-event.entity.js';
 import { ReleaseRequest } from './release-request.entity.js';
@@ -47,6 +48,14 @@ export const DIALER_LIMITS: DatabaseLimits = {
   poolSize: 10,
   statementTimeoutMs: 2_000,
   idleInTransactionTimeoutMs: 1_000,
+};
+
+/** Beside the dialer's: deliveries have connections of their own, and never wait for, nor keep waiting, what dials. */
+export const WEBHOOK_LIMITS: DatabaseLimits = {
+  applicationName: 'ringfence-webhooks',
+  poolSize: 3,
+  statementTimeoutMs: 5_000,
+  idleInTransactionTimeoutMs: 5_000,
 };
 
 /** For the command line: no statement is cut short, a migration may take its time. */
@@ -90,6 +99,7 @@ export function database(url: string, limits: DatabaseLimits): DataSource {
       WebhookLogs1764000800000,
       LegalGuardSettings1764001000000,
       RateKeys1764001200000,
+      WebhookDelivery1764001500000,
     ],
     migrationsTransactionMode: 'each',
     synchronize: false,

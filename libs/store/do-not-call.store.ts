@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { eventsOfUndialledEnd } from '#policy/webhook-events.js';
 import { audit } from './audit.js';
 import { Call } from './call.entity.js';
 import { DoNotCallEntry } from './do-not-call-entry.entity.js';
@@ -123,7 +124,8 @@ export class DoNotCallStore {
       const deliveryIds: string[] = [];
       for (const { id } of blocked) {
         const call = await manager.findOneByOrFail(Call, { id });
-        deliveryIds.push(...(await oweCallEvents(manager, call, ['campaign_call.blocked'], now, null)));
+        const told = eventsOfUndialledEnd('blocked', call.isDirect);
+        deliveryIds.push(...(await oweCallEvents(manager, call, told, now, null)));
       }
       const inFlight = await attemptsInFlight(manager, 'environment_id = $1 AND to_number = ANY ($2)', [
         environmentId,

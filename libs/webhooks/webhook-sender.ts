@@ -13,7 +13,8 @@ export interface WebhookDestination {
   webhookUrl: string;
   httpMethod: string;
   timeoutSeconds: number;
-  sealedSecret: string | null;
+  /** What it is signed with, the current secret first. */
+  sealedSecrets: string[];
   authorizationScheme: 'none' | 'bearer' | 'basic' | 'api_key' | 'custom';
   sealedAuthorizationCredential: string | null;
   customHeaders: { key: string; sealedValue: string }[];
@@ -57,10 +58,10 @@ export class WebhookSender {
   }
 
   private headersOf(
-    { customHeaders, sealedSecret, ...destination }: WebhookDestination,
+    { customHeaders, sealedSecrets, ...destination }: WebhookDestination,
     { id, body }: { id: string; body: string },
   ): Record<string, string> {
-    const secret = sealedSecret === null ? null : this.secrets.open(sealedSecret);
+    const secrets = sealedSecrets.map((sealed) => this.secrets.open(sealed));
     const custom = customHeaders.map(({ key, sealedValue }): [string, string] => [
       key.toLowerCase(),
       this.secrets.open(sealedValue),
@@ -70,7 +71,7 @@ export class WebhookSender {
       ...Object.fromEntries(custom),
       ...this.authorizationOf(destination),
       'content-type': 'application/json',
-      ...webhookHeaders(id, new Date(), body, secret),
+      ...webhookHeaders(id, new Date(), body, secrets),
     };
   }
 

@@ -9,23 +9,29 @@ export function secretBytes(secret: string): Buffer {
 
 /**
  * The headers that identify a delivery, and sign it where there is a secret: those of Standard Webhooks 1.0.0 (id,
- * dot, seconds, dot, body under HMAC-SHA256), and beside them a plain HMAC of the body.
+ * dot, seconds, dot, body under HMAC-SHA256, a signature for each secret), and beside them a plain HMAC of the body.
  * @param id the event's, the same at every try
  * @param at when this try is made
+ * @param secrets the one that signs everything first, then those of before that are still valid
  */
 export function webhookHeaders(
   id: string,
   at: Date,
   body: string,
-  secret: string | null,
+  secrets: string[],
 ): Record<string, string> {
   const timestamp = Math.floor(at.getTime() / 1000).toString();
   const headers = { 'webhook-id': id, 'webhook-timestamp': timestamp };
-  if (secret === null) return headers;
-  const sign = (text: string) => createHmac('sha256', secretBytes(secret)).update(text, 'utf8');
+  const [current] = secrets;
+  if (current === undefined) return headers;
+  const sign = (secret: string, text: string) =>
+    createHmac('sha256', secretBytes(secret)).update(text, 'utf8');
+  const signatures = secrets.map(
+    (secret) => `v1,${sign(secret, `${id}.${timestamp}.${body}`).digest('base64')}`,
+  );
   return {
     ...headers,
-    'webhook-signature': `v1,${sign(`${id}.${timestamp}.${body}`).digest('base64')}`,
-    'x-webhook-signature': `sha256=${sign(body).digest('hex')}`,
+    'webhook-signature': signatures.join(' '),
+    'x-webhook-signature': `sha256=${sign(current, body).digest('hex')}`,
   };
 }

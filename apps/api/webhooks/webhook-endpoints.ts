@@ -19,7 +19,17 @@ export class WebhookEndpoints {
     secrets: SealedSecrets,
     settings: Settings,
   ) {
-    this.storage = { seal: (plain) => secrets.seal(plain), allowHttp: settings.WEBHOOK_ALLOW_PRIVATE };
+    this.storage = {
+      seal: (plain) => secrets.seal(plain),
+      open: (sealed) => {
+        try {
+          return secrets.open(sealed);
+        } catch {
+          return null;
+        }
+      },
+      allowHttp: settings.WEBHOOK_ALLOW_PRIVATE,
+    };
   }
 
   create(who: Caller, owner: WebhookOwner, body: CreateWebhook): Promise<WebhookEndpoint> {

@@ -1,7 +1,7 @@
 import type { AuthorizationScheme } from '#store/agent-action.entity.js';
 import { credentialToStore, headersToStore } from '#store/sent-secrets.js';
 import type { WebhookEndpoint } from '#store/webhook-endpoint.entity.js';
-import type { WebhookSettings } from '#store/webhook-endpoints.store.js';
+import type { WebhookChange, WebhookSettings } from '#store/webhook-endpoints.store.js';
 import { repeatedHeaderFaults, type CustomHeader } from '../custom-header.dto.js';
 import { errors } from '../http-errors.js';
 import type { ChangeWebhook, CreateWebhook } from './webhook-endpoint.dto.js';
@@ -13,6 +13,8 @@ const OWN_HEADERS =
 /** What is to be known of this installation to store an endpoint. */
 export interface WebhookStorage {
   seal: (plain: string) => string;
+  /** Null: sealed under a key that this installation does not have. */
+  open: (sealed: string) => string | null;
   /** Whether plain http is a web address here. */
   allowHttp: boolean;
 }
@@ -27,6 +29,7 @@ export function newWebhook(body: CreateWebhook, storage: WebhookStorage): Webhoo
     sealedSecret: typeof body.webhook_secret === 'string' ? storage.seal(body.webhook_secret) : null,
     timeoutSeconds: body.timeout ?? 30,
     maxRetries: body.max_retries ?? 3,
+    maxConcurrentDeliveries: body.max_concurrent_deliveries ?? 10,
     enabled: body.enabled ?? true,
     httpMethod: body.http_method ?? 'POST',
     authorizationScheme: body.authorization_scheme ?? 'none',
@@ -44,24 +47,43 @@ export function changedWebhook(
   body: ChangeWebhook,
   stored: WebhookEndpoint,
   storage: WebhookStorage,
-): Partial<WebhookSettings> {
+): WebhookChange {
   refuse(faultsOf(body, stored, storage));
-  const changes: Partial<WebhookSettings> = {
+  const changes: WebhookChange = {
     name: body.name,
     webhookUrl: body.webhook_url,
     events: body.events === undefined ? undefined : [...new Set(body.events)],
-    sealedSecret:
-      typeof body.webhook_secret === 'string' ? storage.seal(body.webhook_secret) : body.webhook_secret,
     timeoutSeconds: body.timeout,
     maxRetries: body.max_retries,
+    maxConcurrentDeliveries: body.max_concurrent_deliveries,
     enabled: body.enabled,
     httpMethod: body.http_method,
     authorizationScheme: body.authorization_scheme,
     payloadTemplates: body.payload_templates,
     includeCallEvents: 'include_call_events' in body ? body.include_call_events : undefined,
+    ...signingSecretOf(body, stored, storage),
     ...secretsOf(body, stored, storage),
   };
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+}
+
+/** A day to change over at the receiver. */
+const DEFAULT_OVERLAP_SECONDS = 86_400;
+
+/** The same secret again changes nothing, but for an overlap that it ends. */
+function signingSecretOf(
+  { webhook_secret: secret, webhook_secret_overlap_seconds: overlapSeconds }: ChangeWebhook,
+  stored: WebhookEndpoint,
+  { seal, open }: WebhookStorage,
+): WebhookChange {
+  if (typeof secret !== 'string') return { sealedSecret: secret };
+  const old = stored.sealedSecret === null ? null : open(stored.sealedSecret);
+  if (secret === old) {
+    return overlapSeconds === 0 ? { sealedSecret: stored.sealedSecret, secretOverlapSeconds: 0 } : {};
+  }
+  // Unreadable, the old one cannot sign any more.
+  const keptSeconds = old === null ? 0 : (overlapSeconds ?? DEFAULT_OVERLAP_SECONDS);
+  return { sealedSecret: seal(secret), secretOverlapSeconds: keptSeconds };
 }
 
 function secretsOf(
@@ -101,6 +123,11 @@ function faultsOf(
   const faults = { ...repeatedHeaderFaults(headers), ...ownHeaderFaults(headers, schemeOf(body, stored)) };
   if (body.webhook_url?.startsWith('https:') === false && !allowHttp) {
     faults['webhook_url'] = ['The webhook_url field must be an https address.'];
+  }
+  if (body.webhook_secret_overlap_seconds !== undefined && typeof body.webhook_secret !== 'string') {
+    faults['webhook_secret_overlap_seconds'] = [
+      'An overlap needs a webhook_secret that comes after the old one.',
+    ];
   }
   if (schemeOf(body, stored) === 'none' && typeof body.authorization_credential === 'string') {
     faults['authorization_credential'] = ['A credential needs an authorization_scheme.'];
