@@ -33,6 +33,13 @@ export type WebhookChange = Partial<WebhookSettings> & {
   secretOverlapSeconds?: number;
 };
 
+const NEW: Partial<WebhookEndpoint> = {
+  ...HEALTHY,
+  disabledBecause: null,
+  previousSealedSecret: null,
+  previousSecretUntil: null,
+};
+
 /** Where customers want to hear of their calls. Every method is scoped by the environment. */
 @Injectable()
 export class WebhookEndpointsStore {
@@ -42,7 +49,7 @@ export class WebhookEndpointsStore {
     const { environmentId } = who;
     return this.database.within(environmentId, async (manager) => {
       const endpoint = await manager.save(
-        manager.create(WebhookEndpoint, { ...settings, ...owner, environmentId }),
+        manager.create(WebhookEndpoint, { ...NEW, ...settings, ...owner, environmentId }),
       );
       await noteDown(manager, who, 'webhook.created', endpoint.id, []);
       return endpoint;

@@ -254,6 +254,7 @@ function webhooks(
           ['PATCH', '/toggle'],
           ['POST', '/test'],
           ['GET', '/logs'],
+          ['POST', '/replay', { since: '2026-01-01T00:00:00Z' }],
           ['POST', `/logs/${log}/retry`],
         ] as const
       ).map(([method, rest, body]) => [
