@@ -183,16 +183,18 @@ async function takeDue(
   now: Date,
 ): Promise<DueRow[]> {
   const [rows] = await manager.query<[DueRow[], number]>(
-    `UPDATE webhook_deliveries AS delivery SET attempts = delivery.attempts + 1, status = 'retrying',
-       in_hand_until = due.until, next_attempt_at = due.until
-     FROM webhook_events AS event, (
+    // Materialized, or a join may ask again and again, and each time get as many as there is room for.
+    `WITH due AS MATERIALIZED (
        SELECT owed.id, $4::timestamptz + turn.seconds * interval '1 second' AS until
        FROM unnest($1::uuid[], $2::integer[], $3::integer[]) AS turn (endpoint_id, room, seconds)
          CROSS JOIN LATERAL (
            SELECT id FROM webhook_deliveries
            WHERE endpoint_id = turn.endpoint_id AND next_attempt_at <= $4
            ORDER BY next_attempt_at LIMIT turn.room FOR UPDATE SKIP LOCKED) AS owed
-     ) AS due
+     )
+     UPDATE webhook_deliveries AS delivery SET attempts = delivery.attempts + 1, status = 'retrying',
+       in_hand_until = due.until, next_attempt_at = due.until
+     FROM due, webhook_events AS event
      WHERE delivery.id = due.id AND event.id = delivery.event_id
        AND delivery.status IN ('pending', 'retrying') AND delivery.next_attempt_at <= $4
      RETURNING delivery.id, delivery.environment_id AS "environmentId", delivery.endpoint_id AS "endpointId",

@@ -33,7 +33,7 @@ interface Attack {
   answer: number | 'empty';
 }
 
-const NOWHERE = 'https://127.0.0.1:1/theirs';
+const NOWHERE = 'https://127.0.0.1:44444/theirs';
 const AN_ACTION = {
   node_id: 'theirs',
   name: 'theirs',
