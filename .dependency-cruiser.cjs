@@ -63,6 +63,12 @@ module.exports = {
       to: { path: '(^test/|[.]spec[.]ts$)' },
     },
     {
+      name: 'nothing-needs-the-bench',
+      severity: 'error',
+      from: { pathNot: '^bench/' },
+      to: { path: '^bench/' },
+    },
+    {
       name: 'no-dead-files',
       comment: 'Nothing reaches it from a process, a command or a test.',
       severity: 'error',

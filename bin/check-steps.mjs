@@ -14,7 +14,7 @@ const steps = [
   { name: 'tests', run: (words) => runNode('node_modules/.bin/vitest', ['run', ...words]) },
 ];
 
-const CRUISED = ['apps', 'libs', 'test', 'bin'];
+const CRUISED = ['apps', 'libs', 'test', 'bench', 'bin'];
 const ARROWS = ['--config', '.dependency-cruiser.cjs'];
 
 /** Runs the steps, a line each with its duration, and stops at the first red one. */

@@ -3,13 +3,21 @@ import { join } from 'node:path';
 import { withPreparationLock } from './preparation-lock.mjs';
 import { ROOT, runNode } from './run-child.mjs';
 
-const SOURCES = ['apps', 'libs', 'test', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+const SOURCES = [
+  'apps',
+  'libs',
+  'test',
+  'bench',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'package-lock.json',
+];
 
 /** Dated at the beginning of the last build that went well, so that an edit during a build is seen as newer. */
 const STAMP = join(ROOT, 'dist/.built');
 const COMPILER_RECORD = join(ROOT, 'dist/.tsbuildinfo');
 
-/** Compiles apps, libs and the fault harness to dist, unless dist is newer than all of them. */
+/** Compiles apps, libs, the fault harness and the bench to dist, unless dist is newer than all of them. */
 export async function ensureBuilt() {
   if (isBuilt()) return;
   await withPreparationLock('building', async () => {

@@ -45,6 +45,10 @@ const commands = {
     await prepare();
     return runNode('dist/test/faults/main.js', words);
   },
+  bench: async (words) => {
+    await prepare();
+    return runNode('dist/bench/main.js', words);
+  },
   migrate: async (words) => {
     await prepare();
     return runNode('dist/apps/cli/main.js', ['migrate', ...words]);

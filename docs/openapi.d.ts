@@ -1323,8 +1323,9 @@ export interface components {
             status: "queued" | "scheduled" | "initiated" | "ringing" | "answered" | "completed" | "voicemail" | "no-answer" | "busy" | "failed" | "blocked" | "cancelled" | "expired" | "outcome_unknown";
             reason: string | null;
             rule: string | null;
+            sentence: string | null;
             /** Format: date-time */
-            since: string | null;
+            since: string;
             /** Format: date-time */
             next_at: string | null;
             evidence: components["schemas"]["Evidence"] | null;
@@ -1366,6 +1367,7 @@ export interface components {
             failed_cooldown_hours: number | null;
             auto_complete: boolean;
             retry_on_no_conversion: boolean;
+            retry_time_of_day_rotation: boolean;
             enable_post_completion_cooldown: boolean;
             post_completion_cooldown_hours: number;
             do_not_call_enabled: boolean;
@@ -1418,8 +1420,11 @@ export interface components {
             /** @enum {string} */
             status: "draft" | "active" | "paused" | "completed" | "cancelled";
             is_idle: boolean;
+            is_slow: boolean;
             reasons: {
                 reason: string;
+                /** @enum {string} */
+                effect: "stops" | "slows";
                 sentence: string;
                 /** Format: date-time */
                 until: string | null;
@@ -1438,9 +1443,25 @@ export interface components {
                     limit: number | null;
                 };
             };
+            pace: {
+                calls_per_second: number;
+                /** Format: date-time */
+                next_start_at: string | null;
+            };
+            credits: {
+                balance: number | null;
+            };
+            provider: {
+                minutes: number;
+                taken: number;
+                turned_away: number;
+                unknown: number;
+            };
             held_by: {
                 reason: string;
                 count: number;
+                /** Format: date-time */
+                next_at: string | null;
             }[];
         };
         CampaignStatusReceipt: {
@@ -1559,6 +1580,10 @@ export interface components {
             /** @enum {string} */
             legal_guard?: "off" | "warn" | "auto" | "enforce";
             kill_switch?: boolean;
+            max_attempts_per_number_day?: number | null;
+            max_attempts_per_number_week?: number | null;
+            min_attempt_gap_minutes?: number | null;
+            success_cooldown_hours?: number | null;
         };
         ChangeKnowledgeBody: {
             description: string;
@@ -1596,6 +1621,10 @@ export interface components {
             kill_switch: boolean;
             rate_limit_per_minute: number;
             max_concurrent_calls: number;
+            max_attempts_per_number_day: number | null;
+            max_attempts_per_number_week: number | null;
+            min_attempt_gap_minutes: number | null;
+            success_cooldown_hours: number | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -1688,6 +1717,7 @@ export interface components {
             retry_cooldown_hours?: number;
             auto_complete?: boolean;
             retry_on_no_conversion?: boolean;
+            retry_time_of_day_rotation?: boolean;
             enable_post_completion_cooldown?: boolean;
             post_completion_cooldown_hours?: number;
             success_cooldown_hours?: number | null;
@@ -1799,6 +1829,10 @@ export interface components {
             kill_switch: boolean;
             rate_limit_per_minute: number;
             max_concurrent_calls: number;
+            max_attempts_per_number_day: number | null;
+            max_attempts_per_number_week: number | null;
+            min_attempt_gap_minutes: number | null;
+            success_cooldown_hours: number | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -1992,6 +2026,7 @@ export interface components {
             failed_cooldown_hours: number | null;
             auto_complete: boolean;
             retry_on_no_conversion: boolean;
+            retry_time_of_day_rotation: boolean;
             enable_post_completion_cooldown: boolean;
             post_completion_cooldown_hours: number;
             do_not_call_enabled: boolean;
@@ -2414,6 +2449,10 @@ export interface components {
             kill_switch: boolean;
             rate_limit_per_minute: number;
             max_concurrent_calls: number;
+            max_attempts_per_number_day: number | null;
+            max_attempts_per_number_week: number | null;
+            min_attempt_gap_minutes: number | null;
+            success_cooldown_hours: number | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -2571,6 +2610,7 @@ export interface components {
             retry_cooldown_hours?: number;
             auto_complete?: boolean;
             retry_on_no_conversion?: boolean;
+            retry_time_of_day_rotation?: boolean;
             enable_post_completion_cooldown?: boolean;
             post_completion_cooldown_hours?: number;
             success_cooldown_hours?: number | null;
@@ -2776,6 +2816,7 @@ export interface components {
             failed_cooldown_hours: number | null;
             auto_complete: boolean;
             retry_on_no_conversion: boolean;
+            retry_time_of_day_rotation: boolean;
             enable_post_completion_cooldown: boolean;
             post_completion_cooldown_hours: number;
             do_not_call_enabled: boolean;

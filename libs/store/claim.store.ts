@@ -19,7 +19,8 @@ import { DialingSettings } from './dialing-settings.js';
 import { Environment } from './environment.entity.js';
 import { lockForClaim, lockForFence, type DialLocks } from './locks.js';
 import { oweCallEvents } from './outbox.js';
-import { databaseClock, doNotCallMatches, isNumberBusy } from './reading.js';
+import { creditBalance } from './credits.store.js';
+import { databaseClock, doNotCallMatches, isNumberBusy, numberHistory } from './reading.js';
 import { hasFreeSlot, takeSlots } from './slots.js';
 import { ScopedDatabase } from './scoped-database.js';
 
@@ -156,6 +157,9 @@ export class ClaimStore {
       agent: await manager.findOneByOrFail(Agent, { id: campaign.agentId }),
       environment: await manager.findOneByOrFail(Environment, { id: call.environmentId }),
       doNotCall: await doNotCallMatches(manager, call),
+      creditBalance: await creditBalance(manager, call.environmentId),
+      history: await numberHistory(manager, call, this.settings.cooldownHourSeconds),
+      cooldownHourSeconds: this.settings.cooldownHourSeconds,
       numberBusy: await isNumberBusy(manager, call),
     };
   }
@@ -180,7 +184,7 @@ export class ClaimStore {
     );
     await manager.query(
       `UPDATE calls SET status = 'initiated', from_number = $2, agent_id = $4, attempt_count = attempt_count + 1, reason = NULL,
-         evidence = NULL, offered_at = NULL, updated_at = $3
+         evidence = NULL, held_since = NULL, offered_at = NULL, updated_at = $3
        WHERE id = $1 AND status = 'waiting'`,
       [call.id, from, now, agent.id],
     );
@@ -227,6 +231,7 @@ export class ClaimStore {
   ): Promise<ClaimResult> {
     await manager.query(
       `UPDATE calls SET ready_at = coalesce($2, ready_at), next_attempt_at = coalesce($6, next_attempt_at), reason = $3,
+         held_since = CASE WHEN reason = $3 THEN coalesce(held_since, $5) ELSE $5 END,
          evidence = $4, offered_at = NULL, updated_at = $5
        WHERE id = $1 AND status = 'waiting'`,
       [call.id, until, because, evidence, now, expected],

@@ -15,6 +15,7 @@ import { DirectCalls1764000700000 } from './migrations/0007-direct-calls.js';
 import { WebhookLogs1764000800000 } from './migrations/0008-webhook-logs.js';
 import { LegalGuardSettings1764001000000 } from './migrations/0010-legal-guard.js';
 import { RateKeys1764001200000 } from './migrations/0012-rate-keys.js';
+import { NumberLimits1764001400000 } from './migrations/0014-number-limits.js';
 import { WebhookDelivery1764001500000 } from './migrations/0015-webhook-delivery.js';
 import { PhoneNumber } from './phone-number.entity.js';
 import { ProviderEvent } from './provider-event.entity.js';
@@ -99,6 +100,7 @@ export function database(url: string, limits: DatabaseLimits): DataSource {
       WebhookLogs1764000800000,
       LegalGuardSettings1764001000000,
       RateKeys1764001200000,
+      NumberLimits1764001400000,
       WebhookDelivery1764001500000,
     ],
     migrationsTransactionMode: 'each',

@@ -24,7 +24,14 @@ beforeEach(() => {
   started = [];
   cpSync(resolve(import.meta.dirname, '../../bin'), join(checkout, 'bin'), { recursive: true });
   write('package-lock.json', lockWith('1.0.0'));
-  for (const file of ['apps/a.ts', 'libs/b.ts', 'test/c.ts', 'tsconfig.json', 'tsconfig.build.json'])
+  for (const file of [
+    'apps/a.ts',
+    'libs/b.ts',
+    'test/c.ts',
+    'bench/d.ts',
+    'tsconfig.json',
+    'tsconfig.build.json',
+  ])
     write(file, '');
   write('npm-cli.js', NPM);
   write('compiler.mjs', COMPILER);

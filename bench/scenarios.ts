@@ -1,0 +1,4 @@
+import type { Scenario } from './scenario.js';
+import { windows } from './windows.js';
+
+export const SCENARIOS: Scenario[] = [windows];
