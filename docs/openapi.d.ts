@@ -1951,6 +1951,15 @@ export interface components {
             /** Format: uuid */
             request_id: string;
         };
+        InvalidSignatureError: {
+            /** @constant */
+            success: false;
+            message: string;
+            /** @constant */
+            code: "INVALID_SIGNATURE";
+            /** Format: uuid */
+            request_id: string;
+        };
         InvalidTokenError: {
             /** @constant */
             success: false;
@@ -3007,6 +3016,17 @@ export interface components {
                 "application/json": components["schemas"]["CallNotFoundError"];
             };
         };
+        /** @description The carrier did not sign this callback. */
+        callbackNotSigned: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["InvalidSignatureError"];
+            };
+        };
         /** @description Calls wait for this schedule: pause the campaign to change it. */
         campaignHasActiveCalls: {
             headers: {
@@ -3157,26 +3177,6 @@ export interface components {
                 "application/json": components["schemas"]["InvalidJsonError"];
             };
         };
-        /** @description The body is not valid JSON. Or: The path is not percent-encoded UTF-8. */
-        invalidJsonOrbadUrl: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["InvalidJsonError"] | components["schemas"]["InvalidUrlError"];
-            };
-        };
-        /** @description The to field must be a phone number in E.164, with a leading +. Or: The callback is not of the carrier’s form. */
-        invalidOrmalformedCallback: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["ValidationError"] | components["schemas"]["MalformedCallbackError"];
-            };
-        };
         /** @description A campaign that is completed cannot become active. Or: The path is not percent-encoded UTF-8. Or: The body is not valid JSON. */
         invalidTransitionOrbadUrlOrinvalidJson: {
             headers: {
@@ -3195,6 +3195,16 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["LogNotRetriableError"];
+            };
+        };
+        /** @description The callback is not of the carrier’s form. */
+        malformedCallback: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["MalformedCallbackError"];
             };
         };
         /** @description The to field is required. Or: The to field must be a phone number in E.164, with a leading +. Or: The agent is not published. Or: The path is not percent-encoded UTF-8. Or: The body is not valid JSON. */
@@ -3402,17 +3412,6 @@ export interface components {
                 "application/json": components["schemas"]["RateLimitExceededNestedError"];
             };
         };
-        /** @description The bearer token is missing or not valid. */
-        unauthenticated: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["InvalidTokenError"];
-            };
-        };
         /** @description The bearer token is missing or not valid. Or: The bearer token has expired. */
         unauthenticatedNestedOrtokenExpiredNested: {
             headers: {
@@ -3489,7 +3488,7 @@ export interface components {
         "X-RateLimit-Reset": number;
         /** @description Seconds to wait before asking again. */
         "Retry-After": number;
-        /** @description How to ask: with a bearer token. */
+        /** @description How to ask: with a bearer token; as a carrier, with a signature. */
         "WWW-Authenticate": string;
         /** @description There, and `true`, when the answer was given before to the same Idempotency-Key. */
         "Idempotent-Replayed": "true";
@@ -6814,13 +6813,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["invalidJsonOrbadUrl"];
-            401: components["responses"]["unauthenticated"];
+            400: components["responses"]["badUrl"];
+            401: components["responses"]["callbackNotSigned"];
             404: components["responses"]["notFound"];
             413: components["responses"]["payloadTooLarge"];
             414: components["responses"]["uriTooLong"];
             415: components["responses"]["unsupportedMediaType"];
-            422: components["responses"]["invalidOrmalformedCallback"];
+            422: components["responses"]["malformedCallback"];
+            429: components["responses"]["tooManyRequests"];
             500: components["responses"]["serverError"];
             503: components["responses"]["storeUnavailable"];
         };

@@ -39,6 +39,14 @@ export const errors = {
     new ApiError(409, 'TOKEN_NOT_IN_USE', 'The token is revoked, expired or replaced already.'),
   unauthenticated: () =>
     new ApiError(401, 'INVALID_TOKEN', 'The bearer token is missing or not valid.', {}, CHALLENGE),
+  callbackNotSigned: () =>
+    new ApiError(
+      401,
+      'INVALID_SIGNATURE',
+      'The carrier did not sign this callback.',
+      {},
+      { 'www-authenticate': 'Signature realm="callbacks"' },
+    ),
   forbidden: (message = 'The token does not have the right to do this.') =>
     new ApiError(403, 'FORBIDDEN', message),
   campaignNotFound: () => new ApiError(404, 'CAMPAIGN_NOT_FOUND', 'There is no such campaign.'),

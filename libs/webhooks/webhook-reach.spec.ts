@@ -126,6 +126,7 @@ const HOSTILE = [
   'https://example.com:22/',
   'https://example.com:25/',
   'https://example.com:53/',
+  'https://example.com:79/',
   'https://example.com:5432/',
   'https://example.com:6379/',
   'https://example.com:11211/',
@@ -240,6 +241,7 @@ describe('a webhook', () => {
     'http://[::]:$port/',
     'http://[::ffff:127.0.0.1]:$port/',
     'http://user:secret@127.0.0.1:$port/',
+    'http://127.0.0.1:22/',
     'http://127.0.0.1:6379/',
   ])('that may go inside still does not go to %s', async (url) => {
     const answer = await send(url, new WebhookReach({ allowPrivate: true, resolve }));

@@ -31,18 +31,20 @@ class Refusal extends Error {
 const INSIDE_NAME =
   /^[^.]*$|(^|\.)(localhost|local|localdomain|internal|intranet|private|corp|home|lan|home\.arpa)$/;
 
-/** Ports below 1024 that speak HTTP. */
-const WEB_PORTS = new Set([80, 443]);
-
 /**
- * Ports above that speak something else: those that browsers block (Fetch Standard §2.9), and those of databases, queues
- * and remote desktops. A request sent there is at best lost, and at worst read as commands.
+ * Ports of other protocols: those that browsers block (Fetch Standard §2.9) and that something may answer at, and those of
+ * databases, queues and remote desktops. A request sent there is at best lost, and at worst read as commands.
  */
 const OTHER_PROTOCOLS = new Set([
-  ...[1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679],
-  ...[6697, 10080],
-  ...[1433, 1521, 2181, 3306, 3389, 5432, 5671, 5672, 5900, 6379, 9042, 9092, 11211, 27017, 27018, 27019],
+  ...[20, 21, 22, 23, 25, 53, 69, 110, 111, 119, 123, 135, 137, 139, 143, 161, 389, 427, 465, 512, 513, 514],
+  ...[515, 526, 548, 554, 563, 587, 601, 636, 989, 990, 993, 995],
+  ...[1433, 1521, 1719, 1720, 1723, 2049, 2181, 3306, 3389, 3659, 4045, 4190, 5060, 5061, 5432, 5671, 5672],
+  ...[5900, 6000, 6379, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 9042, 9092, 10080, 11211],
+  ...[27017, 27018, 27019],
 ]);
+
+/** Below it, the public internet speaks HTTP at two ports only. */
+const FIRST_FREE_PORT = 1024;
 
 /** What name servers say of a name that does not exist, or has no address. */
 const NO_ADDRESS = new Set(['ENOTFOUND', 'ENODATA']);
@@ -72,7 +74,7 @@ export class WebhookReach {
       return 'must be an https address.';
     }
     if (url.username !== '' || url.password !== '') return 'must not hold a user or a password.';
-    if (!isWebPort(url)) return 'must not name a port of another protocol than HTTP.';
+    if (!this.isWebPort(url)) return 'must not name a port of another protocol than HTTP.';
     const host = hostOf(url);
     const leadsOutside =
       isIP(host) === 0 ? this.allowPrivate || !INSIDE_NAME.test(host) : this.addresses.allows(host);
@@ -94,6 +96,12 @@ export class WebhookReach {
     );
   };
 
+  private isWebPort({ port }: URL): boolean {
+    const number = Number(port);
+    if (port === '' || number === 80 || number === 443) return true;
+    return !OTHER_PROTOCOLS.has(number) && (this.allowPrivate || number >= FIRST_FREE_PORT);
+  }
+
   private async addressesOf(name: string): Promise<LookupAddress[]> {
     const addresses = await this.resolve(name).catch((error: NodeJS.ErrnoException) => {
       throw new Refusal(NO_ADDRESS.has(error.code ?? '') ? 'address_not_allowed' : 'dns_failed');
@@ -108,12 +116,6 @@ export class WebhookReach {
 /** The host of an address without what is only notation: brackets, and the dot of the root. */
 export function hostOf({ hostname }: URL): string {
   return hostname.replace(/^\[|\]$|\.+$/g, '');
-}
-
-function isWebPort({ port }: URL): boolean {
-  const number = Number(port);
-  if (port === '' || WEB_PORTS.has(number)) return true;
-  return number >= 1024 && !OTHER_PROTOCOLS.has(number);
 }
 
 /**
