@@ -347,6 +347,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agents/{agent_id}/webhooks/{webhook_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells the webhook again, under the same ids, what happened in a time and it has not taken. */
+        post: operations["replayAgentWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agents/{agent_id}/webhooks/{webhook_id}/test": {
         parameters: {
             query?: never;
@@ -604,6 +621,23 @@ export interface paths {
         put?: never;
         /** Makes a delivery again, once, with the settings of now. */
         post: operations["retryCampaignWebhookLog"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/webhooks/{webhook_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells the webhook again, under the same ids, what happened in a time and it has not taken. */
+        post: operations["replayCampaignWebhook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1155,7 +1189,7 @@ export interface components {
             phone_numbers: components["schemas"]["PhoneNumber"][];
         };
         /** @enum {string} */
-        AgentEventName: "event_phone_call_started" | "event_phone_call_connected" | "event_voicemail_detected" | "event_phone_call_ended" | "event_phone_call_did_not_connect" | "event_phone_call_error" | "event_phone_call_disconnected" | "event_participant_joined" | "event_participant_left" | "event_voicemail_message_left" | "event_conversation_started" | "event_conversation_ended" | "event_action" | "event_action_failed" | "event_recording" | "event_connection_established" | "event_connection_closed" | "event_connection_error" | "event_user_connected" | "event_user_disconnected" | "event_client_connected" | "event_client_disconnected";
+        AgentEventName: "event_phone_call_started" | "event_phone_call_connected" | "event_voicemail_detected" | "event_conversation_started" | "event_conversation_ended" | "event_phone_call_disconnected" | "event_phone_call_ended" | "event_phone_call_did_not_connect" | "event_phone_call_error" | "event_participant_joined" | "event_participant_left" | "event_voicemail_message_left" | "event_action" | "event_action_failed" | "event_recording" | "event_connection_established" | "event_connection_closed" | "event_connection_error" | "event_user_connected" | "event_user_disconnected" | "event_client_connected" | "event_client_disconnected";
         AgentHasActiveCallsError: {
             /** @constant */
             success: false;
@@ -1221,11 +1255,16 @@ export interface components {
             webhook_url: string;
             timeout: number;
             max_retries: number;
+            max_concurrent_deliveries: number;
             enabled: boolean;
             /** @enum {string} */
             status: "active" | "disabled" | "error";
+            health: components["schemas"]["WebhookHealth"];
             /** @enum {string} */
             http_method: "POST" | "PUT" | "PATCH";
+            has_secret: boolean;
+            /** Format: date-time */
+            previous_secret_until: string | null;
             /** @enum {string} */
             authorization_scheme: "none" | "bearer" | "basic" | "api_key" | "custom";
             has_authorization_credential: boolean;
@@ -1436,7 +1475,7 @@ export interface components {
             updated_at: string;
         };
         /** @enum {string} */
-        CampaignEventName: "campaign.created" | "campaign.started" | "campaign.paused" | "campaign.resumed" | "campaign.completed" | "campaign.cancelled" | "campaign.updated" | "campaign_call.queued" | "campaign_call.started" | "campaign_call.completed" | "campaign_call.retry_scheduled" | "campaign_call.failed" | "campaign_call.blocked" | "campaign_call.cancelled" | "campaign_call.expired" | "event_call_transcript" | "event_call_report" | "event_phone_call_started" | "event_phone_call_connected" | "event_voicemail_detected" | "event_phone_call_ended" | "event_phone_call_did_not_connect" | "event_phone_call_error" | "event_phone_call_disconnected" | "event_participant_joined" | "event_participant_left" | "event_voicemail_message_left" | "event_conversation_started" | "event_conversation_ended" | "event_action" | "event_action_failed" | "event_recording" | "event_connection_established" | "event_connection_closed" | "event_connection_error" | "event_user_connected" | "event_user_disconnected" | "event_client_connected" | "event_client_disconnected";
+        CampaignEventName: "campaign.created" | "campaign.started" | "campaign.paused" | "campaign.resumed" | "campaign.completed" | "campaign.cancelled" | "campaign.updated" | "campaign_call.queued" | "campaign_call.started" | "campaign_call.completed" | "campaign_call.retry_scheduled" | "campaign_call.failed" | "campaign_call.blocked" | "campaign_call.cancelled" | "campaign_call.expired" | "event_call_transcript" | "event_call_report" | "event_phone_call_started" | "event_phone_call_connected" | "event_voicemail_detected" | "event_conversation_started" | "event_conversation_ended" | "event_phone_call_disconnected" | "event_phone_call_ended" | "event_phone_call_did_not_connect" | "event_phone_call_error" | "event_participant_joined" | "event_participant_left" | "event_voicemail_message_left" | "event_action" | "event_action_failed" | "event_recording" | "event_connection_established" | "event_connection_closed" | "event_connection_error" | "event_user_connected" | "event_user_disconnected" | "event_client_connected" | "event_client_disconnected";
         CampaignHasActiveCallsError: {
             /** @constant */
             success: false;
@@ -1535,11 +1574,16 @@ export interface components {
             webhook_url: string;
             timeout: number;
             max_retries: number;
+            max_concurrent_deliveries: number;
             enabled: boolean;
             /** @enum {string} */
             status: "active" | "disabled" | "error";
+            health: components["schemas"]["WebhookHealth"];
             /** @enum {string} */
             http_method: "POST" | "PUT" | "PATCH";
+            has_secret: boolean;
+            /** Format: date-time */
+            previous_secret_until: string | null;
             /** @enum {string} */
             authorization_scheme: "none" | "bearer" | "basic" | "api_key" | "custom";
             has_authorization_credential: boolean;
@@ -1572,13 +1616,14 @@ export interface components {
             stopped: number;
         };
         ChangeAgentWebhookBody: {
-            events?: ("event_phone_call_started" | "event_phone_call_connected" | "event_voicemail_detected" | "event_phone_call_ended" | "event_phone_call_did_not_connect" | "event_phone_call_error" | "event_phone_call_disconnected" | "event_participant_joined" | "event_participant_left" | "event_voicemail_message_left" | "event_conversation_started" | "event_conversation_ended" | "event_action" | "event_action_failed" | "event_recording" | "event_connection_established" | "event_connection_closed" | "event_connection_error" | "event_user_connected" | "event_user_disconnected" | "event_client_connected" | "event_client_disconnected")[];
+            events?: ("event_phone_call_started" | "event_phone_call_connected" | "event_voicemail_detected" | "event_conversation_started" | "event_conversation_ended" | "event_phone_call_disconnected" | "event_phone_call_ended" | "event_phone_call_did_not_connect" | "event_phone_call_error" | "event_participant_joined" | "event_participant_left" | "event_voicemail_message_left" | "event_action" | "event_action_failed" | "event_recording" | "event_connection_established" | "event_connection_closed" | "event_connection_error" | "event_user_connected" | "event_user_disconnected" | "event_client_connected" | "event_client_disconnected")[];
             payload_templates?: {
                 [key: string]: Record<string, never> | string;
             };
             webhook_secret?: string | null;
             timeout?: number;
             max_retries?: number;
+            max_concurrent_deliveries?: number;
             enabled?: boolean;
             /** @enum {string} */
             http_method?: "POST" | "PUT" | "PATCH";
@@ -1589,6 +1634,7 @@ export interface components {
             name?: string;
             /** Format: uri */
             webhook_url?: string;
+            webhook_secret_overlap_seconds?: number;
         };
         ChangeCallingBody: {
             /** @enum {string} */
@@ -1596,7 +1642,7 @@ export interface components {
             phone_number_ids?: string[];
         };
         ChangeCampaignWebhookBody: {
-            events?: ("campaign.created" | "campaign.started" | "campaign.paused" | "campaign.resumed" | "campaign.completed" | "campaign.cancelled" | "campaign.updated" | "campaign_call.queued" | "campaign_call.started" | "campaign_call.completed" | "campaign_call.retry_scheduled" | "campaign_call.failed" | "campaign_call.blocked" | "campaign_call.cancelled" | "campaign_call.expired" | "event_call_transcript" | "event_call_report" | "event_phone_call_started" | "event_phone_call_connected" | "event_voicemail_detected" | "event_phone_call_ended" | "event_phone_call_did_not_connect" | "event_phone_call_error" | "event_phone_call_disconnected" | "event_participant_joined" | "event_participant_left" | "event_voicemail_message_left" | "event_conversation_started" | "event_conversation_ended" | "event_action" | "event_action_failed" | "event_recording" | "event_connection_established" | "event_connection_closed" | "event_connection_error" | "event_user_connected" | "event_user_disconnected" | "event_client_connected" | "event_client_disconnected")[];
+            events?: ("campaign.created" | "campaign.started" | "campaign.paused" | "campaign.resumed" | "campaign.completed" | "campaign.cancelled" | "campaign.updated" | "campaign_call.queued" | "campaign_call.started" | "campaign_call.completed" | "campaign_call.retry_scheduled" | "campaign_call.failed" | "campaign_call.blocked" | "campaign_call.cancelled" | "campaign_call.expired" | "event_call_transcript" | "event_call_report" | "event_phone_call_started" | "event_phone_call_connected" | "event_voicemail_detected" | "event_conversation_started" | "event_conversation_ended" | "event_phone_call_disconnected" | "event_phone_call_ended" | "event_phone_call_did_not_connect" | "event_phone_call_error" | "event_participant_joined" | "event_participant_left" | "event_voicemail_message_left" | "event_action" | "event_action_failed" | "event_recording" | "event_connection_established" | "event_connection_closed" | "event_connection_error" | "event_user_connected" | "event_user_disconnected" | "event_client_connected" | "event_client_disconnected")[];
             payload_templates?: {
                 [key: string]: Record<string, never> | string;
             };
@@ -1604,6 +1650,7 @@ export interface components {
             webhook_secret?: string | null;
             timeout?: number;
             max_retries?: number;
+            max_concurrent_deliveries?: number;
             enabled?: boolean;
             /** @enum {string} */
             http_method?: "POST" | "PUT" | "PATCH";
@@ -1614,6 +1661,7 @@ export interface components {
             name?: string;
             /** Format: uri */
             webhook_url?: string;
+            webhook_secret_overlap_seconds?: number;
         };
         ChangeEnvironmentBody: {
             rate_limit_per_minute?: number;
@@ -1716,13 +1764,14 @@ export interface components {
             phone_number_ids?: string[];
         };
         CreateAgentWebhookBody: {
-            events: ("event_phone_call_started" | "event_phone_call_connected" | "event_voicemail_detected" | "event_phone_call_ended" | "event_phone_call_did_not_connect" | "event_phone_call_error" | "event_phone_call_disconnected" | "event_participant_joined" | "event_participant_left" | "event_voicemail_message_left" | "event_conversation_started" | "event_conversation_ended" | "event_action" | "event_action_failed" | "event_recording" | "event_connection_established" | "event_connection_closed" | "event_connection_error" | "event_user_connected" | "event_user_disconnected" | "event_client_connected" | "event_client_disconnected")[];
+            events: ("event_phone_call_started" | "event_phone_call_connected" | "event_voicemail_detected" | "event_conversation_started" | "event_conversation_ended" | "event_phone_call_disconnected" | "event_phone_call_ended" | "event_phone_call_did_not_connect" | "event_phone_call_error" | "event_participant_joined" | "event_participant_left" | "event_voicemail_message_left" | "event_action" | "event_action_failed" | "event_recording" | "event_connection_established" | "event_connection_closed" | "event_connection_error" | "event_user_connected" | "event_user_disconnected" | "event_client_connected" | "event_client_disconnected")[];
             payload_templates?: {
                 [key: string]: Record<string, never> | string;
             };
             webhook_secret?: string | null;
             timeout?: number;
             max_retries?: number;
+            max_concurrent_deliveries?: number;
             enabled?: boolean;
             /** @enum {string} */
             http_method?: "POST" | "PUT" | "PATCH";
@@ -1780,7 +1829,7 @@ export interface components {
             legal_guard?: "off" | "warn" | "auto" | "enforce" | null;
         };
         CreateCampaignWebhookBody: {
-            events: ("campaign.created" | "campaign.started" | "campaign.paused" | "campaign.resumed" | "campaign.completed" | "campaign.cancelled" | "campaign.updated" | "campaign_call.queued" | "campaign_call.started" | "campaign_call.completed" | "campaign_call.retry_scheduled" | "campaign_call.failed" | "campaign_call.blocked" | "campaign_call.cancelled" | "campaign_call.expired" | "event_call_transcript" | "event_call_report" | "event_phone_call_started" | "event_phone_call_connected" | "event_voicemail_detected" | "event_phone_call_ended" | "event_phone_call_did_not_connect" | "event_phone_call_error" | "event_phone_call_disconnected" | "event_participant_joined" | "event_participant_left" | "event_voicemail_message_left" | "event_conversation_started" | "event_conversation_ended" | "event_action" | "event_action_failed" | "event_recording" | "event_connection_established" | "event_connection_closed" | "event_connection_error" | "event_user_connected" | "event_user_disconnected" | "event_client_connected" | "event_client_disconnected")[];
+            events: ("campaign.created" | "campaign.started" | "campaign.paused" | "campaign.resumed" | "campaign.completed" | "campaign.cancelled" | "campaign.updated" | "campaign_call.queued" | "campaign_call.started" | "campaign_call.completed" | "campaign_call.retry_scheduled" | "campaign_call.failed" | "campaign_call.blocked" | "campaign_call.cancelled" | "campaign_call.expired" | "event_call_transcript" | "event_call_report" | "event_phone_call_started" | "event_phone_call_connected" | "event_voicemail_detected" | "event_conversation_started" | "event_conversation_ended" | "event_phone_call_disconnected" | "event_phone_call_ended" | "event_phone_call_did_not_connect" | "event_phone_call_error" | "event_participant_joined" | "event_participant_left" | "event_voicemail_message_left" | "event_action" | "event_action_failed" | "event_recording" | "event_connection_established" | "event_connection_closed" | "event_connection_error" | "event_user_connected" | "event_user_disconnected" | "event_client_connected" | "event_client_disconnected")[];
             payload_templates?: {
                 [key: string]: Record<string, never> | string;
             };
@@ -1788,6 +1837,7 @@ export interface components {
             webhook_secret?: string | null;
             timeout?: number;
             max_retries?: number;
+            max_concurrent_deliveries?: number;
             enabled?: boolean;
             /** @enum {string} */
             http_method?: "POST" | "PUT" | "PATCH";
@@ -2523,6 +2573,12 @@ export interface components {
             /** Format: uuid */
             request_id: string;
         };
+        ReplayBody: {
+            /** @example 2026-01-31T09:00:00Z */
+            since: string;
+            /** @example 2026-01-31T09:00:00Z */
+            until?: string | null;
+        };
         RequestReleaseBody: {
             reason: string;
         };
@@ -2851,6 +2907,24 @@ export interface components {
                 id: string;
                 name: string;
             };
+        };
+        WebhookDisabledError: {
+            /** @constant */
+            success: false;
+            message: string;
+            /** @constant */
+            code: "WEBHOOK_DISABLED";
+            /** Format: uuid */
+            request_id: string;
+        };
+        WebhookHealth: {
+            consecutive_failures: number;
+            /** Format: date-time */
+            failing_since: string | null;
+            /** Format: date-time */
+            paused_until: string | null;
+            /** @enum {string|null} */
+            disabled_because: "gone" | "failing" | null;
         };
         WebhookLog: {
             /** Format: uuid */
@@ -3625,6 +3699,16 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["UriTooLongError"];
+            };
+        };
+        /** @description The webhook is switched off: enable it to replay to it. */
+        webhookDisabled: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["WebhookDisabledError"];
             };
         };
     };
@@ -4607,15 +4691,15 @@ export interface operations {
                                 event_phone_call_started: string;
                                 event_phone_call_connected: string;
                                 event_voicemail_detected: string;
+                                event_conversation_started: string;
+                                event_conversation_ended: string;
+                                event_phone_call_disconnected: string;
                                 event_phone_call_ended: string;
                                 event_phone_call_did_not_connect: string;
                                 event_phone_call_error: string;
-                                event_phone_call_disconnected: string;
                                 event_participant_joined: string;
                                 event_participant_left: string;
                                 event_voicemail_message_left: string;
-                                event_conversation_started: string;
-                                event_conversation_ended: string;
                                 event_action: string;
                                 event_action_failed: string;
                                 event_recording: string;
@@ -4921,6 +5005,63 @@ export interface operations {
             404: components["responses"]["agentNotFoundOrwebhookNotFoundOrwebhookLogNotFound"];
             414: components["responses"]["uriTooLong"];
             422: components["responses"]["logNotRetriable"];
+            429: components["responses"]["tooManyRequests"];
+            500: components["responses"]["serverError"];
+            503: components["responses"]["storeUnavailable"];
+        };
+    };
+    replayAgentWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "since": "2026-11-24T08:00:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReplayBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        message: string;
+                        data: {
+                            replayed: number;
+                            missed: number;
+                            more: boolean;
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["badUrlOrinvalidJson"];
+            401: components["responses"]["unauthenticatedOrtokenExpired"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["agentNotFoundOrwebhookNotFound"];
+            409: components["responses"]["webhookDisabled"];
+            413: components["responses"]["payloadTooLarge"];
+            414: components["responses"]["uriTooLong"];
+            415: components["responses"]["unsupportedMediaType"];
+            422: components["responses"]["invalid"];
             429: components["responses"]["tooManyRequests"];
             500: components["responses"]["serverError"];
             503: components["responses"]["storeUnavailable"];
@@ -6021,6 +6162,63 @@ export interface operations {
             404: components["responses"]["campaignNotFoundOrwebhookNotFoundOrwebhookLogNotFound"];
             414: components["responses"]["uriTooLong"];
             422: components["responses"]["logNotRetriable"];
+            429: components["responses"]["tooManyRequests"];
+            500: components["responses"]["serverError"];
+            503: components["responses"]["storeUnavailable"];
+        };
+    };
+    replayCampaignWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "since": "2026-11-24T08:00:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReplayBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        message: string;
+                        data: {
+                            replayed: number;
+                            missed: number;
+                            more: boolean;
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["badUrlOrinvalidJson"];
+            401: components["responses"]["unauthenticatedOrtokenExpired"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["campaignNotFoundOrwebhookNotFound"];
+            409: components["responses"]["webhookDisabled"];
+            413: components["responses"]["payloadTooLarge"];
+            414: components["responses"]["uriTooLong"];
+            415: components["responses"]["unsupportedMediaType"];
+            422: components["responses"]["invalid"];
             429: components["responses"]["tooManyRequests"];
             500: components["responses"]["serverError"];
             503: components["responses"]["storeUnavailable"];

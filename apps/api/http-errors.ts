@@ -94,6 +94,8 @@ export const errors = {
     new ApiError(409, 'RELEASE_ALREADY_RESOLVED', 'The release request is no longer pending.'),
   webhookNotFound: () => new ApiError(404, 'WEBHOOK_NOT_FOUND', 'There is no such webhook.'),
   webhookLogNotFound: () => new ApiError(404, 'LOG_NOT_FOUND', 'The webhook has no such log.'),
+  webhookDisabled: () =>
+    new ApiError(409, 'WEBHOOK_DISABLED', 'The webhook is switched off: enable it to replay to it.'),
   logNotRetriable: (because: string) =>
     new ApiError(422, 'LOG_NOT_RETRIABLE', 'This delivery cannot be made again.', {
       details: { reason: because },

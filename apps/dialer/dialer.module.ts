@@ -12,8 +12,8 @@ import { WebhookReach } from '#webhooks/webhook-reach.js';
 import { WebhookSender } from '#webhooks/webhook-sender.js';
 import { ApplyEvents } from './apply-events.js';
 import { ApplyEventsProcessor } from './apply-events.processor.js';
-import { DeliverWebhook } from './deliver-webhook.js';
 import { DeliverWebhookProcessor } from './deliver-webhook.processor.js';
+import { DeliverWebhooks } from './deliver-webhooks.js';
 import { DialCall } from './dial-call.js';
 import { DialCallProcessor } from './dial-call.processor.js';
 import { Dialer } from './dialer.js';
@@ -51,8 +51,8 @@ export class DialerModule {
         },
         ApplyEvents,
         ApplyEventsProcessor,
-        DeliverWebhook,
         DeliverWebhookProcessor,
+        DeliverWebhooks,
         DialCall,
         DialCallProcessor,
         Dialer,

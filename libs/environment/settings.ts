@@ -131,6 +131,13 @@ export class Settings {
   @Max(1_000)
   DIALER_CONCURRENCY: number = 32;
 
+  /** Webhooks one dialer process begins to send at once; 0: it sends none, and leaves them to others. */
+  @asNumber
+  @IsInt()
+  @Min(0)
+  @Max(1_000)
+  WEBHOOK_CONCURRENCY: number = 50;
+
   /** Lets webhooks reach private and loopback addresses, and plain http. For demos and tests. */
   @asBoolean
   @IsBoolean()

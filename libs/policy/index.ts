@@ -15,3 +15,4 @@ export * from './plan-intake.js';
 export * from './prompt.js';
 export * from './reduce-events.js';
 export * from './retry-plan.js';
+export * from './webhook-events.js';

@@ -5,13 +5,14 @@ import { OUTCOMES, type Outcome } from '#policy/outcomes.js';
 import type { AttemptProgress } from '#policy/reduce-events.js';
 import { giveBackDelaySeconds, MAX_GIVE_BACKS, planRetry, type RetryDecision } from '#policy/retry-plan.js';
 import { fractionOf } from '#policy/seeded.js';
+import { agentEventsOfEnd, campaignEventOfEnd, eventsOfUndialledEnd } from '#policy/webhook-events.js';
 import { Attempt } from './attempt.entity.js';
 import { Call } from './call.entity.js';
 import { Campaign } from './campaign.entity.js';
 import type { RetryTempo } from './dialing-settings.js';
 import { addAutomatically } from './do-not-call-triggers.js';
 import { Environment } from './environment.entity.js';
-import { oweCallEvents, oweCampaignEvent, type AgentEventType } from './outbox.js';
+import { oweCallEvents, oweCampaignEvent } from './outbox.js';
 import { databaseClock, numberHistory } from './reading.js';
 import { releaseSlots } from './slots.js';
 
@@ -83,7 +84,8 @@ export async function giveBack(
        WHERE id = $1 AND status = 'initiated'`,
       [call.id, now],
     );
-    return oweCallEvents(manager, await reread(manager, call), ['campaign_call.cancelled'], now, attempt);
+    const told = eventsOfUndialledEnd('cancelled', call.isDirect);
+    return oweCallEvents(manager, await reread(manager, call), told, now, attempt);
   }
   if (!tooLate && call.giveBacks < MAX_GIVE_BACKS) {
     await manager.query(
@@ -100,7 +102,8 @@ export async function giveBack(
      WHERE id = $1 AND status = 'initiated'`,
     [call.id, outcome, tooLate ? 'expired' : because, now],
   );
-  return oweCallEvents(manager, await reread(manager, call), ['campaign_call.failed'], now, attempt);
+  const told = eventsOfUndialledEnd('failed', call.isDirect);
+  return oweCallEvents(manager, await reread(manager, call), told, now, attempt);
 }
 
 /** The delay before a try that the carrier turned away, or that never left, is made again. */
@@ -196,8 +199,8 @@ export async function endAttempt(
   const paused =
     end.outcome === 'our_fault' ? await pauseForOurFault(manager, locked, `sip_${end.sipCode}`) : [];
   const summary = { number: attempt.number, durationSeconds: end.durationSeconds, endedAt: end.endedAt };
-  const told = await oweCallEvents(manager, ended, [...agentEvents(end), campaignEvent(ended)], now, summary);
-  return [...paused, ...told];
+  const types = [...agentEventsOfEnd(end.outcome, attempt.answeredBy), campaignEventOfEnd(status)];
+  return [...paused, ...(await oweCallEvents(manager, ended, types, now, summary))];
 }
 
 /**
@@ -291,36 +294,6 @@ async function planAfter(
   const history = await numberHistory(manager, call, cooldownHourSeconds);
   const facts = { call, campaign, environment, history, cooldownHourSeconds };
   return planRetry(ended, facts, fractionOf(attempt.id));
-}
-
-/** What the agent's endpoints hear of an end. */
-function agentEvents({ outcome }: AttemptEnd): AgentEventType[] {
-  switch (outcome) {
-    case 'answered':
-      return ['event_phone_call_ended'];
-    case 'voicemail':
-      return ['event_voicemail_detected', 'event_phone_call_ended'];
-    case 'carrier_failure':
-    case 'our_fault':
-      return ['event_phone_call_error'];
-    default:
-      return ['event_phone_call_did_not_connect'];
-  }
-}
-
-/** What the campaign's endpoints hear of an end. */
-function campaignEvent({ status }: Call): Parameters<typeof oweCallEvents>[2][number] {
-  switch (status) {
-    case 'waiting':
-      return 'campaign_call.retry_scheduled';
-    case 'completed':
-    case 'voicemail':
-      return 'campaign_call.completed';
-    case 'cancelled':
-      return 'campaign_call.cancelled';
-    default:
-      return 'campaign_call.failed';
-  }
 }
 
 function reread(manager: EntityManager, { id }: Call): Promise<Call> {

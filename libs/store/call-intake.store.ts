@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { CampaignState } from '#policy/call-lifecycle.js';
 import { planIntake, type IntakePlan } from '#policy/plan-intake.js';
+import { eventsOfUndialledEnd, type CallEventType } from '#policy/webhook-events.js';
 import { Agent } from './agent.entity.js';
 import { holdAgent } from './agent-rows.js';
 import { Call } from './call.entity.js';
@@ -182,8 +183,9 @@ export class CallIntakeStore {
       const existing = await this.liveCall(manager, call);
       return existing === null ? 'conflict_gone' : { kind: 'duplicate', existing };
     }
-    const event = plan.kind === 'block' ? 'campaign_call.blocked' : 'campaign_call.queued';
-    const deliveryIds = await oweCallEvents(manager, inserted, [event], now, null);
+    const told: CallEventType[] =
+      plan.kind === 'block' ? eventsOfUndialledEnd('blocked', inserted.isDirect) : ['campaign_call.queued'];
+    const deliveryIds = await oweCallEvents(manager, inserted, told, now, null);
     return { kind: 'accepted', call: inserted, campaign: { id, name, status }, dueNow, deliveryIds };
   }
 

@@ -55,7 +55,11 @@ export type StatusChange =
   | { kind: 'agent_not_published' }
   | { kind: 'not_found' };
 
-export type CampaignRemoval = 'removed' | 'not_found' | 'active' | 'in_progress';
+export type CampaignRemoval =
+  | { kind: 'removed'; deliveryIds: string[] }
+  | { kind: 'not_found' }
+  | { kind: 'active' }
+  | { kind: 'in_progress' };
 
 const EVENT_OF_MOVE = {
   active: { draft: 'campaign.started', paused: 'campaign.resumed' },
@@ -262,11 +266,11 @@ export class CampaignsStore {
   async remove(environmentId: string, actor: string, id: string): Promise<CampaignRemoval> {
     return this.database.within(environmentId, async (manager) => {
       const campaign = await this.lock(manager, environmentId, id);
-      if (campaign === null) return 'not_found';
-      if (campaign.status === 'active') return 'active';
+      if (campaign === null) return { kind: 'not_found' };
+      if (campaign.status === 'active') return { kind: 'active' };
       // Without its barrier passed, a dial that began before the stop may still be deciding, seen by nobody.
       const isQuiet = campaign.stopConfirmed && !(await mayRing(manager, id));
-      if (!isQuiet) return 'in_progress';
+      if (!isQuiet) return { kind: 'in_progress' };
       await manager.query(
         `UPDATE campaigns SET deleted_at = clock_timestamp(), updated_at = clock_timestamp(),
            status = CASE WHEN status = 'completed' THEN status ELSE 'cancelled' END
@@ -275,7 +279,12 @@ export class CampaignsStore {
       );
       const detail = { status: campaign.status };
       await audit(manager, { environmentId, actor, action: 'campaign.deleted', subjectId: id, detail });
-      return 'removed';
+      const removed = await manager.findOneByOrFail(Campaign, { id });
+      const deliveryIds =
+        removed.status === campaign.status
+          ? []
+          : await oweCampaignEvent(manager, removed, 'campaign.cancelled', removed.updatedAt);
+      return { kind: 'removed', deliveryIds };
     });
   }
 

@@ -9,6 +9,7 @@ import {
 import { decideDial, type DialDecision, type DialFacts } from '#policy/decide-dial.js';
 import { doNotCallVerdict } from '#policy/do-not-call.js';
 import { callerIdFor } from '#policy/seeded.js';
+import { eventsOfUndialledEnd } from '#policy/webhook-events.js';
 import { callerIdsOfAgent } from './agent-numbers.js';
 import { Agent } from './agent.entity.js';
 import { Attempt } from './attempt.entity.js';
@@ -41,12 +42,6 @@ export type ClaimResult =
   | { kind: 'no_room' }
   /** The ticket is late, early or a copy: the row has moved on. */
   | { kind: 'stale' };
-
-const REFUSAL_EVENTS = {
-  blocked: 'campaign_call.blocked',
-  cancelled: 'campaign_call.cancelled',
-  expired: 'campaign_call.expired',
-} as const;
 
 interface Snapshot extends DialFacts {
   call: Call;
@@ -260,7 +255,13 @@ export class ClaimStore {
     return {
       kind: 'refused',
       because,
-      deliveryIds: await oweCallEvents(manager, refused, [REFUSAL_EVENTS[state]], now, null),
+      deliveryIds: await oweCallEvents(
+        manager,
+        refused,
+        eventsOfUndialledEnd(state, call.isDirect),
+        now,
+        null,
+      ),
     };
   }
 

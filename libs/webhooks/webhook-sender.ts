@@ -9,7 +9,8 @@ export interface WebhookDestination {
   webhookUrl: string;
   httpMethod: string;
   timeoutSeconds: number;
-  sealedSecret: string | null;
+  /** What it is signed with, the newest first; none: it is not signed. */
+  sealedSecrets: string[];
   authorizationScheme: 'none' | 'bearer' | 'basic' | 'api_key' | 'custom';
   sealedAuthorizationCredential: string | null;
   customHeaders: { key: string; sealedValue: string }[];
@@ -40,10 +41,10 @@ export class WebhookSender {
   }
 
   private headersOf(
-    { customHeaders, sealedSecret, ...destination }: WebhookDestination,
+    { customHeaders, sealedSecrets, ...destination }: WebhookDestination,
     { id, body }: { id: string; body: string },
   ): Pick<WebhookRequest, 'headers' | 'customHeaders' | 'secrets'> {
-    const secrets = sealedSecret === null ? [] : [this.secrets.open(sealedSecret)];
+    const secrets = sealedSecrets.map((sealed) => this.secrets.open(sealed));
     const custom = customHeaders.map(({ key, sealedValue }): [string, string] => [
       key.toLowerCase(),
       this.secrets.open(sealedValue),

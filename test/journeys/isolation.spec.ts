@@ -33,7 +33,7 @@ interface Attack {
   answer: number | 'empty';
 }
 
-const NOWHERE = 'https://127.0.0.1:1/theirs';
+const NOWHERE = 'https://127.0.0.1:44444/theirs';
 const AN_ACTION = {
   node_id: 'theirs',
   name: 'theirs',
@@ -254,6 +254,7 @@ function webhooks(
           ['PATCH', '/toggle'],
           ['POST', '/test'],
           ['GET', '/logs'],
+          ['POST', '/replay', { since: '2026-01-01T00:00:00Z' }],
           ['POST', `/logs/${log}/retry`],
         ] as const
       ).map(([method, rest, body]) => [

@@ -19,7 +19,17 @@ export class WebhookEndpoints {
     secrets: SealedSecrets,
     reach: WebhookReach,
   ) {
-    this.storage = { seal: (plain) => secrets.seal(plain), reach };
+    this.storage = {
+      seal: (plain) => secrets.seal(plain),
+      open: (sealed) => {
+        try {
+          return secrets.open(sealed);
+        } catch {
+          return null;
+        }
+      },
+      reach,
+    };
   }
 
   create(who: Caller, owner: WebhookOwner, body: CreateWebhook): Promise<WebhookEndpoint> {

@@ -1,7 +1,7 @@
 import type { AuthorizationScheme } from '#store/agent-action.entity.js';
 import { credentialToStore, headersToStore } from '#store/sent-secrets.js';
 import type { WebhookEndpoint } from '#store/webhook-endpoint.entity.js';
-import type { WebhookSettings } from '#store/webhook-endpoints.store.js';
+import type { WebhookChange, WebhookSettings } from '#store/webhook-endpoints.store.js';
 import { isOwnHeader } from '#webhooks/own-headers.js';
 import type { WebhookReach } from '#webhooks/webhook-reach.js';
 import { isReadableSecret } from '#webhooks/webhook-signature.js';
@@ -15,6 +15,8 @@ const MAX_CUSTOM_HEADER_BYTES = 8 * 1024;
 /** What is to be known of this installation to store an endpoint. */
 export interface WebhookStorage {
   seal: (plain: string) => string;
+  /** Null: sealed under a key that this installation does not have. */
+  open: (sealed: string) => string | null;
   reach: WebhookReach;
 }
 
@@ -28,6 +30,7 @@ export function newWebhook(body: CreateWebhook, storage: WebhookStorage): Webhoo
     sealedSecret: typeof body.webhook_secret === 'string' ? storage.seal(body.webhook_secret) : null,
     timeoutSeconds: body.timeout ?? 30,
     maxRetries: body.max_retries ?? 3,
+    maxConcurrentDeliveries: body.max_concurrent_deliveries ?? 10,
     enabled: body.enabled ?? true,
     httpMethod: body.http_method ?? 'POST',
     authorizationScheme: body.authorization_scheme ?? 'none',
@@ -45,24 +48,43 @@ export function changedWebhook(
   body: ChangeWebhook,
   stored: WebhookEndpoint,
   storage: WebhookStorage,
-): Partial<WebhookSettings> {
+): WebhookChange {
   refuse(faultsOf(body, stored, storage));
-  const changes: Partial<WebhookSettings> = {
+  const changes: WebhookChange = {
     name: body.name,
     webhookUrl: body.webhook_url,
     events: body.events === undefined ? undefined : [...new Set(body.events)],
-    sealedSecret:
-      typeof body.webhook_secret === 'string' ? storage.seal(body.webhook_secret) : body.webhook_secret,
     timeoutSeconds: body.timeout,
     maxRetries: body.max_retries,
+    maxConcurrentDeliveries: body.max_concurrent_deliveries,
     enabled: body.enabled,
     httpMethod: body.http_method,
     authorizationScheme: body.authorization_scheme,
     payloadTemplates: body.payload_templates,
     includeCallEvents: 'include_call_events' in body ? body.include_call_events : undefined,
+    ...signingSecretOf(body, stored, storage),
     ...secretsOf(body, stored, storage),
   };
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+}
+
+/** A day to change over at the receiver. */
+const DEFAULT_OVERLAP_SECONDS = 86_400;
+
+/** The same secret again changes nothing, but for an overlap that it ends. */
+function signingSecretOf(
+  { webhook_secret: secret, webhook_secret_overlap_seconds: overlapSeconds }: ChangeWebhook,
+  stored: WebhookEndpoint,
+  { seal, open }: WebhookStorage,
+): WebhookChange {
+  if (typeof secret !== 'string') return { sealedSecret: secret };
+  const old = stored.sealedSecret === null ? null : open(stored.sealedSecret);
+  if (secret === old) {
+    return overlapSeconds === 0 ? { sealedSecret: stored.sealedSecret, secretOverlapSeconds: 0 } : {};
+  }
+  // Unreadable, the old one cannot sign any more.
+  const keptSeconds = old === null ? 0 : (overlapSeconds ?? DEFAULT_OVERLAP_SECONDS);
+  return { sealedSecret: seal(secret), secretOverlapSeconds: keptSeconds };
 }
 
 function secretsOf(
@@ -110,6 +132,11 @@ function faultsOf(
   }
   if (typeof body.webhook_secret === 'string' && !isReadableSecret(body.webhook_secret)) {
     faults['webhook_secret'] = ['What follows whsec_ must be base64, of the alphabet with + and /.'];
+  }
+  if (body.webhook_secret_overlap_seconds !== undefined && typeof body.webhook_secret !== 'string') {
+    faults['webhook_secret_overlap_seconds'] = [
+      'An overlap needs a webhook_secret that comes after the old one.',
+    ];
   }
   if (schemeOf(body, stored) === 'none' && typeof body.authorization_credential === 'string') {
     faults['authorization_credential'] = ['A credential needs an authorization_scheme.'];

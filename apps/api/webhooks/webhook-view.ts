@@ -1,5 +1,6 @@
 import type { WebhookEndpoint } from '#store/webhook-endpoint.entity.js';
 import type { ReadLog } from '#store/webhook-logs.store.js';
+import type { ReplayResult } from '#store/webhook-replays.store.js';
 import type { WebhookAnswer } from '#webhooks/webhook-request.js';
 
 /** An endpoint as both kinds show it; its secrets and the values of its headers never. */
@@ -11,9 +12,13 @@ export function webhookView(endpoint: WebhookEndpoint): Record<string, unknown> 
     events: endpoint.events,
     timeout: endpoint.timeoutSeconds,
     max_retries: endpoint.maxRetries,
+    max_concurrent_deliveries: endpoint.maxConcurrentDeliveries,
     enabled: endpoint.enabled,
     status: statusOf(endpoint),
+    health: healthView(endpoint),
     http_method: endpoint.httpMethod,
+    has_secret: endpoint.sealedSecret !== null,
+    previous_secret_until: endpoint.previousSecretUntil?.toISOString() ?? null,
     authorization_scheme: endpoint.authorizationScheme,
     has_authorization_credential: endpoint.sealedAuthorizationCredential !== null,
     custom_headers: endpoint.customHeaders.map(({ key }) => ({ key, value: null })),
@@ -23,10 +28,25 @@ export function webhookView(endpoint: WebhookEndpoint): Record<string, unknown> 
   };
 }
 
-/** `error`: the last delivery that was settled here was given up. */
-function statusOf({ enabled, failingSince }: WebhookEndpoint): 'active' | 'disabled' | 'error' {
+/** `error`: the last try failed, or we switched it off; `health` says which. */
+function statusOf({
+  enabled,
+  disabledBecause,
+  failingSince,
+}: WebhookEndpoint): 'active' | 'disabled' | 'error' {
+  if (disabledBecause !== null) return 'error';
   if (!enabled) return 'disabled';
   return failingSince === null ? 'active' : 'error';
+}
+
+/** How it has taken its deliveries of late, and what was done about it. */
+function healthView(endpoint: WebhookEndpoint): Record<string, unknown> {
+  return {
+    consecutive_failures: endpoint.consecutiveFailures,
+    failing_since: endpoint.failingSince?.toISOString() ?? null,
+    paused_until: endpoint.pausedUntil?.toISOString() ?? null,
+    disabled_because: endpoint.disabledBecause,
+  };
 }
 
 /** One try, as logs show it. */
@@ -46,6 +66,15 @@ export function webhookLogView(log: ReadLog): Record<string, unknown> {
     delivered_at: log.deliveredAt?.toISOString() ?? null,
     created_at: log.createdAt.toISOString(),
   };
+}
+
+/** What a replay has made due. */
+export function webhookReplayView({
+  again,
+  missed,
+  more,
+}: Extract<ReplayResult, { kind: 'queued' }>): Record<string, unknown> {
+  return { replayed: again, missed, more };
 }
 
 /** What a test came to, in a sentence. */
