@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { zoneDataVersion } from '#policy/zone-offsets.js';
 import { aNumber } from '../factories.js';
 import { House } from '../running-house.js';
 
@@ -178,6 +179,16 @@ describe('asking why', () => {
     const { data } = await house.must('GET', `/calls/${id}/why`);
     expect(data).toMatchObject({ status: 'busy', reason: 'retries_used', rule: null, next_at: null });
     expect(data.evidence.rules.length).toBeGreaterThan(5);
+  });
+});
+
+describe('the zone data behind every decision', () => {
+  it('is named by whether a process is ready, and kept with each attempt', async () => {
+    const ready = await fetch(`http://127.0.0.1:${house.apiAdminPort}/ready`);
+    expect(await ready.json()).toMatchObject({ status: 'ok', zone_data: zoneDataVersion });
+    const id = await house.call(await house.campaign(), aNumber());
+    const call = (await house.settled([id])).get(id);
+    expect(call.attempts[0].evidence).toMatchObject({ zoneData: zoneDataVersion });
   });
 });
 
