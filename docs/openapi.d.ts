@@ -685,11 +685,96 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the entries of all lists, newest first. */
+        /** Lists the entries of the environment and of its campaigns, newest first. */
         get: operations["listDoNotCall"];
         put?: never;
-        /** Opts numbers out: once this has answered, no new dial to them begins. */
+        /** Lists numbers, as opt-outs unless told otherwise: once this has answered, no new dial to them begins that the list stops. */
         post: operations["addDoNotCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/do-not-call/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads a file of numbers to its end, to be listed from then on: once the import is completed, no new dial to them begins that the list stops. */
+        post: operations["importDoNotCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/do-not-call/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists imports, newest first. */
+        get: operations["listDoNotCallImports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/do-not-call/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows how far an import has come. */
+        get: operations["getDoNotCallImport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/do-not-call/registries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the registries that the environment is to obey, with the age of each. */
+        get: operations["listDoNotCallRegistries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/do-not-call/scrub": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells which of up to a million numbers may not be called, before they become calls. */
+        post: operations["scrubNumbers"];
         delete?: never;
         options?: never;
         head?: never;
@@ -703,11 +788,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows the entries of a number. */
+        /** Shows where a number stands, registries and the global list included, and whose calls that stops. */
         get: operations["lookUpDoNotCall"];
         put?: never;
         post?: never;
-        /** Takes a number off the lists: it may be called again. */
+        /** Takes a number off the list of the environment, or of one campaign, and says where it stands all the same. */
         delete: operations["removeDoNotCall"];
         options?: never;
         head?: never;
@@ -1019,6 +1104,10 @@ export interface components {
             /** @example +12025550123 */
             to?: string;
             numbers?: string[];
+            /** @enum {string|null} */
+            kind?: "opt_out" | "list" | null;
+            /** Format: uuid */
+            campaign_id?: string | null;
             reason?: string | null;
             source?: string | null;
             /** @example 2026-01-31T09:00:00Z */
@@ -1284,8 +1373,9 @@ export interface components {
             status: "queued" | "scheduled" | "initiated" | "ringing" | "answered" | "completed" | "voicemail" | "no-answer" | "busy" | "failed" | "blocked" | "cancelled" | "expired" | "outcome_unknown";
             reason: string | null;
             rule: string | null;
+            sentence: string | null;
             /** Format: date-time */
-            since: string | null;
+            since: string;
             /** Format: date-time */
             next_at: string | null;
             evidence: components["schemas"]["Evidence"] | null;
@@ -1327,6 +1417,7 @@ export interface components {
             failed_cooldown_hours: number | null;
             auto_complete: boolean;
             retry_on_no_conversion: boolean;
+            retry_time_of_day_rotation: boolean;
             enable_post_completion_cooldown: boolean;
             post_completion_cooldown_hours: number;
             do_not_call_enabled: boolean;
@@ -1379,8 +1470,11 @@ export interface components {
             /** @enum {string} */
             status: "draft" | "active" | "paused" | "completed" | "cancelled";
             is_idle: boolean;
+            is_slow: boolean;
             reasons: {
                 reason: string;
+                /** @enum {string} */
+                effect: "stops" | "slows";
                 sentence: string;
                 /** Format: date-time */
                 until: string | null;
@@ -1399,9 +1493,25 @@ export interface components {
                     limit: number | null;
                 };
             };
+            pace: {
+                calls_per_second: number;
+                /** Format: date-time */
+                next_start_at: string | null;
+            };
+            credits: {
+                balance: number | null;
+            };
+            provider: {
+                minutes: number;
+                taken: number;
+                turned_away: number;
+                unknown: number;
+            };
             held_by: {
                 reason: string;
                 count: number;
+                /** Format: date-time */
+                next_at: string | null;
             }[];
         };
         CampaignStatusReceipt: {
@@ -1511,6 +1621,10 @@ export interface components {
             /** @enum {string} */
             legal_guard?: "off" | "warn" | "auto" | "enforce";
             kill_switch?: boolean;
+            max_attempts_per_number_day?: number | null;
+            max_attempts_per_number_week?: number | null;
+            min_attempt_gap_minutes?: number | null;
+            success_cooldown_hours?: number | null;
         };
         ChangeKnowledgeBody: {
             description: string;
@@ -1548,6 +1662,10 @@ export interface components {
             kill_switch: boolean;
             rate_limit_per_minute: number;
             max_concurrent_calls: number;
+            max_attempts_per_number_day: number | null;
+            max_attempts_per_number_week: number | null;
+            min_attempt_gap_minutes: number | null;
+            success_cooldown_hours: number | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -1639,6 +1757,7 @@ export interface components {
             retry_cooldown_hours?: number;
             auto_complete?: boolean;
             retry_on_no_conversion?: boolean;
+            retry_time_of_day_rotation?: boolean;
             enable_post_completion_cooldown?: boolean;
             post_completion_cooldown_hours?: number;
             success_cooldown_hours?: number | null;
@@ -1706,14 +1825,79 @@ export interface components {
             to: string;
             /** @enum {string} */
             kind: "opt_out" | "list";
+            /** @enum {string} */
+            list: "environment" | "campaign" | "global";
+            /** Format: uuid */
+            campaign_id: string | null;
+            reason: string | null;
+            source: string | null;
+            /** Format: uuid */
+            import_id: string | null;
+            /** Format: date-time */
+            expires_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+        };
+        DoNotCallImport: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            status: "reading" | "listing" | "confirming" | "withdrawing" | "completed" | "failed";
+            failure: string | null;
+            progress: number;
+            /** @enum {string} */
+            kind: "opt_out" | "list";
             /** Format: uuid */
             campaign_id: string | null;
             reason: string | null;
             source: string | null;
             /** Format: date-time */
             expires_at: string | null;
+            read: number;
+            added: number;
+            already_listed: number;
+            duplicates: number;
+            rejected: number;
+            rejects: components["schemas"]["RejectedRow"][];
+            stopped: number;
+            in_flight: number;
             /** Format: date-time */
             created_at: string;
+            /** Format: date-time */
+            completed_at: string | null;
+        };
+        DoNotCallReceipt: {
+            added: number;
+            already_listed: number;
+            in_flight: {
+                count: number;
+                attempt_ids: string[];
+            };
+            unknown: number;
+            stopped: number;
+        };
+        DoNotCallRegistry: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @enum {string} */
+            list: "environment" | "global";
+            /** Format: date */
+            snapshot_date: string | null;
+            age_days: number | null;
+            max_age_days: number | null;
+            out_of_date: boolean;
+        };
+        DoNotCallRemoval: {
+            removed: components["schemas"]["DoNotCallEntry"][];
+            left: components["schemas"]["DoNotCallStanding"];
+        };
+        DoNotCallStanding: {
+            to: string;
+            /** @description Campaigns whose calls it stops, by the list they read: off, where do_not_call_enabled is false, else their do_not_call_list_source. Of the own list of a campaign: that campaign. */
+            stops: ("off" | "environment" | "global" | "custom")[];
+            entries: components["schemas"]["StandingDoNotCallEntry"][];
+            registries: components["schemas"]["RegistryFinding"][];
         };
         DuplicateCallError: {
             /** @constant */
@@ -1749,6 +1933,10 @@ export interface components {
             kill_switch: boolean;
             rate_limit_per_minute: number;
             max_concurrent_calls: number;
+            max_attempts_per_number_day: number | null;
+            max_attempts_per_number_week: number | null;
+            min_attempt_gap_minutes: number | null;
+            success_cooldown_hours: number | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -1818,6 +2006,15 @@ export interface components {
             /** Format: uuid */
             request_id: string;
         };
+        ImportNotFoundError: {
+            /** @constant */
+            success: false;
+            message: string;
+            /** @constant */
+            code: "IMPORT_NOT_FOUND";
+            /** Format: uuid */
+            request_id: string;
+        };
         InsufficientCreditsNestedError: {
             /** @constant */
             success: false;
@@ -1864,6 +2061,15 @@ export interface components {
                     value: string | null;
                 };
             };
+            /** Format: uuid */
+            request_id: string;
+        };
+        InvalidSignatureError: {
+            /** @constant */
+            success: false;
+            message: string;
+            /** @constant */
+            code: "INVALID_SIGNATURE";
             /** Format: uuid */
             request_id: string;
         };
@@ -1942,6 +2148,7 @@ export interface components {
             failed_cooldown_hours: number | null;
             auto_complete: boolean;
             retry_on_no_conversion: boolean;
+            retry_time_of_day_rotation: boolean;
             enable_post_completion_cooldown: boolean;
             post_completion_cooldown_hours: number;
             do_not_call_enabled: boolean;
@@ -2119,16 +2326,6 @@ export interface components {
             /** Format: uuid */
             request_id: string;
         };
-        OptOutReceipt: {
-            added: number;
-            already_listed: number;
-            in_flight: {
-                count: number;
-                attempt_ids: string[];
-            };
-            unknown: number;
-            stopped: number;
-        };
         OutcomeNotUnknownError: {
             /** @constant */
             success: false;
@@ -2266,6 +2463,25 @@ export interface components {
             /** Format: uuid */
             request_id: string;
         };
+        RegistryFinding: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @enum {string} */
+            list: "environment" | "global";
+            /** Format: date */
+            snapshot_date: string | null;
+            age_days: number | null;
+            max_age_days: number | null;
+            out_of_date: boolean;
+            listed: boolean;
+            /** @description Campaigns whose calls it stops, by the list they read: off, where do_not_call_enabled is false, else their do_not_call_list_source. Of the own list of a campaign: that campaign. */
+            stops: ("off" | "environment" | "global" | "custom")[];
+        };
+        RejectedRow: {
+            line: number;
+            reason: string;
+        };
         ReleaseAlreadyPendingError: {
             /** @constant */
             success: false;
@@ -2318,6 +2534,29 @@ export interface components {
         RotateTokenBody: {
             overlap_seconds?: number;
         };
+        ScrubbedNumbers: {
+            read: number;
+            callable: number;
+            listed: number;
+            duplicates: number;
+            rejected: number;
+            rejects: components["schemas"]["RejectedRow"][];
+            by: {
+                [key: string]: number;
+            };
+            out_of_date: {
+                registry: string;
+                finding: string;
+            }[];
+            numbers: {
+                to: string;
+                /** @enum {string} */
+                kind: "opt_out" | "list";
+                /** @enum {string} */
+                list: "environment" | "campaign" | "global" | "custom";
+                registry: string | null;
+            }[];
+        };
         ServerError: {
             /** @constant */
             success: false;
@@ -2337,6 +2576,28 @@ export interface components {
             };
             /** Format: uuid */
             request_id: string;
+        };
+        StandingDoNotCallEntry: {
+            /** Format: uuid */
+            id: string;
+            to: string;
+            /** @enum {string} */
+            kind: "opt_out" | "list";
+            /** @enum {string} */
+            list: "environment" | "campaign" | "global";
+            /** Format: uuid */
+            campaign_id: string | null;
+            reason: string | null;
+            source: string | null;
+            /** Format: uuid */
+            import_id: string | null;
+            /** Format: date-time */
+            expires_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            expired: boolean;
+            /** @description Campaigns whose calls it stops, by the list they read: off, where do_not_call_enabled is false, else their do_not_call_list_source. Of the own list of a campaign: that campaign. */
+            stops: ("off" | "environment" | "global" | "custom")[];
         };
         StopNotConfirmedError: {
             /** @constant */
@@ -2358,6 +2619,10 @@ export interface components {
             kill_switch: boolean;
             rate_limit_per_minute: number;
             max_concurrent_calls: number;
+            max_attempts_per_number_day: number | null;
+            max_attempts_per_number_week: number | null;
+            min_attempt_gap_minutes: number | null;
+            success_cooldown_hours: number | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -2515,6 +2780,7 @@ export interface components {
             retry_cooldown_hours?: number;
             auto_complete?: boolean;
             retry_on_no_conversion?: boolean;
+            retry_time_of_day_rotation?: boolean;
             enable_post_completion_cooldown?: boolean;
             post_completion_cooldown_hours?: number;
             success_cooldown_hours?: number | null;
@@ -2702,6 +2968,7 @@ export interface components {
             failed_cooldown_hours: number | null;
             auto_complete: boolean;
             retry_on_no_conversion: boolean;
+            retry_time_of_day_rotation: boolean;
             enable_post_completion_cooldown: boolean;
             post_completion_cooldown_hours: number;
             do_not_call_enabled: boolean;
@@ -2892,6 +3159,17 @@ export interface components {
                 "application/json": components["schemas"]["CallNotFoundError"];
             };
         };
+        /** @description The carrier did not sign this callback. */
+        callbackNotSigned: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["InvalidSignatureError"];
+            };
+        };
         /** @description Calls wait for this schedule: pause the campaign to change it. */
         campaignHasActiveCalls: {
             headers: {
@@ -3012,6 +3290,16 @@ export interface components {
                 "application/json": components["schemas"]["IdempotencyKeyReusedError"] | components["schemas"]["ValidationError"];
             };
         };
+        /** @description There is no such import. */
+        importNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ImportNotFoundError"];
+            };
+        };
         /** @description The credits of this environment are used up. */
         insufficientCreditsNested: {
             headers: {
@@ -3042,26 +3330,6 @@ export interface components {
                 "application/json": components["schemas"]["InvalidJsonError"];
             };
         };
-        /** @description The body is not valid JSON. Or: The path is not percent-encoded UTF-8. */
-        invalidJsonOrbadUrl: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["InvalidJsonError"] | components["schemas"]["InvalidUrlError"];
-            };
-        };
-        /** @description The to field must be a phone number in E.164, with a leading +. Or: The callback is not of the carrier’s form. */
-        invalidOrmalformedCallback: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["ValidationError"] | components["schemas"]["MalformedCallbackError"];
-            };
-        };
         /** @description A campaign that is completed cannot become active. Or: The path is not percent-encoded UTF-8. Or: The body is not valid JSON. */
         invalidTransitionOrbadUrlOrinvalidJson: {
             headers: {
@@ -3080,6 +3348,16 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["LogNotRetriableError"];
+            };
+        };
+        /** @description The callback is not of the carrier’s form. */
+        malformedCallback: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["MalformedCallbackError"];
             };
         };
         /** @description The to field is required. Or: The to field must be a phone number in E.164, with a leading +. Or: The agent is not published. Or: The path is not percent-encoded UTF-8. Or: The body is not valid JSON. */
@@ -3287,17 +3565,6 @@ export interface components {
                 "application/json": components["schemas"]["RateLimitExceededNestedError"];
             };
         };
-        /** @description The bearer token is missing or not valid. */
-        unauthenticated: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["InvalidTokenError"];
-            };
-        };
         /** @description The bearer token is missing or not valid. Or: The bearer token has expired. */
         unauthenticatedNestedOrtokenExpiredNested: {
             headers: {
@@ -3318,6 +3585,16 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["InvalidTokenError"] | components["schemas"]["TokenExpiredError"];
+            };
+        };
+        /** @description The content type must be text/csv, text/plain or application/gzip. */
+        unsupportedFileType: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["UnsupportedMediaTypeError"];
             };
         };
         /** @description The content type must be application/json. */
@@ -3364,7 +3641,7 @@ export interface components {
         "X-RateLimit-Reset": number;
         /** @description Seconds to wait before asking again. */
         "Retry-After": number;
-        /** @description How to ask: with a bearer token. */
+        /** @description How to ask: with a bearer token; as a carrier, with a signature. */
         "WWW-Authenticate": string;
         /** @description There, and `true`, when the answer was given before to the same Idempotency-Key. */
         "Idempotent-Replayed": "true";
@@ -5901,8 +6178,13 @@ export interface operations {
     listDoNotCall: {
         parameters: {
             query?: {
+                kind?: "opt_out" | "list";
+                list?: "environment" | "campaign";
+                campaign_id?: string;
+                source?: string;
                 page?: number;
                 per_page?: number;
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -5925,12 +6207,14 @@ export interface operations {
                         success: true;
                         data: components["schemas"]["DoNotCallEntry"][];
                         pagination: {
-                            current_page: number;
+                            current_page: number | null;
                             last_page: number;
                             per_page: number;
                             total: number;
-                            from: number;
-                            to: number;
+                            from: number | null;
+                            to: number | null;
+                            /** Format: uuid */
+                            next_cursor: string | null;
                         };
                     };
                 };
@@ -5975,19 +6259,240 @@ export interface operations {
                     "application/json": {
                         /** @constant */
                         success: true;
-                        data: components["schemas"]["OptOutReceipt"];
+                        data: components["schemas"]["DoNotCallReceipt"];
                     };
                 };
             };
             400: components["responses"]["invalidJson"];
             401: components["responses"]["unauthenticatedOrtokenExpired"];
             403: components["responses"]["forbidden"];
+            404: components["responses"]["campaignNotFound"];
             413: components["responses"]["payloadTooLarge"];
             415: components["responses"]["unsupportedMediaType"];
             422: components["responses"]["invalid"];
             429: components["responses"]["tooManyRequests"];
             500: components["responses"]["serverError"];
             503: components["responses"]["stopNotConfirmedOrstoreUnavailable"];
+        };
+    };
+    importDoNotCall: {
+        parameters: {
+            query?: {
+                kind?: "opt_out" | "list";
+                campaign_id?: string;
+                reason?: string;
+                source?: string;
+                expires_at?: string;
+                column?: string;
+                default_country?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+                "text/plain": string;
+                "application/gzip": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["DoNotCallImport"];
+                    };
+                };
+            };
+            400: components["responses"]["invalidJson"];
+            401: components["responses"]["unauthenticatedOrtokenExpired"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["campaignNotFound"];
+            413: components["responses"]["payloadTooLarge"];
+            415: components["responses"]["unsupportedFileType"];
+            422: components["responses"]["invalid"];
+            429: components["responses"]["tooManyRequests"];
+            500: components["responses"]["serverError"];
+            503: components["responses"]["storeUnavailable"];
+        };
+    };
+    listDoNotCallImports: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                page?: number;
+                per_page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["DoNotCallImport"][];
+                        pagination: {
+                            current_page: number | null;
+                            last_page: number;
+                            per_page: number;
+                            total: number;
+                            from: number | null;
+                            to: number | null;
+                            /** Format: uuid */
+                            next_cursor: string | null;
+                        };
+                    };
+                };
+            };
+            401: components["responses"]["unauthenticatedOrtokenExpired"];
+            403: components["responses"]["forbidden"];
+            422: components["responses"]["invalid"];
+            429: components["responses"]["tooManyRequests"];
+            500: components["responses"]["serverError"];
+            503: components["responses"]["storeUnavailable"];
+        };
+    };
+    getDoNotCallImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["DoNotCallImport"];
+                    };
+                };
+            };
+            400: components["responses"]["badUrl"];
+            401: components["responses"]["unauthenticatedOrtokenExpired"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["importNotFound"];
+            414: components["responses"]["uriTooLong"];
+            429: components["responses"]["tooManyRequests"];
+            500: components["responses"]["serverError"];
+            503: components["responses"]["storeUnavailable"];
+        };
+    };
+    listDoNotCallRegistries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["DoNotCallRegistry"][];
+                    };
+                };
+            };
+            401: components["responses"]["unauthenticatedOrtokenExpired"];
+            403: components["responses"]["forbidden"];
+            429: components["responses"]["tooManyRequests"];
+            500: components["responses"]["serverError"];
+            503: components["responses"]["storeUnavailable"];
+        };
+    };
+    scrubNumbers: {
+        parameters: {
+            query?: {
+                campaign_id?: string;
+                list?: "environment" | "global";
+                column?: string;
+                default_country?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+                "text/plain": string;
+                "application/gzip": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["ScrubbedNumbers"];
+                    };
+                };
+            };
+            400: components["responses"]["invalidJson"];
+            401: components["responses"]["unauthenticatedOrtokenExpired"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["campaignNotFound"];
+            413: components["responses"]["payloadTooLarge"];
+            415: components["responses"]["unsupportedFileType"];
+            422: components["responses"]["invalid"];
+            429: components["responses"]["tooManyRequests"];
+            500: components["responses"]["serverError"];
+            503: components["responses"]["storeUnavailable"];
         };
     };
     lookUpDoNotCall: {
@@ -6014,7 +6519,7 @@ export interface operations {
                     "application/json": {
                         /** @constant */
                         success: true;
-                        data: components["schemas"]["DoNotCallEntry"][];
+                        data: components["schemas"]["DoNotCallStanding"];
                     };
                 };
             };
@@ -6030,7 +6535,10 @@ export interface operations {
     };
     removeDoNotCall: {
         parameters: {
-            query?: never;
+            query?: {
+                kind?: "opt_out" | "list";
+                campaign_id?: string;
+            };
             header?: never;
             path: {
                 number: string;
@@ -6053,6 +6561,7 @@ export interface operations {
                         /** @constant */
                         success: true;
                         message: string;
+                        data: components["schemas"]["DoNotCallRemoval"];
                     };
                 };
             };
@@ -6061,6 +6570,7 @@ export interface operations {
             403: components["responses"]["forbidden"];
             404: components["responses"]["notFound"];
             414: components["responses"]["uriTooLong"];
+            422: components["responses"]["invalid"];
             429: components["responses"]["tooManyRequests"];
             500: components["responses"]["serverError"];
             503: components["responses"]["storeUnavailable"];
@@ -6575,13 +7085,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["invalidJsonOrbadUrl"];
-            401: components["responses"]["unauthenticated"];
+            400: components["responses"]["badUrl"];
+            401: components["responses"]["callbackNotSigned"];
             404: components["responses"]["notFound"];
             413: components["responses"]["payloadTooLarge"];
             414: components["responses"]["uriTooLong"];
             415: components["responses"]["unsupportedMediaType"];
-            422: components["responses"]["invalidOrmalformedCallback"];
+            422: components["responses"]["malformedCallback"];
+            429: components["responses"]["tooManyRequests"];
             500: components["responses"]["serverError"];
             503: components["responses"]["storeUnavailable"];
         };

@@ -7,7 +7,8 @@ import { API_LIMITS } from '#store/database.js';
 import { DialingSettings } from '#store/dialing-settings.js';
 import { StoreModule } from '#store/store.module.js';
 import { TelephonyModule } from '#telephony/telephony.module.js';
-import { WebhookReach, WebhookSender } from '#webhooks/webhook-sender.js';
+import { WebhookReach } from '#webhooks/webhook-reach.js';
+import { WebhookSender } from '#webhooks/webhook-sender.js';
 import { ActionIntegrationsController, ActionsController } from './agents/actions.controller.js';
 import { AgentsController } from './agents/agents.controller.js';
 import { ChangeAgent } from './agents/change-agent.js';
@@ -24,6 +25,9 @@ import { CampaignsController } from './campaigns/campaigns.controller.js';
 import { ChangeCampaign } from './campaigns/change-campaign.js';
 import { CreditsController } from './credits/credits.controller.js';
 import { DoNotCallController } from './do-not-call/do-not-call.controller.js';
+import { ImportDoNotCall } from './do-not-call/import-do-not-call.js';
+import { NumberFilesController } from './do-not-call/number-files.controller.js';
+import { ScrubNumbers } from './do-not-call/scrub-numbers.js';
 import { EnvironmentController } from './environment/environment.controller.js';
 import { HealthController } from './health.controller.js';
 import { ErrorFilter } from './http-errors.js';
@@ -31,6 +35,7 @@ import { DescriptionPage } from './openapi/description-page.js';
 import { openApiText } from './openapi/document.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
 import { PhoneNumbersController } from './phone-numbers/phone-numbers.controller.js';
+import { CallbackGate } from './provider-callbacks/callback-gate.js';
 import { ProviderCallbacksController } from './provider-callbacks/provider-callbacks.controller.js';
 import { Limiters } from './limiters.js';
 import { RateLimit } from './rate-limit.js';
@@ -59,6 +64,7 @@ export const CONTROLLERS: Type[] = [
   EnvironmentController,
   HealthController,
   MakeCallController,
+  NumberFilesController,
   OpenApiController,
   PhoneNumbersController,
   ProviderCallbacksController,
@@ -87,19 +93,22 @@ export class ApiModule {
       providers: [
         { provide: Settings, useValue: settings },
         { provide: SealedSecrets, useValue: new SealedSecrets(settings.ENCRYPTION_KEY) },
-        { provide: WebhookReach, useValue: new WebhookReach(settings.WEBHOOK_ALLOW_PRIVATE) },
+        { provide: WebhookReach, useValue: WebhookReach.of(settings) },
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: APP_GUARD, useClass: ScopeGuard },
         { provide: DescriptionPage, useFactory: () => new DescriptionPage(openApiText(CONTROLLERS)) },
+        CallbackGate,
         ChangeAgent,
         ChangeCall,
         ChangeCampaign,
+        ImportDoNotCall,
         MakeCall,
         MakeCampaignCall,
         Limiters,
         RateLimit,
         WrongTokens,
         RequestGate,
+        ScrubNumbers,
         WebhookEndpoints,
         WebhookSender,
         WebhookTries,

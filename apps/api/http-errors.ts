@@ -39,6 +39,14 @@ export const errors = {
     new ApiError(409, 'TOKEN_NOT_IN_USE', 'The token is revoked, expired or replaced already.'),
   unauthenticated: () =>
     new ApiError(401, 'INVALID_TOKEN', 'The bearer token is missing or not valid.', {}, CHALLENGE),
+  callbackNotSigned: () =>
+    new ApiError(
+      401,
+      'INVALID_SIGNATURE',
+      'The carrier did not sign this callback.',
+      {},
+      { 'www-authenticate': 'Signature realm="callbacks"' },
+    ),
   forbidden: (message = 'The token does not have the right to do this.') =>
     new ApiError(403, 'FORBIDDEN', message),
   campaignNotFound: () => new ApiError(404, 'CAMPAIGN_NOT_FOUND', 'There is no such campaign.'),
@@ -90,6 +98,7 @@ export const errors = {
     new ApiError(422, 'LOG_NOT_RETRIABLE', 'This delivery cannot be made again.', {
       details: { reason: because },
     }),
+  importNotFound: () => new ApiError(404, 'IMPORT_NOT_FOUND', 'There is no such import.'),
   callNotFound: () => new ApiError(404, 'CALL_NOT_FOUND', 'There is no such call.'),
   malformedRequest: () => new ApiError(400, 'MALFORMED_REQUEST', 'This is no request in HTTP/1.1.'),
   requestTimeout: () => new ApiError(408, 'REQUEST_TIMEOUT', 'The request did not arrive in time.'),
@@ -147,6 +156,12 @@ export const errors = {
   uriTooLong: () => new ApiError(414, 'URI_TOO_LONG', 'The path is too long.'),
   unsupportedMediaType: () =>
     new ApiError(415, 'UNSUPPORTED_MEDIA_TYPE', 'The content type must be application/json.'),
+  unsupportedFileType: () =>
+    new ApiError(
+      415,
+      'UNSUPPORTED_MEDIA_TYPE',
+      'The content type must be text/csv, text/plain or application/gzip.',
+    ),
   malformedCallback: (message: string) => new ApiError(422, 'MALFORMED_CALLBACK', message),
   serverError: () => new ApiError(500, 'SERVER_ERROR', 'Something went wrong here.'),
   stopNotConfirmed: (message: string) => new ApiError(503, 'STOP_NOT_CONFIRMED', message),

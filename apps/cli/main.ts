@@ -10,6 +10,7 @@ import { ScopedDatabase } from '#store/scoped-database.js';
 import { SCOPES, type Scope, type Token } from '#store/token.entity.js';
 import { TokensStore } from '#store/tokens.store.js';
 import { addCreditsCommands } from './credits.js';
+import { addDoNotCallCommands } from './do-not-call.js';
 import { addEnvironmentCommands } from './environments.js';
 import { addPhoneNumberCommands } from './phone-numbers.js';
 import { environmentIdOf, run, runningHouse } from './run.js';
@@ -166,6 +167,7 @@ program
 addEnvironmentCommands(program);
 addPhoneNumberCommands(program);
 addCreditsCommands(program);
+addDoNotCallCommands(program);
 
 await program.parseAsync();
 

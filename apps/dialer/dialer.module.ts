@@ -8,7 +8,8 @@ import { DialingSettings } from '#store/dialing-settings.js';
 import { LeasesStore } from '#store/leases.store.js';
 import { StoreModule } from '#store/store.module.js';
 import { TelephonyModule } from '#telephony/telephony.module.js';
-import { WebhookReach, WebhookSender } from '#webhooks/webhook-sender.js';
+import { WebhookReach } from '#webhooks/webhook-reach.js';
+import { WebhookSender } from '#webhooks/webhook-sender.js';
 import { ApplyEvents } from './apply-events.js';
 import { ApplyEventsProcessor } from './apply-events.processor.js';
 import { DeliverWebhook } from './deliver-webhook.js';
@@ -17,6 +18,7 @@ import { DialCall } from './dial-call.js';
 import { DialCallProcessor } from './dial-call.processor.js';
 import { Dialer } from './dialer.js';
 import { Feeder } from './feeder.js';
+import { ImportRunner } from './import-runner.js';
 import { Leader } from './leader.js';
 import { Reconciler } from './reconciler.js';
 import { Sweeper } from './sweeper.js';
@@ -41,7 +43,7 @@ export class DialerModule {
       providers: [
         { provide: Settings, useValue: settings },
         { provide: SealedSecrets, useValue: new SealedSecrets(settings.ENCRYPTION_KEY) },
-        { provide: WebhookReach, useValue: new WebhookReach(settings.WEBHOOK_ALLOW_PRIVATE) },
+        { provide: WebhookReach, useValue: WebhookReach.of(settings) },
         {
           provide: Leader,
           inject: [LeasesStore],
@@ -55,6 +57,7 @@ export class DialerModule {
         DialCallProcessor,
         Dialer,
         Feeder,
+        ImportRunner,
         Reconciler,
         Sweeper,
         WebhookSender,

@@ -8,6 +8,7 @@ import { ApplyEventsProcessor } from './apply-events.processor.js';
 import { DeliverWebhookProcessor } from './deliver-webhook.processor.js';
 import { DialCallProcessor } from './dial-call.processor.js';
 import { Feeder } from './feeder.js';
+import { ImportRunner } from './import-runner.js';
 import { Leader } from './leader.js';
 import { Reconciler } from './reconciler.js';
 import { Sweeper } from './sweeper.js';
@@ -33,6 +34,7 @@ export class Dialer {
     private readonly feeder: Feeder,
     private readonly reconciler: Reconciler,
     private readonly sweeper: Sweeper,
+    private readonly imports: ImportRunner,
     private readonly jobs: JobQueue,
     private readonly health: DatabaseHealth,
     private readonly settings: Settings,
@@ -58,6 +60,7 @@ export class Dialer {
       { name: 'events', everyMs: SWEEP_EVERY_MS, run: () => this.sweeper.applyForgottenEvents() },
       { name: 'finalise', everyMs: SWEEP_EVERY_MS, run: () => this.sweeper.finaliseCalls() },
       { name: 'deliveries', everyMs: SWEEP_EVERY_MS, run: () => this.sweeper.wakeDeliveries() },
+      { name: 'imports', everyMs: FEED_EVERY_MS, run: () => this.imports.run() },
       { name: 'forget', everyMs: RECOUNT_EVERY_MS, run: () => this.sweeper.forget() },
       { name: 'recount', everyMs: RECOUNT_EVERY_MS, run: () => this.reconciler.recount() },
     ]);

@@ -2,10 +2,14 @@ import { Injectable, Logger } from '@nestjs/common';
 import { JobQueue } from '#jobs/job-queue.js';
 import { FinaliseStore } from '#store/finalise.store.js';
 import { ProviderEventsStore } from '#store/provider-events.store.js';
+import { RegistryVersionsStore } from '#store/registry-versions.store.js';
 import { WebhookDeliveriesStore } from '#store/webhook-deliveries.store.js';
 import { ApplyEvents } from './apply-events.js';
 
 const BATCH = 200;
+
+/** Blocks of registries forgotten at once: 2.5 MB. */
+const BLOCK_BATCH = 2_000;
 
 /** An inbox entry this old has lost its wake-up. */
 const UNAPPLIED_AFTER_MS = 1_000;
@@ -22,6 +26,7 @@ export class Sweeper {
     private readonly finalise: FinaliseStore,
     private readonly events: ProviderEventsStore,
     private readonly deliveries: WebhookDeliveriesStore,
+    private readonly registryVersions: RegistryVersionsStore,
     private readonly applyEvents: ApplyEvents,
     private readonly jobs: JobQueue,
   ) {}
@@ -38,12 +43,13 @@ export class Sweeper {
 
   /**
    * Forgets what has outlived its use: clients' keys a day after, request counts a minute after their window, what
-   * webhooks were told a month after.
+   * webhooks were told a month after, snapshots of registries once another is in force.
    */
   async forget(): Promise<void> {
     while (await this.finalise.forgetKeys(BATCH)) continue;
     while (await this.finalise.forgetCounts(BATCH)) continue;
     while (await this.finalise.forgetWebhooks(BATCH)) continue;
+    while (await this.registryVersions.forgetDropped(BLOCK_BATCH)) continue;
   }
 
   /** Applies events whose ticket was lost. */

@@ -1,20 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { decideDial, type DialFacts } from './decide-dial.js';
 import type { DoNotCallMatch } from './do-not-call.js';
+import { FREE_ENVIRONMENT as ENVIRONMENT, UNTOUCHED } from './facts-under-test.js';
 
 const MONDAY_NOON = new Date('2026-11-23T12:00:00Z');
-
-const ENVIRONMENT: DialFacts['environment'] = {
-  killSwitch: false,
-  legalGuard: 'off',
-  trustCallTimezone: false,
-  legalDates: [],
-};
 
 function facts(overrides: Partial<DialFacts> = {}, campaign: Partial<DialFacts['campaign']> = {}): DialFacts {
   return {
     now: MONDAY_NOON,
-    call: { to: '+12025550100', timezone: null, expiresAt: null },
+    call: { to: '+12025550100', timezone: null, expiresAt: null, isTesting: false },
     campaign: {
       status: 'active',
       timezone: 'UTC',
@@ -30,14 +24,24 @@ function facts(overrides: Partial<DialFacts> = {}, campaign: Partial<DialFacts['
     },
     agent: { currentStatus: 'published' },
     environment: ENVIRONMENT,
-    doNotCall: [],
+    doNotCall: { matches: [], registries: [] },
+    creditBalance: null,
     numberBusy: false,
+    ...UNTOUCHED,
     ...overrides,
   };
 }
 
 function entry(overrides: Partial<DoNotCallMatch>): DoNotCallMatch {
-  return { id: 'e1', kind: 'list', list: 'environment', expiresAt: null, source: null, ...overrides };
+  return {
+    id: 'e1',
+    kind: 'list',
+    list: 'environment',
+    expiresAt: null,
+    source: null,
+    registryId: null,
+    ...overrides,
+  };
 }
 
 describe('the decision to dial', () => {
@@ -89,7 +93,7 @@ describe('the decision to dial', () => {
     ],
     [
       'ends a call past its own deadline',
-      facts({ call: { to: '+12025550100', timezone: null, expiresAt: MONDAY_NOON } }),
+      facts({ call: { to: '+12025550100', timezone: null, expiresAt: MONDAY_NOON, isTesting: false } }),
       { kind: 'refuse', because: 'call_expired', state: 'expired' },
     ],
     [
@@ -145,14 +149,17 @@ describe('the decision to dial', () => {
       { doNotCallListSource: 'custom', doNotCallCustomList: ['+12025550100'] },
       false,
     ],
-  ])('%s', (_, doNotCall, campaign, blocked) => {
-    const decision = decideDial(facts({ doNotCall }, campaign));
+  ])('%s', (_, matches, campaign, blocked) => {
+    const decision = decideDial(facts({ doNotCall: { matches, registries: [] } }, campaign));
     expect(decision.kind === 'refuse' && decision.because === 'do_not_call').toBe(blocked);
   });
 
   it('blocks a listed number before anything else may hold it, so that a pause does not hide the reason', () => {
     const decision = decideDial(
-      facts({ doNotCall: [entry({ kind: 'opt_out' })], numberBusy: true }, { status: 'paused' }),
+      facts(
+        { doNotCall: { matches: [entry({ kind: 'opt_out' })], registries: [] }, numberBusy: true },
+        { status: 'paused' },
+      ),
     );
     expect(decision).toMatchObject({ kind: 'refuse', state: 'blocked' });
   });

@@ -1,4 +1,8 @@
-import parsePhoneNumber from 'libphonenumber-js/max';
+import parsePhoneNumber, {
+  getCountries,
+  getCountryCallingCode,
+  type CountryCode,
+} from 'libphonenumber-js/max';
 
 /**
  * A number as E.164, or null when it is none. Only numbers written internationally are read: without a leading
@@ -6,9 +10,35 @@ import parsePhoneNumber from 'libphonenumber-js/max';
  * whether the range is in use is the carrier's to say, since published ranges lag behind new ones.
  */
 export function toE164(text: unknown): string | null {
-  if (typeof text !== 'string' || !text.trim().startsWith('+')) return null;
+  if (typeof text !== 'string') return null;
+  if (NORTH_AMERICAN.test(text)) return text;
+  if (!text.trim().startsWith('+')) return null;
   const parsed = parsePhoneNumber(text);
   return parsed?.isPossible() ? parsed.number : null;
+}
+
+/**
+ * A number of a list whose numbers without a leading `+` are at home in one country. Lists mix numbers written as at
+ * home with such that have the country's code and no `+`: where digits are in use read with the code, that is meant, for
+ * the few that are in use read both ways are written with a leading 0 at home.
+ */
+export function toE164AtHome(text: string, country: CountryCode): string | null {
+  const written = text.trim();
+  if (written.startsWith('+')) return toE164(written);
+  const withCode = written.startsWith(getCountryCallingCode(country))
+    ? parsePhoneNumber(`+${written}`)
+    : undefined;
+  if (withCode?.isValid()) return withCode.number;
+  const atHome = parsePhoneNumber(written, country);
+  return atHome?.isPossible() ? atHome.number : null;
+}
+
+/** Such numbers are E.164 as they stand, and most of the largest lists: to parse each would take fifty times as long. */
+const NORTH_AMERICAN = /^\+1[2-9]\d{9}$/;
+
+/** @returns null for what is no country of ISO 3166 that has numbers */
+export function countryCode(text: string): CountryCode | null {
+  return getCountries().find((country) => country === text.toUpperCase()) ?? null;
 }
 
 /** A number as people write it. */

@@ -1,4 +1,4 @@
-import type { EntityManager } from 'typeorm';
+import { IsNull, Not, type EntityManager } from 'typeorm';
 import { isFinal, type CallState } from '#policy/call-lifecycle.js';
 import type { Deadlines } from '#policy/deadlines.js';
 import { OUTCOMES, type Outcome } from '#policy/outcomes.js';
@@ -12,7 +12,7 @@ import type { RetryTempo } from './dialing-settings.js';
 import { addAutomatically } from './do-not-call-triggers.js';
 import { Environment } from './environment.entity.js';
 import { oweCallEvents, oweCampaignEvent, type AgentEventType } from './outbox.js';
-import { databaseClock } from './reading.js';
+import { databaseClock, numberHistory } from './reading.js';
 import { releaseSlots } from './slots.js';
 
 /** An attempt and its call, the call's row locked: every move below starts from these. */
@@ -167,14 +167,14 @@ export async function endAttempt(
   const campaign = await manager.findOneByOrFail(Campaign, { id: call.campaignId });
   const environment = await manager.findOneByOrFail(Environment, { id: call.environmentId });
   const attemptsSpent = call.attemptsSpent + (OUTCOMES[end.outcome].spendsAttempt && !wasUnknown ? 1 : 0);
-  const plan = planAfter({ call, campaign, environment }, attempt, end, attemptsSpent, now, settings);
+  const plan = await planAfter(manager, locked, { campaign, environment }, end, attemptsSpent, settings);
   // An earlier conversation that reached its goal is what the call came to, however this later try ended.
   const outcome = call.converted ? 'answered' : end.outcome;
   const status: CallState = plan.kind === 'retry' ? 'waiting' : OUTCOMES[outcome].finalState;
   await manager.query(
     `UPDATE calls SET status = $2, outcome = $3, reason = $4, next_attempt_at = coalesce($5, next_attempt_at),
-       ready_at = coalesce($11, ready_at), attempts_spent = $6, duration_seconds = $7, converted = converted OR $8, offered_at = NULL, updated_at = $9,
-       finished_at = $10
+       ready_at = coalesce($11, ready_at), attempts_spent = $6, duration_seconds = $7, converted = converted OR $8,
+       evidence = $12, offered_at = NULL, updated_at = $9, finished_at = $10
      WHERE id = $1 AND status IN ('initiated', 'ringing', 'answered', 'outcome_unknown')`,
     [
       call.id,
@@ -188,6 +188,7 @@ export async function endAttempt(
       now,
       isFinal(status) ? now : null,
       plan.kind === 'retry' ? plan.readyAt : null,
+      plan.evidence,
     ],
   );
   const ended = await reread(manager, call);
@@ -267,24 +268,29 @@ export async function parkAsUnknown(
   );
 }
 
-function planAfter(
-  facts: { call: Call; campaign: Campaign; environment: Environment },
-  attempt: Attempt,
+async function planAfter(
+  manager: EntityManager,
+  { attempt, call, now }: LockedAttempt,
+  { campaign, environment }: { campaign: Campaign; environment: Environment },
   end: AttemptEnd,
   attemptsSpent: number,
-  now: Date,
-  settings: RetryTempo,
-): RetryDecision {
-  const { call, campaign } = facts;
-  if (campaign.status === 'cancelled' || campaign.status === 'completed') {
-    return { kind: 'stop', because: 'campaign_closed' };
-  }
-  if (call.cancelRequestedAt !== null) return { kind: 'stop', because: 'call_cancelled' };
-  const converted = call.converted || end.converted;
-  // The cooldown runs from when we learnt of the end: a carrier's clock must not shorten it.
-  const ended = { outcome: end.outcome, endedAt: now, converted, attemptsSpent, expiresAt: call.expiresAt };
-  const { cooldownHourSeconds } = settings;
-  return planRetry(ended, facts, { cooldownHourSeconds, jitter: fractionOf(attempt.id) });
+  { cooldownHourSeconds }: RetryTempo,
+): Promise<RetryDecision> {
+  const sent = await manager.find(Attempt, {
+    select: { id: true, sendingAt: true },
+    where: { callId: call.id, sendingAt: Not(IsNull()) },
+  });
+  const ended = {
+    outcome: end.outcome,
+    // The cooldown runs from when we learnt of the end: a carrier's clock must not shorten it.
+    endedAt: now,
+    converted: call.converted || end.converted,
+    attemptsSpent,
+    triedAt: sent.flatMap(({ sendingAt }) => sendingAt ?? []),
+  };
+  const history = await numberHistory(manager, call, cooldownHourSeconds);
+  const facts = { call, campaign, environment, history, cooldownHourSeconds };
+  return planRetry(ended, facts, fractionOf(attempt.id));
 }
 
 /** What the agent's endpoints hear of an end. */

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import type { AttemptState } from '#policy/call-lifecycle.js';
-import type { Evidence } from '#policy/decide-dial.js';
+import type { Evidence } from '#policy/evidence.js';
 import type { Outcome } from '#policy/outcomes.js';
 
 /** One dial of a call. Its id is the reference that the carrier knows it by. */

@@ -6,7 +6,7 @@ import { Agent } from './agent.entity.js';
 import { Attempt } from './attempt.entity.js';
 import { audit } from './audit.js';
 import { Campaign } from './campaign.entity.js';
-import { lookAgainAtHeldByLaw } from './held-by-law.js';
+import { lookAgainAtHeld } from './held-calls.js';
 import { attemptsInFlight, type InFlight } from './in-flight.js';
 import { barrier, campaignKey, confirming } from './locks.js';
 import { oweCampaignEvent } from './outbox.js';
@@ -22,6 +22,7 @@ export type NewCampaign = Omit<
   | 'kind'
   | 'deletedAt'
   | 'status'
+  | 'completedAt'
   | 'pauseReason'
   | 'stopConfirmed'
   | 'rulesVersion'
@@ -72,6 +73,10 @@ const SCHEDULE_FIELDS = [
   'timezone',
   'holidays',
 ] as const;
+
+/** What calls are held by, that a change of may free. */
+const HOLDING_FIELDS = ['legalGuard', 'doNotCallEnabled', 'doNotCallListSource'] as const;
+const COOLDOWN_FIELDS = ['enablePostCompletionCooldown', 'postCompletionCooldownHours'] as const;
 
 /** What the API shows: neither deleted campaigns nor the rows that direct calls hang on. */
 export const SHOWN = { kind: 'campaign' as const, deletedAt: IsNull() };
@@ -178,7 +183,11 @@ export class CampaignsStore {
       await audit(manager, { environmentId, actor, action: 'campaign.changed', subjectId: id, detail });
       return { campaign, deliveryIds: await oweCampaignEvent(manager, campaign, 'campaign.updated', now) };
     });
-    if (change.legalGuard !== undefined) await lookAgainAtHeldByLaw(this.database, environmentId, id);
+    // The cooldown of a completed campaign holds the calls of others.
+    const ofOthers = COOLDOWN_FIELDS.some((field) => change[field] !== undefined);
+    if (ofOthers || HOLDING_FIELDS.some((field) => change[field] !== undefined)) {
+      await lookAgainAtHeld(this.database, environmentId, ofOthers ? null : id);
+    }
     return changed;
   }
 
@@ -204,7 +213,8 @@ export class CampaignsStore {
       }
       const now = await databaseClock(manager);
       await manager.query(
-        `UPDATE campaigns SET status = $2, stop_confirmed = $5, pause_reason = NULL, updated_at = $3
+        `UPDATE campaigns SET status = $2, stop_confirmed = $5, pause_reason = NULL, updated_at = $3,
+           completed_at = CASE WHEN $2 = 'completed' THEN $3::timestamptz END
          WHERE id = $1 AND status = $4`,
         [id, to, now, from, to === 'active'],
       );

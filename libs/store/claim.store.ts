@@ -15,10 +15,12 @@ import { Attempt } from './attempt.entity.js';
 import { Call } from './call.entity.js';
 import { Campaign } from './campaign.entity.js';
 import { DialingSettings } from './dialing-settings.js';
+import { doNotCallFacts } from './do-not-call-facts.js';
 import { Environment } from './environment.entity.js';
 import { lockForClaim, lockForFence, type DialLocks } from './locks.js';
 import { oweCallEvents } from './outbox.js';
-import { databaseClock, doNotCallMatches, isNumberBusy } from './reading.js';
+import { creditBalance } from './credits.store.js';
+import { databaseClock, isNumberBusy, numberHistory } from './reading.js';
 import { hasFreeSlot, takeSlots } from './slots.js';
 import { ScopedDatabase } from './scoped-database.js';
 
@@ -96,9 +98,9 @@ export class ClaimStore {
       const { campaignId, environmentId } = attempt;
       const campaign = await manager.findOneByOrFail(Campaign, { id: campaignId });
       const environment = await manager.findOneByOrFail(Environment, { id: environmentId });
-      const { blocked } = doNotCallVerdict(
+      const listed = doNotCallVerdict(
         attempt.to,
-        await doNotCallMatches(manager, attempt),
+        await doNotCallFacts(manager, attempt),
         campaign,
         await databaseClock(manager),
       );
@@ -106,7 +108,7 @@ export class ClaimStore {
         campaign.status === 'active' &&
         campaign.rulesVersion === attempt.rulesVersion &&
         !environment.killSwitch &&
-        !blocked &&
+        listed.kind === 'clear' &&
         (await this.isUnchanged(manager, agent)) &&
         (await this.isWanted(manager, call));
       if (!allowed) return null;
@@ -160,7 +162,10 @@ export class ClaimStore {
       // The campaign's agent of today, as the feed judges it: the one of the call's intake may have been replaced.
       agent: await manager.findOneByOrFail(Agent, { id: campaign.agentId }),
       environment: await manager.findOneByOrFail(Environment, { id: call.environmentId }),
-      doNotCall: await doNotCallMatches(manager, call),
+      doNotCall: await doNotCallFacts(manager, call),
+      creditBalance: await creditBalance(manager, call.environmentId),
+      history: await numberHistory(manager, call, this.settings.cooldownHourSeconds),
+      cooldownHourSeconds: this.settings.cooldownHourSeconds,
       numberBusy: await isNumberBusy(manager, call),
     };
   }
@@ -185,7 +190,7 @@ export class ClaimStore {
     );
     await manager.query(
       `UPDATE calls SET status = 'initiated', from_number = $2, agent_id = $4, attempt_count = attempt_count + 1, reason = NULL,
-         evidence = NULL, offered_at = NULL, updated_at = $3
+         evidence = NULL, held_since = NULL, offered_at = NULL, updated_at = $3
        WHERE id = $1 AND status = 'waiting'`,
       [call.id, from, now, agent.id],
     );
@@ -232,6 +237,7 @@ export class ClaimStore {
   ): Promise<ClaimResult> {
     await manager.query(
       `UPDATE calls SET ready_at = coalesce($2, ready_at), next_attempt_at = coalesce($6, next_attempt_at), reason = $3,
+         held_since = CASE WHEN reason = $3 THEN coalesce(held_since, $5) ELSE $5 END,
          evidence = $4, offered_at = NULL, updated_at = $5
        WHERE id = $1 AND status = 'waiting'`,
       [call.id, until, because, evidence, now, expected],

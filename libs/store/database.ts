@@ -15,6 +15,8 @@ import { DirectCalls1764000700000 } from './migrations/0007-direct-calls.js';
 import { WebhookLogs1764000800000 } from './migrations/0008-webhook-logs.js';
 import { LegalGuardSettings1764001000000 } from './migrations/0010-legal-guard.js';
 import { RateKeys1764001200000 } from './migrations/0012-rate-keys.js';
+import { DoNotCallLists1764001300000 } from './migrations/0013-do-not-call-lists.js';
+import { NumberLimits1764001400000 } from './migrations/0014-number-limits.js';
 import { PhoneNumber } from './phone-number.entity.js';
 import { ProviderEvent } from './provider-event.entity.js';
 import { ReleaseRequest } from './release-request.entity.js';
@@ -90,6 +92,8 @@ export function database(url: string, limits: DatabaseLimits): DataSource {
       WebhookLogs1764000800000,
       LegalGuardSettings1764001000000,
       RateKeys1764001200000,
+      DoNotCallLists1764001300000,
+      NumberLimits1764001400000,
     ],
     migrationsTransactionMode: 'each',
     synchronize: false,

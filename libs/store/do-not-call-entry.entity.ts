@@ -3,6 +3,7 @@ import { Column, CreateDateColumn, Entity, PrimaryGeneratedColumn } from 'typeor
 /** A number that must not be called: by whom, since when, why. */
 @Entity('do_not_call_entries')
 export class DoNotCallEntry {
+  /** Ordered by time. */
   @PrimaryGeneratedColumn('uuid')
   id: string;
 
@@ -29,6 +30,10 @@ export class DoNotCallEntry {
 
   @Column('timestamptz', { nullable: true })
   expiresAt: Date | null;
+
+  /** The import that added it, where one did. */
+  @Column('uuid', { nullable: true })
+  importId: string | null;
 
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt: Date;

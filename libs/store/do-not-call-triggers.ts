@@ -18,7 +18,11 @@ export async function addAutomatically(
   const listCampaignId = campaign.doNotCallListSource === 'custom' ? campaign.id : null;
   await manager.query(
     `INSERT INTO do_not_call_entries (environment_id, campaign_id, kind, to_number, reason, source)
-     VALUES ($1, $2, 'list', $3, $4, 'automatic') ON CONFLICT ON CONSTRAINT do_not_call_once DO NOTHING`,
+     VALUES ($1, $2, 'list', $3, $4, 'automatic')
+     -- One that was to expire stands from now on; one that stands for good keeps its own words.
+     ON CONFLICT ON CONSTRAINT do_not_call_once
+       DO UPDATE SET reason = excluded.reason, source = excluded.source, expires_at = NULL
+       WHERE do_not_call_entries.expires_at IS NOT NULL`,
     [call.environmentId, listCampaignId, call.to, byStatus ? call.status : errorOf(call)],
   );
 }

@@ -1,16 +1,28 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { IsNull, type EntityManager } from 'typeorm';
+import {
+  standsAt,
+  staleness,
+  stopsCallsReading,
+  type Reading,
+  type RegistryState,
+} from '#policy/do-not-call.js';
 import { audit } from './audit.js';
-import { Call } from './call.entity.js';
+import { Campaign } from './campaign.entity.js';
+import { SHOWN } from './campaigns.store.js';
 import { DoNotCallEntry } from './do-not-call-entry.entity.js';
+import { doNotCallFacts } from './do-not-call-facts.js';
+import { campaignsStopped, withdrawCalls, type ListedOn } from './do-not-call-withdrawal.js';
 import { attemptsInFlight, type InFlight } from './in-flight.js';
 import { barrier, confirming, numberKey } from './locks.js';
-import { oweCallEvents } from './outbox.js';
 import type { Page, PageOf } from './page.js';
 import { databaseClock } from './reading.js';
 import { ScopedDatabase } from './scoped-database.js';
 
-export interface OptOut {
+export interface Addition {
+  kind: DoNotCallEntry['kind'];
+  /** Onto this campaign's own list; null: onto the environment's. */
+  campaignId: string | null;
   reason: string | null;
   source: string | null;
   expiresAt: Date | null;
@@ -24,79 +36,156 @@ export interface DoNotCallReceipt {
   deliveryIds: string[];
 }
 
-/** The environment's Do-Not-Call entries. */
+export interface EntryFilter {
+  kind?: DoNotCallEntry['kind'] | undefined;
+  /** Of the environment's own list, or of its campaigns' lists. */
+  list?: 'environment' | 'campaign' | undefined;
+  campaignId?: string | undefined;
+  source?: string | undefined;
+}
+
+/** An entry about a number, with which campaigns' calls it stops. */
+export interface StandingEntry {
+  entry: DoNotCallEntry;
+  list: 'environment' | 'campaign' | 'global';
+  isExpired: boolean;
+  stops: Reading[];
+}
+
+/** What a registry says of a number. */
+export interface RegistryFinding {
+  registry: RegistryState;
+  isListed: boolean;
+  /** Why it cannot be believed, where it is out of date: calls that read it wait then, listed or not. */
+  staleness: string | null;
+  stops: Reading[];
+}
+
+export interface NumberStanding {
+  now: Date;
+  entries: StandingEntry[];
+  registries: RegistryFinding[];
+}
+
+/** No campaign has this id: its own lists are asked for otherwise. */
+const NO_CAMPAIGN = '00000000-0000-0000-0000-000000000000';
+
+/** The Do-Not-Call entries of an environment, and what stands beside them. */
 @Injectable()
 export class DoNotCallStore {
   constructor(private readonly database: ScopedDatabase) {}
 
   /**
-   * Adds opt-outs: commits them, waits out every dial to these numbers that began before, and blocks the calls that
+   * Adds entries: commits them, waits out every dial to these numbers that began before, and blocks the calls that
    * wait. A number listed before takes the new reason, source and expiry.
    * @throws StopNotConfirmed when the entries stand, but a dial that had begun could not be waited out
+   * @returns null when there is no such campaign
    */
-  async optOut(
+  async add(
     environmentId: string,
     actor: string,
     numbers: string[],
-    entry: OptOut,
-  ): Promise<DoNotCallReceipt> {
-    const added = await this.database.within(environmentId, (manager) =>
-      this.add(manager, environmentId, actor, numbers, entry),
-    );
-    return { added, ...(await this.confirmStop(environmentId, numbers, entry.expiresAt)) };
+    addition: Addition,
+  ): Promise<DoNotCallReceipt | null> {
+    const added = await this.database.within(environmentId, async (manager) => {
+      const { campaignId: id } = addition;
+      const isKnown = id === null || (await manager.existsBy(Campaign, { id, environmentId, ...SHOWN }));
+      return isKnown ? this.insert(manager, environmentId, actor, numbers, addition) : null;
+    });
+    if (added === null) return null;
+    return { added, ...(await this.confirmStop(environmentId, numbers, addition)) };
   }
 
-  private async add(
+  private async insert(
     manager: EntityManager,
     environmentId: string,
     actor: string,
     numbers: string[],
-    entry: OptOut,
+    { kind, campaignId, reason, source, expiresAt }: Addition,
   ): Promise<number> {
     const rows = await manager.query<{ id: string; added: boolean }[]>(
-      `INSERT INTO do_not_call_entries (environment_id, kind, to_number, reason, source, expires_at)
-       SELECT $1, 'opt_out', number, $3, $4, $5 FROM unnest($2::text[]) AS number ORDER BY number
+      `INSERT INTO do_not_call_entries (environment_id, campaign_id, kind, to_number, reason, source, expires_at)
+       SELECT $1, $6, $7, number, $3, $4, $5 FROM unnest($2::text[]) AS number ORDER BY number
        ON CONFLICT ON CONSTRAINT do_not_call_once
          DO UPDATE SET reason = excluded.reason, source = excluded.source, expires_at = excluded.expires_at
        RETURNING id, xmax = 0 AS added`,
-      [environmentId, numbers, entry.reason, entry.source, entry.expiresAt],
+      [environmentId, numbers, reason, source, expiresAt, campaignId, kind],
     );
     const added = rows.filter((row) => row.added).length;
-    const detail = { entryIds: rows.map(({ id }) => id), added, source: entry.source };
+    const detail = { kind, campaignId, entryIds: rows.map(({ id }) => id), added, source };
     const action = 'do_not_call.added';
     await audit(manager, { environmentId, actor, action, subjectId: rows[0]?.id ?? null, detail });
     return added;
   }
 
-  async list(environmentId: string, page: Page): Promise<PageOf<DoNotCallEntry>> {
-    const [items, total] = await this.database.within(environmentId, (manager) =>
-      manager.findAndCount(DoNotCallEntry, {
-        where: { environmentId },
-        order: { createdAt: 'DESC', id: 'DESC' },
-        skip: (page.number - 1) * page.size,
-        take: page.size,
-      }),
-    );
-    return { items, total, page };
-  }
-
-  async entriesOf(environmentId: string, to: string): Promise<DoNotCallEntry[]> {
-    return this.database.within(environmentId, (manager) =>
-      manager.findBy(DoNotCallEntry, { environmentId, to }),
-    );
-  }
-
-  /** Removes what the environment lists of a number, campaign lists apart. Returns how many entries that were. */
-  async remove(environmentId: string, actor: string, to: string): Promise<number> {
+  /** Entries of the environment, newest first; those of its campaigns' own lists included. */
+  async list(environmentId: string, filter: EntryFilter, page: Page): Promise<PageOf<DoNotCallEntry>> {
     return this.database.within(environmentId, async (manager) => {
-      const [removed] = await manager.query<[{ id: string; kind: string }[], number]>(
-        `DELETE FROM do_not_call_entries
-         WHERE environment_id = $1 AND to_number = $2 AND campaign_id IS NULL RETURNING id, kind`,
-        [environmentId, to],
-      );
-      for (const { id, kind } of removed) {
+      const query = manager.createQueryBuilder(DoNotCallEntry, 'entry').where({ environmentId });
+      const { kind, list, campaignId, source } = filter;
+      if (kind !== undefined) query.andWhere('entry.kind = :kind', { kind });
+      if (list !== undefined)
+        query.andWhere(`entry.campaignId IS ${list === 'campaign' ? 'NOT NULL' : 'NULL'}`);
+      if (campaignId !== undefined) query.andWhere('entry.campaignId = :campaignId', { campaignId });
+      if (source !== undefined) query.andWhere('entry.source = :source', { source });
+      const total = await query.getCount();
+      if (page.after === undefined) query.skip((page.number - 1) * page.size);
+      else query.andWhere('entry.id < :after', { after: page.after });
+      const items = await query.orderBy('entry.id', 'DESC').take(page.size).getMany();
+      return { items, total, page };
+    });
+  }
+
+  /** Where a number stands: entries of every list that could concern the environment, and its registries. */
+  async lookUp(environmentId: string, to: string): Promise<NumberStanding> {
+    return this.database.within(environmentId, (manager) => standingOf(manager, environmentId, to));
+  }
+
+  /**
+   * Removes what the environment lists of a number: from its own list, or from that of one campaign. Audited.
+   * @returns what was removed, and where the number stands all the same
+   */
+  async remove(
+    environmentId: string,
+    actor: string,
+    to: string,
+    { kind, campaignId }: { kind?: DoNotCallEntry['kind'] | undefined; campaignId?: string | undefined },
+  ): Promise<{ removed: DoNotCallEntry[]; left: NumberStanding }> {
+    return this.database.within(environmentId, async (manager) => {
+      const removed = await manager.find(DoNotCallEntry, {
+        where: {
+          environmentId,
+          to,
+          campaignId: campaignId ?? IsNull(),
+          ...(kind === undefined ? {} : { kind }),
+        },
+        order: { id: 'ASC' },
+        lock: { mode: 'pessimistic_write' },
+      });
+      for (const entry of removed) {
+        await manager.query(`DELETE FROM do_not_call_entries WHERE id = $1 AND environment_id = $2`, [
+          entry.id,
+          environmentId,
+        ]);
+        const { source, expiresAt, importId } = entry;
+        const detail = { kind: entry.kind, campaignId: entry.campaignId, source, expiresAt, importId };
         const action = 'do_not_call.removed';
-        await audit(manager, { environmentId, actor, action, subjectId: id, detail: { kind } });
+        await audit(manager, { environmentId, actor, action, subjectId: entry.id, detail });
+      }
+      return { removed, left: await standingOf(manager, environmentId, to) };
+    });
+  }
+
+  /** Takes a number off the operator's global list. For operators; audited. Returns how many entries that was. */
+  async removeGlobal(actor: string, to: string): Promise<number> {
+    return this.database.everywhere(async (manager) => {
+      const [removed] = await manager.query<[{ id: string; kind: string; source: string | null }[], number]>(
+        `DELETE FROM do_not_call_entries WHERE environment_id IS NULL AND to_number = $1 RETURNING id, kind, source`,
+        [to],
+      );
+      for (const { id, ...detail } of removed) {
+        const action = 'do_not_call.removed';
+        await audit(manager, { environmentId: null, actor, action, subjectId: id, detail });
       }
       return removed.length;
     });
@@ -105,31 +194,68 @@ export class DoNotCallStore {
   private async confirmStop(
     environmentId: string,
     numbers: string[],
-    expiresAt: Date | null,
+    { kind, campaignId, expiresAt, source }: Addition,
   ): Promise<Omit<DoNotCallReceipt, 'added'>> {
     return confirming(this.database, environmentId, async (manager) => {
       await barrier(
         manager,
         numbers.map((to) => numberKey(environmentId, to)),
       );
-      const now = await databaseClock(manager);
-      const [blocked] = await manager.query<[{ id: string }[], number]>(
-        `UPDATE calls SET status = 'blocked', reason = 'do_not_call', next_attempt_at = NULL, offered_at = NULL,
-           updated_at = $3, finished_at = $3
-         WHERE environment_id = $1 AND to_number = ANY ($2) AND status = 'waiting'
-           AND ($4::timestamptz IS NULL OR $4 > $3) RETURNING id`,
-        [environmentId, numbers, now, expiresAt],
-      );
-      const deliveryIds: string[] = [];
-      for (const { id } of blocked) {
-        const call = await manager.findOneByOrFail(Call, { id });
-        deliveryIds.push(...(await oweCallEvents(manager, call, ['campaign_call.blocked'], now, null)));
-      }
+      const list = campaignId === null ? 'environment' : 'campaign';
+      const listedOn: ListedOn = { kind, list, campaignId, evidence: { source } };
+      const stands = standsAt({ expiresAt }, await databaseClock(manager));
+      const asked = `SELECT unnest($3::text[]) AS to_number`;
+      const campaigns = stands ? await campaignsStopped(manager, environmentId, listedOn) : new Map<string, string[]>();
+      const withdrawal = await withdrawCalls(manager, campaigns, listedOn, asked, [numbers]);
       const inFlight = await attemptsInFlight(manager, 'environment_id = $1 AND to_number = ANY ($2)', [
         environmentId,
         numbers,
       ]);
-      return { stopped: blocked.length, inFlight, deliveryIds };
+      return { ...withdrawal, inFlight };
     });
   }
+}
+
+async function standingOf(
+  manager: EntityManager,
+  environmentId: string,
+  to: string,
+): Promise<NumberStanding> {
+  const now = await databaseClock(manager);
+  const entries = await manager.find(DoNotCallEntry, {
+    where: [
+      { to, environmentId },
+      { to, environmentId: IsNull() },
+    ],
+    order: { id: 'DESC' },
+  });
+  const { matches, registries } = await doNotCallFacts(manager, {
+    environmentId,
+    campaignId: NO_CAMPAIGN,
+    to,
+  });
+  return {
+    now,
+    entries: entries.map((entry) => {
+      const list = listOf(entry);
+      const match = { ...entry, list, registryId: null };
+      return { entry, list, isExpired: !standsAt(entry, now), stops: stopsCallsReading(match, now) };
+    }),
+    registries: registries.map((registry) => {
+      const match = matches.find(({ registryId }) => registryId === registry.id);
+      const stale = staleness(registry, now);
+      const isStopping = match !== undefined && stale === null;
+      return {
+        registry,
+        isListed: match !== undefined,
+        staleness: stale,
+        stops: isStopping ? stopsCallsReading(match, now) : [],
+      };
+    }),
+  };
+}
+
+function listOf({ environmentId, campaignId }: DoNotCallEntry): StandingEntry['list'] {
+  if (environmentId === null) return 'global';
+  return campaignId === null ? 'environment' : 'campaign';
 }

@@ -17,6 +17,9 @@ import { CreditsStore } from './credits.store.js';
 import { DatabaseHealth } from './database-health.js';
 import { database, type DatabaseLimits } from './database.js';
 import { DialingSettings } from './dialing-settings.js';
+import { DoNotCallImportStepsStore } from './do-not-call-import-steps.store.js';
+import { DoNotCallImportsStore } from './do-not-call-imports.store.js';
+import { DoNotCallScrubStore } from './do-not-call-scrub.store.js';
 import { DoNotCallStore } from './do-not-call.store.js';
 import { EnvironmentsStore } from './environments.store.js';
 import { FeedStore } from './feed.store.js';
@@ -26,6 +29,8 @@ import { OperatorCallsStore } from './operator-calls.store.js';
 import { PhoneNumbersStore } from './phone-numbers.store.js';
 import { ProviderEventsStore } from './provider-events.store.js';
 import { RateCounts } from './rate-counts.js';
+import { RegistriesStore } from './registries.store.js';
+import { RegistryVersionsStore } from './registry-versions.store.js';
 import { ReconcileStore } from './reconcile.store.js';
 import { ScopedDatabase, type ProcessRole } from './scoped-database.js';
 import { TokensStore } from './tokens.store.js';
@@ -42,12 +47,15 @@ const API_STORES: Provider[] = [
   CallReadingStore,
   CampaignsStore,
   CreditsStore,
+  DoNotCallImportsStore,
+  DoNotCallScrubStore,
   DoNotCallStore,
   EnvironmentsStore,
   OperatorCallsStore,
   PhoneNumbersStore,
   ProviderEventsStore,
   RateCounts,
+  RegistriesStore,
   TokensStore,
   WebhookEndpointsStore,
   WebhookLogsStore,
@@ -58,11 +66,14 @@ const API_STORES: Provider[] = [
 const DIALER_STORES: Provider[] = [
   AttemptsStore,
   ClaimStore,
+  DoNotCallImportStepsStore,
+  DoNotCallImportsStore,
   FeedStore,
   FinaliseStore,
   LeasesStore,
   ProviderEventsStore,
   ReconcileStore,
+  RegistryVersionsStore,
   WebhookDeliveriesStore,
 ];
 

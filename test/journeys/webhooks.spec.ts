@@ -296,6 +296,7 @@ describe('a webhook', () => {
       'payload_templates.campaign_call.completed',
     ],
     [{ webhook_url: 'http://other.example/hook' }, 'authorization_credential'],
+    [{ webhook_secret: 'whsec_of-another-alphabet' }, 'webhook_secret'],
     [{ id: 'mine' }, 'id'],
   ])('does not become %j: 422 names the field', async (change, field) => {
     const webhook = await guarded();

@@ -27,8 +27,14 @@ it('every stop, and every change of who may be called, is written down with who 
 
   await campaigns.change(environmentId, 'token:1', campaign.id, { maxRetries: 2 });
   await new OperatorCallsStore(asApi(source), dialingSettings()).cancel(environmentId, 'token:1', call.id);
-  await doNotCall.optOut(environmentId, 'token:2', [to], { reason: null, source: 'crm', expiresAt: null });
-  await doNotCall.remove(environmentId, 'token:2', to);
+  await doNotCall.add(environmentId, 'token:2', [to], {
+    kind: 'opt_out',
+    campaignId: null,
+    reason: null,
+    source: 'crm',
+    expiresAt: null,
+  });
+  await doNotCall.remove(environmentId, 'token:2', to, {});
   await environments.change(environmentId, 'token:3', { killSwitch: true });
   await environments.change(environmentId, 'token:3', {});
   await campaigns.changeStatus(environmentId, 'token:1', campaign.id, 'paused');

@@ -25,8 +25,8 @@ async function fill(environmentId: string): Promise<void> {
   const campaign = await aCampaign(source, environmentId);
   const call = await aCall(source, campaign);
   await new TokensStore(asOperator(source)).create(environmentId, 'test', {});
-  const optOut = { reason: null, source: null, expiresAt: null };
-  await new DoNotCallStore(asApi(source)).optOut(environmentId, 'test', [aNumber()], optOut);
+  const optOut = { kind: 'opt_out' as const, campaignId: null, reason: null, source: null, expiresAt: null };
+  await new DoNotCallStore(asApi(source)).add(environmentId, 'test', [aNumber()], optOut);
   const rows: [string, unknown[]][] = [
     [
       `INSERT INTO attempts (call_id, environment_id, campaign_id, to_number, number, status, evidence, rules_version,

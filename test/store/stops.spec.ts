@@ -53,7 +53,7 @@ describe('a stop', () => {
 });
 
 describe('an opt-out', () => {
-  const opted = { reason: null, source: null, expiresAt: null };
+  const opted = { kind: 'opt_out' as const, campaignId: null, reason: null, source: null, expiresAt: null };
 
   it('of the same numbers in opposite orders, many times at once, fails nobody', async () => {
     const doNotCall = new DoNotCallStore(asApi(source));
@@ -62,19 +62,17 @@ describe('an opt-out', () => {
     const reversed = [...numbers].reverse();
     const receipts = await Promise.all(
       Array.from({ length: 8 }, (_, turn) =>
-        doNotCall.optOut(environmentId, 'test', turn % 2 === 0 ? numbers : reversed, opted),
+        doNotCall.add(environmentId, 'test', turn % 2 === 0 ? numbers : reversed, opted),
       ),
     );
-    expect(receipts.reduce((total, { added }) => total + added, 0)).toBe(300);
+    expect(receipts.reduce((total, receipt) => total + receipt!.added, 0)).toBe(300);
   });
 
   it('that has expired already stops nothing', async () => {
     const campaign = await aCampaign(source, (await anEnvironment(source)).id);
     const { id, environmentId, to } = await aCall(source, campaign);
     const expired = { ...opted, expiresAt: new Date('2020-01-01') };
-    expect(
-      await new DoNotCallStore(asApi(source)).optOut(environmentId, 'test', [to], expired),
-    ).toMatchObject({
+    expect(await new DoNotCallStore(asApi(source)).add(environmentId, 'test', [to], expired)).toMatchObject({
       added: 1,
       stopped: 0,
     });

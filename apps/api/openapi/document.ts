@@ -83,7 +83,7 @@ function routesOf(controller: Type): Route[] {
 
 function operation(route: Route, components: Components): Record<string, unknown> {
   const { method, pattern, section, scope, description } = route;
-  const { id, does, body } = description;
+  const { id, does, body, file } = description;
   return {
     operationId: id,
     summary: does,
@@ -91,6 +91,7 @@ function operation(route: Route, components: Components): Record<string, unknown
     security: needsToken(pattern) ? [{ token: scope === null ? [] : [scope] }] : [],
     parameters: parametersOf(pattern, description, components),
     ...(body === undefined ? {} : { requestBody: requestBody(description, components) }),
+    ...(file === undefined ? {} : { requestBody: fileBody(file) }),
     responses: {
       ...success(route, components),
       ...failures(method, pattern, description, scope, components),
@@ -103,6 +104,11 @@ function requestBody({ body, isBodyOptional }: OperationDescription, components:
   const schema = components.refer(body.name, requestSchema(components.requests, body));
   const example = body.example === undefined ? {} : { example: body.example };
   return { required: isBodyOptional !== true, content: { 'application/json': { schema, ...example } } };
+}
+
+function fileBody(mediaTypes: readonly string[]) {
+  const content = mediaTypes.map((mediaType) => [mediaType, { schema: { type: 'string' } }]);
+  return { required: true, content: Object.fromEntries(content) as Schema };
 }
 
 function success({ status, pattern, description }: Route, components: Components): Record<string, unknown> {
@@ -142,7 +148,7 @@ function failures(
 /** The errors of a route: its own, and those of every route of its kind. */
 function errorNames(
   pattern: string,
-  { body, query, refuses = [], takesIdempotencyKey }: OperationDescription,
+  { body, file, query, refuses = [], takesIdempotencyKey }: OperationDescription,
   scope: string | null,
 ): ErrorName[] {
   const names = new Set<ErrorName>([...refuses, 'serverError', 'storeUnavailable']);
@@ -154,6 +160,9 @@ function errorNames(
   if (pattern.includes(':')) for (const name of WITHOUT_ROUTE) names.add(name);
   if (body !== undefined) {
     for (const name of ['invalidJson', 'payloadTooLarge', 'unsupportedMediaType'] as const) names.add(name);
+  }
+  if (file !== undefined) {
+    for (const name of ['invalidJson', 'payloadTooLarge', 'unsupportedFileType'] as const) names.add(name);
   }
   if (body !== undefined || query !== undefined || takesIdempotencyKey === true) names.add('invalid');
   return [...names];
@@ -178,7 +187,9 @@ const HEADERS: Record<string, Schema> = {
   'X-RateLimit-Remaining': header('How many of them are left.', { type: 'integer' }),
   'X-RateLimit-Reset': header('When the minute ends, in epoch seconds.', { type: 'integer' }),
   'Retry-After': header('Seconds to wait before asking again.', { type: 'integer', minimum: 1 }),
-  'WWW-Authenticate': header('How to ask: with a bearer token.', { type: 'string' }),
+  'WWW-Authenticate': header('How to ask: with a bearer token; as a carrier, with a signature.', {
+    type: 'string',
+  }),
   'Idempotent-Replayed': {
     description: 'There, and `true`, when the answer was given before to the same Idempotency-Key.',
     schema: { type: 'string', const: 'true' },

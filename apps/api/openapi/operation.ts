@@ -18,6 +18,8 @@ export interface OperationDescription {
   does: string;
   /** Shape of the JSON body. */
   body?: RequestShape;
+  /** Media types of a body that is a file of lines, where it is one. */
+  file?: readonly string[];
   /** The body may be left out. */
   isBodyOptional?: boolean;
   query?: RequestShape;

@@ -67,7 +67,7 @@ class WebhookOptions {
   @IsOptional() @IsString() @Length(1, 4_000) @Matches(PRINTABLE) authorization_credential?: string | null;
   @MayBeAbsent()
   @IsArray()
-  @ArrayMaxSize(50)
+  @ArrayMaxSize(20)
   @AreObjects()
   @ValidateNested({ each: true })
   @Type(() => CustomHeader)

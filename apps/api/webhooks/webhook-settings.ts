@@ -2,19 +2,20 @@ import type { AuthorizationScheme } from '#store/agent-action.entity.js';
 import { credentialToStore, headersToStore } from '#store/sent-secrets.js';
 import type { WebhookEndpoint } from '#store/webhook-endpoint.entity.js';
 import type { WebhookSettings } from '#store/webhook-endpoints.store.js';
+import { isOwnHeader } from '#webhooks/own-headers.js';
+import type { WebhookReach } from '#webhooks/webhook-reach.js';
+import { isReadableSecret } from '#webhooks/webhook-signature.js';
 import { repeatedHeaderFaults, type CustomHeader } from '../custom-header.dto.js';
 import { errors } from '../http-errors.js';
 import type { ChangeWebhook, CreateWebhook } from './webhook-endpoint.dto.js';
 
-/** Headers that say where a request begins and ends, or are ours to say: what a receiver verifies is not typed in. */
-const OWN_HEADERS =
-  /^(host|connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect|content-(type|length|encoding)|proxy-.*|webhook-.*|x-webhook-signature)$/i;
+/** What servers take as a rule, of all headers of a request together. */
+const MAX_CUSTOM_HEADER_BYTES = 8 * 1024;
 
 /** What is to be known of this installation to store an endpoint. */
 export interface WebhookStorage {
   seal: (plain: string) => string;
-  /** Whether plain http is a web address here. */
-  allowHttp: boolean;
+  reach: WebhookReach;
 }
 
 /** An endpoint as a body makes it, with the documented defaults. */
@@ -95,12 +96,20 @@ function secretsOf(
 function faultsOf(
   body: ChangeWebhook,
   stored: WebhookEndpoint | null,
-  { allowHttp }: WebhookStorage,
+  { reach }: WebhookStorage,
 ): Record<string, string[]> {
   const headers = body.custom_headers ?? [];
   const faults = { ...repeatedHeaderFaults(headers), ...ownHeaderFaults(headers, schemeOf(body, stored)) };
-  if (body.webhook_url?.startsWith('https:') === false && !allowHttp) {
-    faults['webhook_url'] = ['The webhook_url field must be an https address.'];
+  const address = body.webhook_url === undefined ? null : addressFault(body.webhook_url, reach);
+  if (address !== null) faults['webhook_url'] = [`The webhook_url field ${address}`];
+  if (
+    headers.reduce((bytes, { key, value }) => bytes + key.length + (value ?? '').length, 0) >
+    MAX_CUSTOM_HEADER_BYTES
+  ) {
+    faults['custom_headers'] = ['The custom_headers field must not be larger than 8 kB.'];
+  }
+  if (typeof body.webhook_secret === 'string' && !isReadableSecret(body.webhook_secret)) {
+    faults['webhook_secret'] = ['What follows whsec_ must be base64, of the alphabet with + and /.'];
   }
   if (schemeOf(body, stored) === 'none' && typeof body.authorization_credential === 'string') {
     faults['authorization_credential'] = ['A credential needs an authorization_scheme.'];
@@ -108,10 +117,16 @@ function faultsOf(
   return stored === null ? faults : { ...faults, ...movedSecretFaults(body, stored) };
 }
 
+function addressFault(text: string, reach: WebhookReach): string | null {
+  // What is sent to is what this parser reads, whatever others make of the same text.
+  return URL.canParse(text) ? reach.faultOf(new URL(text)) : 'must be a web address.';
+}
+
 /** What was given for one host must not be sent to another by somebody who cannot read it. */
 function movedSecretFaults(body: ChangeWebhook, stored: WebhookEndpoint): Record<string, string[]> {
   const url = body.webhook_url;
-  if (url === undefined || new URL(url).origin === new URL(stored.webhookUrl).origin) return {};
+  if (url === undefined || !URL.canParse(url) || new URL(url).origin === new URL(stored.webhookUrl).origin)
+    return {};
   const faults: Record<string, string[]> = {};
   const keptCredential = body.authorization_credential === undefined && schemeOf(body, stored) !== 'none';
   if (keptCredential && stored.sealedAuthorizationCredential !== null) {
@@ -132,7 +147,7 @@ function movedSecretFaults(body: ChangeWebhook, stored: WebhookEndpoint): Record
 function ownHeaderFaults(headers: CustomHeader[], scheme: AuthorizationScheme): Record<string, string[]> {
   const faults: Record<string, string[]> = {};
   headers.forEach(({ key }, index) => {
-    if (OWN_HEADERS.test(key)) {
+    if (isOwnHeader(key)) {
       faults[`custom_headers.${index}.key`] = ['This header is not free to set.'];
     } else if (scheme !== 'none' && key.toLowerCase() === 'authorization') {
       faults[`custom_headers.${index}.key`] = ['The authorization_scheme sets this header.'];

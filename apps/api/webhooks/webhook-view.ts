@@ -55,6 +55,9 @@ export function testMessage({
   error,
 }: Pick<WebhookAnswer, 'httpStatus' | 'error'> & { succeeded: boolean }): string {
   if (succeeded) return 'The webhook took the test.';
+  if (error === 'redirect_not_followed') {
+    return `The webhook answered the test with a redirect (${httpStatus}), which is not followed.`;
+  }
   if (httpStatus !== null) return `The webhook answered the test with status ${httpStatus}.`;
   if (error === 'timeout') return 'The webhook did not answer the test in time.';
   if (error === 'secret_unreadable') return 'A stored secret of the webhook cannot be read: send it again.';

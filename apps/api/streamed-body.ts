@@ -1,0 +1,45 @@
+import type { IncomingMessage } from 'node:http';
+import { UnsupportedMediaTypeException } from '@nestjs/common';
+import type { FastifyInstance } from 'fastify';
+import { errors } from './http-errors.js';
+
+/** What a file of numbers may be sent as; whether it is packed, its first bytes say. */
+export const FILE_TYPES = ['text/csv', 'text/plain', 'application/gzip'] as const;
+
+/** Routes whose body is read as it comes, and may be larger than memory: patterns with their prefix. */
+const STREAMED_ROUTES = new Set(['/api/v1/do-not-call/import', '/api/v1/do-not-call/scrub']);
+
+/** After the answer, what a client still sends is read and thrown away up to here, so that it sees the answer. */
+const MOST_BYTES_UNREAD = 64 * 1024 * 1024;
+
+/** Hands files to those routes as they come. Everywhere else they are refused, as what is not JSON is. */
+export function takeStreamedBodies(server: FastifyInstance): void {
+  server.addContentTypeParser([...FILE_TYPES], (request, payload, done) => {
+    const isTaken = STREAMED_ROUTES.has(request.routeOptions.url ?? '');
+    done(isTaken ? null : new UnsupportedMediaTypeException(), payload);
+  });
+}
+
+/** @throws ApiError 415 for a body that is no file, JSON included */
+export function fileIn(body: unknown): IncomingMessage {
+  const isFile = typeof body === 'object' && body !== null && 'pipe' in body;
+  if (!isFile) throw errors.unsupportedFileType();
+  return body as IncomingMessage;
+}
+
+/**
+ * The pieces of a file. A reader that stops before its end, for a fault that is to be answered, leaves the connection as
+ * it is: to end it would keep the answer from the client.
+ */
+export async function* piecesOf(file: IncomingMessage): AsyncGenerator<Buffer> {
+  try {
+    yield* file.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+  } finally {
+    let unread = 0;
+    file.on('data', ({ length }: Buffer) => {
+      unread += length;
+      if (unread > MOST_BYTES_UNREAD) file.destroy();
+    });
+    file.resume();
+  }
+}

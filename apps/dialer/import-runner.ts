@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import { JobQueue } from '#jobs/job-queue.js';
+import { DoNotCallImportStepsStore } from '#store/do-not-call-import-steps.store.js';
+import { DoNotCallImportsStore } from '#store/do-not-call-imports.store.js';
+
+/** A turn is no longer than this, and a step: a dialer that is to end does not finish ten million numbers first. */
+const TURN_MS = 1_000;
+
+/** Carries on what files of numbers brought, whoever read them, until their numbers are listed and calls withdrawn. */
+@Injectable()
+export class ImportRunner {
+  constructor(
+    private readonly imports: DoNotCallImportsStore,
+    private readonly steps: DoNotCallImportStepsStore,
+    private readonly jobs: JobQueue,
+  ) {}
+
+  async run(): Promise<void> {
+    const startedAt = performance.now();
+    await this.imports.failAbandoned();
+    for (const id of await this.steps.unfinished()) {
+      let isOver = false;
+      while (!isOver) {
+        if (performance.now() - startedAt > TURN_MS) return;
+        const { state, deliveryIds } = await this.steps.advance(id);
+        await this.jobs.deliverWebhooks(deliveryIds);
+        isOver = state.completedAt !== null;
+      }
+    }
+  }
+}
