@@ -347,6 +347,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agents/{agent_id}/webhooks/{webhook_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells the webhook again, under the same ids, what happened in a time and it has not taken. */
+        post: operations["replayAgentWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agents/{agent_id}/webhooks/{webhook_id}/test": {
         parameters: {
             query?: never;
@@ -604,6 +621,23 @@ export interface paths {
         put?: never;
         /** Makes a delivery again, once, with the settings of now. */
         post: operations["retryCampaignWebhookLog"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/webhooks/{webhook_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells the webhook again, under the same ids, what happened in a time and it has not taken. */
+        post: operations["replayCampaignWebhook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1155,7 +1189,7 @@ export interface components {
             phone_numbers: components["schemas"]["PhoneNumber"][];
         };
         /** @enum {string} */
-        AgentEventName: "event_phone_call_started" | "event_phone_call_connected" | "event_voicemail_detected" | "event_phone_call_ended" | "event_phone_call_did_not_connect" | "event_phone_call_error" | "event_phone_call_disconnected" | "event_participant_joined" | "event_participant_left" | "event_voicemail_message_left" | "event_conversation_started" | "event_conversation_ended" | "event_action" | "event_action_failed" | "event_recording" | "event_connection_established" | "event_connection_closed" | "event_connection_error" | "event_user_connected" | "event_user_disconnected" | "event_client_connected" | "event_client_disconnected";
+        AgentEventName: "event_phone_call_started" | "event_phone_call_connected" | "event_voicemail_detected" | "event_conversation_started" | "event_conversation_ended" | "event_phone_call_disconnected" | "event_phone_call_ended" | "event_phone_call_did_not_connect" | "event_phone_call_error" | "event_participant_joined" | "event_participant_left" | "event_voicemail_message_left" | "event_action" | "event_action_failed" | "event_recording" | "event_connection_established" | "event_connection_closed" | "event_connection_error" | "event_user_connected" | "event_user_disconnected" | "event_client_connected" | "event_client_disconnected";
         AgentHasActiveCallsError: {
             /** @constant */
             success: false;
@@ -1221,11 +1255,16 @@ export interface components {
             webhook_url: string;
             timeout: number;
             max_retries: number;
+            max_concurrent_deliveries: number;
             enabled: boolean;
             /** @enum {string} */
             status: "active" | "disabled" | "error";
+            health: components["schemas"]["WebhookHealth"];
             /** @enum {string} */
             http_method: "POST" | "PUT" | "PATCH";
+            has_secret: boolean;
+            /** Format: date-time */
+            previous_secret_until: string | null;
             /** @enum {string} */
             authorization_scheme: "none" | "bearer" | "basic" | "api_key" | "custom";
             has_authorization_credential: boolean;
@@ -1373,8 +1412,9 @@ export interface components {
             status: "queued" | "scheduled" | "initiated" | "ringing" | "answered" | "completed" | "voicemail" | "no-answer" | "busy" | "failed" | "blocked" | "cancelled" | "expired" | "outcome_unknown";
             reason: string | null;
             rule: string | null;
+            sentence: string | null;
             /** Format: date-time */
-            since: string | null;
+            since: string;
             /** Format: date-time */
             next_at: string | null;
             evidence: components["schemas"]["Evidence"] | null;
@@ -1416,6 +1456,7 @@ export interface components {
             failed_cooldown_hours: number | null;
             auto_complete: boolean;
             retry_on_no_conversion: boolean;
+            retry_time_of_day_rotation: boolean;
             enable_post_completion_cooldown: boolean;
             post_completion_cooldown_hours: number;
             do_not_call_enabled: boolean;
@@ -1434,7 +1475,7 @@ export interface components {
             updated_at: string;
         };
         /** @enum {string} */
-        CampaignEventName: "campaign.created" | "campaign.started" | "campaign.paused" | "campaign.resumed" | "campaign.completed" | "campaign.cancelled" | "campaign.updated" | "campaign_call.queued" | "campaign_call.started" | "campaign_call.completed" | "campaign_call.retry_scheduled" | "campaign_call.failed" | "campaign_call.blocked" | "campaign_call.cancelled" | "campaign_call.expired" | "event_call_transcript" | "event_call_report" | "event_phone_call_started" | "event_phone_call_connected" | "event_voicemail_detected" | "event_phone_call_ended" | "event_phone_call_did_not_connect" | "event_phone_call_error" | "event_phone_call_disconnected" | "event_participant_joined" | "event_participant_left" | "event_voicemail_message_left" | "event_conversation_started" | "event_conversation_ended" | "event_action" | "event_action_failed" | "event_recording" | "event_connection_established" | "event_connection_closed" | "event_connection_error" | "event_user_connected" | "event_user_disconnected" | "event_client_connected" | "event_client_disconnected";
+        CampaignEventName: "campaign.created" | "campaign.started" | "campaign.paused" | "campaign.resumed" | "campaign.completed" | "campaign.cancelled" | "campaign.updated" | "campaign_call.queued" | "campaign_call.started" | "campaign_call.completed" | "campaign_call.retry_scheduled" | "campaign_call.failed" | "campaign_call.blocked" | "campaign_call.cancelled" | "campaign_call.expired" | "event_call_transcript" | "event_call_report" | "event_phone_call_started" | "event_phone_call_connected" | "event_voicemail_detected" | "event_conversation_started" | "event_conversation_ended" | "event_phone_call_disconnected" | "event_phone_call_ended" | "event_phone_call_did_not_connect" | "event_phone_call_error" | "event_participant_joined" | "event_participant_left" | "event_voicemail_message_left" | "event_action" | "event_action_failed" | "event_recording" | "event_connection_established" | "event_connection_closed" | "event_connection_error" | "event_user_connected" | "event_user_disconnected" | "event_client_connected" | "event_client_disconnected";
         CampaignHasActiveCallsError: {
             /** @constant */
             success: false;
@@ -1468,8 +1509,11 @@ export interface components {
             /** @enum {string} */
             status: "draft" | "active" | "paused" | "completed" | "cancelled";
             is_idle: boolean;
+            is_slow: boolean;
             reasons: {
                 reason: string;
+                /** @enum {string} */
+                effect: "stops" | "slows";
                 sentence: string;
                 /** Format: date-time */
                 until: string | null;
@@ -1488,9 +1532,25 @@ export interface components {
                     limit: number | null;
                 };
             };
+            pace: {
+                calls_per_second: number;
+                /** Format: date-time */
+                next_start_at: string | null;
+            };
+            credits: {
+                balance: number | null;
+            };
+            provider: {
+                minutes: number;
+                taken: number;
+                turned_away: number;
+                unknown: number;
+            };
             held_by: {
                 reason: string;
                 count: number;
+                /** Format: date-time */
+                next_at: string | null;
             }[];
         };
         CampaignStatusReceipt: {
@@ -1514,11 +1574,16 @@ export interface components {
             webhook_url: string;
             timeout: number;
             max_retries: number;
+            max_concurrent_deliveries: number;
             enabled: boolean;
             /** @enum {string} */
             status: "active" | "disabled" | "error";
+            health: components["schemas"]["WebhookHealth"];
             /** @enum {string} */
             http_method: "POST" | "PUT" | "PATCH";
+            has_secret: boolean;
+            /** Format: date-time */
+            previous_secret_until: string | null;
             /** @enum {string} */
             authorization_scheme: "none" | "bearer" | "basic" | "api_key" | "custom";
             has_authorization_credential: boolean;
@@ -1551,13 +1616,14 @@ export interface components {
             stopped: number;
         };
         ChangeAgentWebhookBody: {
-            events?: ("event_phone_call_started" | "event_phone_call_connected" | "event_voicemail_detected" | "event_phone_call_ended" | "event_phone_call_did_not_connect" | "event_phone_call_error" | "event_phone_call_disconnected" | "event_participant_joined" | "event_participant_left" | "event_voicemail_message_left" | "event_conversation_started" | "event_conversation_ended" | "event_action" | "event_action_failed" | "event_recording" | "event_connection_established" | "event_connection_closed" | "event_connection_error" | "event_user_connected" | "event_user_disconnected" | "event_client_connected" | "event_client_disconnected")[];
+            events?: ("event_phone_call_started" | "event_phone_call_connected" | "event_voicemail_detected" | "event_conversation_started" | "event_conversation_ended" | "event_phone_call_disconnected" | "event_phone_call_ended" | "event_phone_call_did_not_connect" | "event_phone_call_error" | "event_participant_joined" | "event_participant_left" | "event_voicemail_message_left" | "event_action" | "event_action_failed" | "event_recording" | "event_connection_established" | "event_connection_closed" | "event_connection_error" | "event_user_connected" | "event_user_disconnected" | "event_client_connected" | "event_client_disconnected")[];
             payload_templates?: {
                 [key: string]: Record<string, never> | string;
             };
             webhook_secret?: string | null;
             timeout?: number;
             max_retries?: number;
+            max_concurrent_deliveries?: number;
             enabled?: boolean;
             /** @enum {string} */
             http_method?: "POST" | "PUT" | "PATCH";
@@ -1568,6 +1634,7 @@ export interface components {
             name?: string;
             /** Format: uri */
             webhook_url?: string;
+            webhook_secret_overlap_seconds?: number;
         };
         ChangeCallingBody: {
             /** @enum {string} */
@@ -1575,7 +1642,7 @@ export interface components {
             phone_number_ids?: string[];
         };
         ChangeCampaignWebhookBody: {
-            events?: ("campaign.created" | "campaign.started" | "campaign.paused" | "campaign.resumed" | "campaign.completed" | "campaign.cancelled" | "campaign.updated" | "campaign_call.queued" | "campaign_call.started" | "campaign_call.completed" | "campaign_call.retry_scheduled" | "campaign_call.failed" | "campaign_call.blocked" | "campaign_call.cancelled" | "campaign_call.expired" | "event_call_transcript" | "event_call_report" | "event_phone_call_started" | "event_phone_call_connected" | "event_voicemail_detected" | "event_phone_call_ended" | "event_phone_call_did_not_connect" | "event_phone_call_error" | "event_phone_call_disconnected" | "event_participant_joined" | "event_participant_left" | "event_voicemail_message_left" | "event_conversation_started" | "event_conversation_ended" | "event_action" | "event_action_failed" | "event_recording" | "event_connection_established" | "event_connection_closed" | "event_connection_error" | "event_user_connected" | "event_user_disconnected" | "event_client_connected" | "event_client_disconnected")[];
+            events?: ("campaign.created" | "campaign.started" | "campaign.paused" | "campaign.resumed" | "campaign.completed" | "campaign.cancelled" | "campaign.updated" | "campaign_call.queued" | "campaign_call.started" | "campaign_call.completed" | "campaign_call.retry_scheduled" | "campaign_call.failed" | "campaign_call.blocked" | "campaign_call.cancelled" | "campaign_call.expired" | "event_call_transcript" | "event_call_report" | "event_phone_call_started" | "event_phone_call_connected" | "event_voicemail_detected" | "event_conversation_started" | "event_conversation_ended" | "event_phone_call_disconnected" | "event_phone_call_ended" | "event_phone_call_did_not_connect" | "event_phone_call_error" | "event_participant_joined" | "event_participant_left" | "event_voicemail_message_left" | "event_action" | "event_action_failed" | "event_recording" | "event_connection_established" | "event_connection_closed" | "event_connection_error" | "event_user_connected" | "event_user_disconnected" | "event_client_connected" | "event_client_disconnected")[];
             payload_templates?: {
                 [key: string]: Record<string, never> | string;
             };
@@ -1583,6 +1650,7 @@ export interface components {
             webhook_secret?: string | null;
             timeout?: number;
             max_retries?: number;
+            max_concurrent_deliveries?: number;
             enabled?: boolean;
             /** @enum {string} */
             http_method?: "POST" | "PUT" | "PATCH";
@@ -1593,6 +1661,7 @@ export interface components {
             name?: string;
             /** Format: uri */
             webhook_url?: string;
+            webhook_secret_overlap_seconds?: number;
         };
         ChangeEnvironmentBody: {
             rate_limit_per_minute?: number;
@@ -1600,6 +1669,10 @@ export interface components {
             /** @enum {string} */
             legal_guard?: "off" | "warn" | "auto" | "enforce";
             kill_switch?: boolean;
+            max_attempts_per_number_day?: number | null;
+            max_attempts_per_number_week?: number | null;
+            min_attempt_gap_minutes?: number | null;
+            success_cooldown_hours?: number | null;
         };
         ChangeKnowledgeBody: {
             description: string;
@@ -1637,6 +1710,10 @@ export interface components {
             kill_switch: boolean;
             rate_limit_per_minute: number;
             max_concurrent_calls: number;
+            max_attempts_per_number_day: number | null;
+            max_attempts_per_number_week: number | null;
+            min_attempt_gap_minutes: number | null;
+            success_cooldown_hours: number | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -1687,13 +1764,14 @@ export interface components {
             phone_number_ids?: string[];
         };
         CreateAgentWebhookBody: {
-            events: ("event_phone_call_started" | "event_phone_call_connected" | "event_voicemail_detected" | "event_phone_call_ended" | "event_phone_call_did_not_connect" | "event_phone_call_error" | "event_phone_call_disconnected" | "event_participant_joined" | "event_participant_left" | "event_voicemail_message_left" | "event_conversation_started" | "event_conversation_ended" | "event_action" | "event_action_failed" | "event_recording" | "event_connection_established" | "event_connection_closed" | "event_connection_error" | "event_user_connected" | "event_user_disconnected" | "event_client_connected" | "event_client_disconnected")[];
+            events: ("event_phone_call_started" | "event_phone_call_connected" | "event_voicemail_detected" | "event_conversation_started" | "event_conversation_ended" | "event_phone_call_disconnected" | "event_phone_call_ended" | "event_phone_call_did_not_connect" | "event_phone_call_error" | "event_participant_joined" | "event_participant_left" | "event_voicemail_message_left" | "event_action" | "event_action_failed" | "event_recording" | "event_connection_established" | "event_connection_closed" | "event_connection_error" | "event_user_connected" | "event_user_disconnected" | "event_client_connected" | "event_client_disconnected")[];
             payload_templates?: {
                 [key: string]: Record<string, never> | string;
             };
             webhook_secret?: string | null;
             timeout?: number;
             max_retries?: number;
+            max_concurrent_deliveries?: number;
             enabled?: boolean;
             /** @enum {string} */
             http_method?: "POST" | "PUT" | "PATCH";
@@ -1728,6 +1806,7 @@ export interface components {
             retry_cooldown_hours?: number;
             auto_complete?: boolean;
             retry_on_no_conversion?: boolean;
+            retry_time_of_day_rotation?: boolean;
             enable_post_completion_cooldown?: boolean;
             post_completion_cooldown_hours?: number;
             success_cooldown_hours?: number | null;
@@ -1750,7 +1829,7 @@ export interface components {
             legal_guard?: "off" | "warn" | "auto" | "enforce" | null;
         };
         CreateCampaignWebhookBody: {
-            events: ("campaign.created" | "campaign.started" | "campaign.paused" | "campaign.resumed" | "campaign.completed" | "campaign.cancelled" | "campaign.updated" | "campaign_call.queued" | "campaign_call.started" | "campaign_call.completed" | "campaign_call.retry_scheduled" | "campaign_call.failed" | "campaign_call.blocked" | "campaign_call.cancelled" | "campaign_call.expired" | "event_call_transcript" | "event_call_report" | "event_phone_call_started" | "event_phone_call_connected" | "event_voicemail_detected" | "event_phone_call_ended" | "event_phone_call_did_not_connect" | "event_phone_call_error" | "event_phone_call_disconnected" | "event_participant_joined" | "event_participant_left" | "event_voicemail_message_left" | "event_conversation_started" | "event_conversation_ended" | "event_action" | "event_action_failed" | "event_recording" | "event_connection_established" | "event_connection_closed" | "event_connection_error" | "event_user_connected" | "event_user_disconnected" | "event_client_connected" | "event_client_disconnected")[];
+            events: ("campaign.created" | "campaign.started" | "campaign.paused" | "campaign.resumed" | "campaign.completed" | "campaign.cancelled" | "campaign.updated" | "campaign_call.queued" | "campaign_call.started" | "campaign_call.completed" | "campaign_call.retry_scheduled" | "campaign_call.failed" | "campaign_call.blocked" | "campaign_call.cancelled" | "campaign_call.expired" | "event_call_transcript" | "event_call_report" | "event_phone_call_started" | "event_phone_call_connected" | "event_voicemail_detected" | "event_conversation_started" | "event_conversation_ended" | "event_phone_call_disconnected" | "event_phone_call_ended" | "event_phone_call_did_not_connect" | "event_phone_call_error" | "event_participant_joined" | "event_participant_left" | "event_voicemail_message_left" | "event_action" | "event_action_failed" | "event_recording" | "event_connection_established" | "event_connection_closed" | "event_connection_error" | "event_user_connected" | "event_user_disconnected" | "event_client_connected" | "event_client_disconnected")[];
             payload_templates?: {
                 [key: string]: Record<string, never> | string;
             };
@@ -1758,6 +1837,7 @@ export interface components {
             webhook_secret?: string | null;
             timeout?: number;
             max_retries?: number;
+            max_concurrent_deliveries?: number;
             enabled?: boolean;
             /** @enum {string} */
             http_method?: "POST" | "PUT" | "PATCH";
@@ -1903,6 +1983,10 @@ export interface components {
             kill_switch: boolean;
             rate_limit_per_minute: number;
             max_concurrent_calls: number;
+            max_attempts_per_number_day: number | null;
+            max_attempts_per_number_week: number | null;
+            min_attempt_gap_minutes: number | null;
+            success_cooldown_hours: number | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -2030,6 +2114,15 @@ export interface components {
             /** Format: uuid */
             request_id: string;
         };
+        InvalidSignatureError: {
+            /** @constant */
+            success: false;
+            message: string;
+            /** @constant */
+            code: "INVALID_SIGNATURE";
+            /** Format: uuid */
+            request_id: string;
+        };
         InvalidTokenError: {
             /** @constant */
             success: false;
@@ -2105,6 +2198,7 @@ export interface components {
             failed_cooldown_hours: number | null;
             auto_complete: boolean;
             retry_on_no_conversion: boolean;
+            retry_time_of_day_rotation: boolean;
             enable_post_completion_cooldown: boolean;
             post_completion_cooldown_hours: number;
             do_not_call_enabled: boolean;
@@ -2479,6 +2573,12 @@ export interface components {
             /** Format: uuid */
             request_id: string;
         };
+        ReplayBody: {
+            /** @example 2026-01-31T09:00:00Z */
+            since: string;
+            /** @example 2026-01-31T09:00:00Z */
+            until?: string | null;
+        };
         RequestReleaseBody: {
             reason: string;
         };
@@ -2575,6 +2675,10 @@ export interface components {
             kill_switch: boolean;
             rate_limit_per_minute: number;
             max_concurrent_calls: number;
+            max_attempts_per_number_day: number | null;
+            max_attempts_per_number_week: number | null;
+            min_attempt_gap_minutes: number | null;
+            success_cooldown_hours: number | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -2732,6 +2836,7 @@ export interface components {
             retry_cooldown_hours?: number;
             auto_complete?: boolean;
             retry_on_no_conversion?: boolean;
+            retry_time_of_day_rotation?: boolean;
             enable_post_completion_cooldown?: boolean;
             post_completion_cooldown_hours?: number;
             success_cooldown_hours?: number | null;
@@ -2802,6 +2907,24 @@ export interface components {
                 id: string;
                 name: string;
             };
+        };
+        WebhookDisabledError: {
+            /** @constant */
+            success: false;
+            message: string;
+            /** @constant */
+            code: "WEBHOOK_DISABLED";
+            /** Format: uuid */
+            request_id: string;
+        };
+        WebhookHealth: {
+            consecutive_failures: number;
+            /** Format: date-time */
+            failing_since: string | null;
+            /** Format: date-time */
+            paused_until: string | null;
+            /** @enum {string|null} */
+            disabled_because: "gone" | "failing" | null;
         };
         WebhookLog: {
             /** Format: uuid */
@@ -2919,6 +3042,7 @@ export interface components {
             failed_cooldown_hours: number | null;
             auto_complete: boolean;
             retry_on_no_conversion: boolean;
+            retry_time_of_day_rotation: boolean;
             enable_post_completion_cooldown: boolean;
             post_completion_cooldown_hours: number;
             do_not_call_enabled: boolean;
@@ -3109,6 +3233,17 @@ export interface components {
                 "application/json": components["schemas"]["CallNotFoundError"];
             };
         };
+        /** @description The carrier did not sign this callback. */
+        callbackNotSigned: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["InvalidSignatureError"];
+            };
+        };
         /** @description Calls wait for this schedule: pause the campaign to change it. */
         campaignHasActiveCalls: {
             headers: {
@@ -3269,26 +3404,6 @@ export interface components {
                 "application/json": components["schemas"]["InvalidJsonError"];
             };
         };
-        /** @description The body is not valid JSON. Or: The path is not percent-encoded UTF-8. */
-        invalidJsonOrbadUrl: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["InvalidJsonError"] | components["schemas"]["InvalidUrlError"];
-            };
-        };
-        /** @description The to field must be a phone number in E.164, with a leading +. Or: The callback is not of the carrier’s form. */
-        invalidOrmalformedCallback: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["ValidationError"] | components["schemas"]["MalformedCallbackError"];
-            };
-        };
         /** @description A campaign that is completed cannot become active. Or: The path is not percent-encoded UTF-8. Or: The body is not valid JSON. */
         invalidTransitionOrbadUrlOrinvalidJson: {
             headers: {
@@ -3307,6 +3422,16 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["LogNotRetriableError"];
+            };
+        };
+        /** @description The callback is not of the carrier’s form. */
+        malformedCallback: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["MalformedCallbackError"];
             };
         };
         /** @description The to field is required. Or: The to field must be a phone number in E.164, with a leading +. Or: The agent is not published. Or: The path is not percent-encoded UTF-8. Or: The body is not valid JSON. */
@@ -3514,17 +3639,6 @@ export interface components {
                 "application/json": components["schemas"]["RateLimitExceededNestedError"];
             };
         };
-        /** @description The bearer token is missing or not valid. */
-        unauthenticated: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["InvalidTokenError"];
-            };
-        };
         /** @description The bearer token is missing or not valid. Or: The bearer token has expired. */
         unauthenticatedNestedOrtokenExpiredNested: {
             headers: {
@@ -3587,6 +3701,16 @@ export interface components {
                 "application/json": components["schemas"]["UriTooLongError"];
             };
         };
+        /** @description The webhook is switched off: enable it to replay to it. */
+        webhookDisabled: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["WebhookDisabledError"];
+            };
+        };
     };
     parameters: never;
     requestBodies: never;
@@ -3601,7 +3725,7 @@ export interface components {
         "X-RateLimit-Reset": number;
         /** @description Seconds to wait before asking again. */
         "Retry-After": number;
-        /** @description How to ask: with a bearer token. */
+        /** @description How to ask: with a bearer token; as a carrier, with a signature. */
         "WWW-Authenticate": string;
         /** @description There, and `true`, when the answer was given before to the same Idempotency-Key. */
         "Idempotent-Replayed": "true";
@@ -4567,15 +4691,15 @@ export interface operations {
                                 event_phone_call_started: string;
                                 event_phone_call_connected: string;
                                 event_voicemail_detected: string;
+                                event_conversation_started: string;
+                                event_conversation_ended: string;
+                                event_phone_call_disconnected: string;
                                 event_phone_call_ended: string;
                                 event_phone_call_did_not_connect: string;
                                 event_phone_call_error: string;
-                                event_phone_call_disconnected: string;
                                 event_participant_joined: string;
                                 event_participant_left: string;
                                 event_voicemail_message_left: string;
-                                event_conversation_started: string;
-                                event_conversation_ended: string;
                                 event_action: string;
                                 event_action_failed: string;
                                 event_recording: string;
@@ -4881,6 +5005,63 @@ export interface operations {
             404: components["responses"]["agentNotFoundOrwebhookNotFoundOrwebhookLogNotFound"];
             414: components["responses"]["uriTooLong"];
             422: components["responses"]["logNotRetriable"];
+            429: components["responses"]["tooManyRequests"];
+            500: components["responses"]["serverError"];
+            503: components["responses"]["storeUnavailable"];
+        };
+    };
+    replayAgentWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "since": "2026-11-24T08:00:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReplayBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        message: string;
+                        data: {
+                            replayed: number;
+                            missed: number;
+                            more: boolean;
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["badUrlOrinvalidJson"];
+            401: components["responses"]["unauthenticatedOrtokenExpired"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["agentNotFoundOrwebhookNotFound"];
+            409: components["responses"]["webhookDisabled"];
+            413: components["responses"]["payloadTooLarge"];
+            414: components["responses"]["uriTooLong"];
+            415: components["responses"]["unsupportedMediaType"];
+            422: components["responses"]["invalid"];
             429: components["responses"]["tooManyRequests"];
             500: components["responses"]["serverError"];
             503: components["responses"]["storeUnavailable"];
@@ -5986,6 +6167,63 @@ export interface operations {
             503: components["responses"]["storeUnavailable"];
         };
     };
+    replayCampaignWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "since": "2026-11-24T08:00:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReplayBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        message: string;
+                        data: {
+                            replayed: number;
+                            missed: number;
+                            more: boolean;
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["badUrlOrinvalidJson"];
+            401: components["responses"]["unauthenticatedOrtokenExpired"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["campaignNotFoundOrwebhookNotFound"];
+            409: components["responses"]["webhookDisabled"];
+            413: components["responses"]["payloadTooLarge"];
+            414: components["responses"]["uriTooLong"];
+            415: components["responses"]["unsupportedMediaType"];
+            422: components["responses"]["invalid"];
+            429: components["responses"]["tooManyRequests"];
+            500: components["responses"]["serverError"];
+            503: components["responses"]["storeUnavailable"];
+        };
+    };
     testCampaignWebhook: {
         parameters: {
             query?: never;
@@ -7045,13 +7283,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["invalidJsonOrbadUrl"];
-            401: components["responses"]["unauthenticated"];
+            400: components["responses"]["badUrl"];
+            401: components["responses"]["callbackNotSigned"];
             404: components["responses"]["notFound"];
             413: components["responses"]["payloadTooLarge"];
             414: components["responses"]["uriTooLong"];
             415: components["responses"]["unsupportedMediaType"];
-            422: components["responses"]["invalidOrmalformedCallback"];
+            422: components["responses"]["malformedCallback"];
+            429: components["responses"]["tooManyRequests"];
             500: components["responses"]["serverError"];
             503: components["responses"]["storeUnavailable"];
         };

@@ -3,6 +3,8 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 
 /** A TCP proxy before a store: cut, the store is away; mended, it is back at the same address. */
 export class BreakableProxy {
+  /** What the store was sent through here, in bytes. */
+  bytesSent = 0;
   private server: Server | undefined;
   private port = 0;
   private readonly sockets = new Set<Socket>();
@@ -26,6 +28,7 @@ export class BreakableProxy {
           other.destroy();
         });
         one.on('data', (chunk: Buffer) => {
+          if (one === near) this.bytesSent += chunk.length;
           if (this.stalled) this.held.push(() => other.write(chunk));
           else other.write(chunk);
         });

@@ -1,11 +1,15 @@
 import type { DataSource } from 'typeorm';
 import { deadlines } from '#policy/deadlines.js';
+import { verdictOf } from '#policy/webhook-health.js';
 import { Agent } from '#store/agent.entity.js';
 import { Call } from '#store/call.entity.js';
 import { Campaign } from '#store/campaign.entity.js';
 import { DialingSettings } from '#store/dialing-settings.js';
 import { Environment } from '#store/environment.entity.js';
 import { ScopedDatabase } from '#store/scoped-database.js';
+import type { Caller } from '#store/tokens.store.js';
+import { WebhookEndpoint } from '#store/webhook-endpoint.entity.js';
+import type { EndedTry, TakenDelivery } from '#store/webhook-try.js';
 
 /** The database as each process has it: in its own role. */
 export const asApi = (source: DataSource) => new ScopedDatabase(source, 'ringfence_api');
@@ -112,6 +116,65 @@ export async function aCampaign(
   await source.manager.save(campaign);
   await source.query(`INSERT INTO slots (scope) VALUES ($1)`, [`campaign:${campaign.id}`]);
   return campaign;
+}
+
+/** A webhook endpoint of a campaign, as a client makes one. */
+export async function aWebhook(
+  source: DataSource,
+  { id: campaignId, environmentId }: Campaign,
+  overrides: Partial<WebhookEndpoint> = {},
+): Promise<WebhookEndpoint> {
+  const endpoint = source.manager.create(WebhookEndpoint, {
+    environmentId,
+    campaignId,
+    name: 'test',
+    webhookUrl: 'https://example.org/told',
+    events: ['campaign.updated'],
+    sealedSecret: null,
+    timeoutSeconds: 5,
+    maxRetries: 3,
+    maxConcurrentDeliveries: 10,
+    enabled: true,
+    httpMethod: 'POST',
+    authorizationScheme: 'none',
+    sealedAuthorizationCredential: null,
+    customHeaders: [],
+    payloadTemplates: {},
+    includeCallEvents: false,
+    ...overrides,
+  });
+  return source.manager.save(endpoint);
+}
+
+/** Somebody who may do anything in an environment. */
+export function aCaller(environmentId: string): Caller {
+  return {
+    tokenId: 't',
+    actor: 'token:t',
+    environmentId,
+    scopes: [],
+    expiresAt: null,
+    rateLimitPerMinute: 1,
+    rateKey: 't',
+  };
+}
+
+/** A try that is over, with the plan's word for when it is made again. */
+export function ended(
+  taken: TakenDelivery,
+  httpStatus: number | null,
+  retrySeconds: number | null = null,
+  retryAfterSeconds: number | null = null,
+): EndedTry {
+  const { id, attempt, endpointId } = taken;
+  const result = {
+    httpStatus,
+    responseBody: httpStatus === null ? null : 'answered',
+    responseHeaders: httpStatus === null ? null : {},
+    error: httpStatus === null ? 'timeout' : null,
+    durationMs: 3,
+  };
+  return { id, attempt, endpointId, retrySeconds, result, verdict: verdictOf(httpStatus, retryAfterSeconds) };
 }
 
 /** A call that is due. */

@@ -7,7 +7,8 @@ import { API_LIMITS } from '#store/database.js';
 import { DialingSettings } from '#store/dialing-settings.js';
 import { StoreModule } from '#store/store.module.js';
 import { TelephonyModule } from '#telephony/telephony.module.js';
-import { WebhookReach, WebhookSender } from '#webhooks/webhook-sender.js';
+import { WebhookReach } from '#webhooks/webhook-reach.js';
+import { WebhookSender } from '#webhooks/webhook-sender.js';
 import { ActionIntegrationsController, ActionsController } from './agents/actions.controller.js';
 import { AgentsController } from './agents/agents.controller.js';
 import { ChangeAgent } from './agents/change-agent.js';
@@ -34,6 +35,7 @@ import { DescriptionPage } from './openapi/description-page.js';
 import { openApiText } from './openapi/document.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
 import { PhoneNumbersController } from './phone-numbers/phone-numbers.controller.js';
+import { CallbackGate } from './provider-callbacks/callback-gate.js';
 import { ProviderCallbacksController } from './provider-callbacks/provider-callbacks.controller.js';
 import { Limiters } from './limiters.js';
 import { RateLimit } from './rate-limit.js';
@@ -91,10 +93,11 @@ export class ApiModule {
       providers: [
         { provide: Settings, useValue: settings },
         { provide: SealedSecrets, useValue: new SealedSecrets(settings.ENCRYPTION_KEY) },
-        { provide: WebhookReach, useValue: new WebhookReach(settings.WEBHOOK_ALLOW_PRIVATE) },
+        { provide: WebhookReach, useValue: WebhookReach.of(settings) },
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: APP_GUARD, useClass: ScopeGuard },
         { provide: DescriptionPage, useFactory: () => new DescriptionPage(openApiText(CONTROLLERS)) },
+        CallbackGate,
         ChangeAgent,
         ChangeCall,
         ChangeCampaign,

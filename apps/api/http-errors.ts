@@ -39,6 +39,14 @@ export const errors = {
     new ApiError(409, 'TOKEN_NOT_IN_USE', 'The token is revoked, expired or replaced already.'),
   unauthenticated: () =>
     new ApiError(401, 'INVALID_TOKEN', 'The bearer token is missing or not valid.', {}, CHALLENGE),
+  callbackNotSigned: () =>
+    new ApiError(
+      401,
+      'INVALID_SIGNATURE',
+      'The carrier did not sign this callback.',
+      {},
+      { 'www-authenticate': 'Signature realm="callbacks"' },
+    ),
   forbidden: (message = 'The token does not have the right to do this.') =>
     new ApiError(403, 'FORBIDDEN', message),
   campaignNotFound: () => new ApiError(404, 'CAMPAIGN_NOT_FOUND', 'There is no such campaign.'),
@@ -86,6 +94,8 @@ export const errors = {
     new ApiError(409, 'RELEASE_ALREADY_RESOLVED', 'The release request is no longer pending.'),
   webhookNotFound: () => new ApiError(404, 'WEBHOOK_NOT_FOUND', 'There is no such webhook.'),
   webhookLogNotFound: () => new ApiError(404, 'LOG_NOT_FOUND', 'The webhook has no such log.'),
+  webhookDisabled: () =>
+    new ApiError(409, 'WEBHOOK_DISABLED', 'The webhook is switched off: enable it to replay to it.'),
   logNotRetriable: (because: string) =>
     new ApiError(422, 'LOG_NOT_RETRIABLE', 'This delivery cannot be made again.', {
       details: { reason: because },

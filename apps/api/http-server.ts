@@ -8,18 +8,23 @@ import type { Settings } from '#environment/settings.js';
 import { ApiModule } from './api.module.js';
 import { answerClientError } from './client-errors.js';
 import { sendError, toApiError } from './http-errors.js';
-import { jsonBody } from './json-body.js';
-import { API_PREFIX, EXCLUDED_FROM_PREFIX } from './paths.js';
+import { jsonBody, refuseEncoded } from './json-body.js';
+import { API_PREFIX, CALLBACK_PATTERN, EXCLUDED_FROM_PREFIX } from './paths.js';
+import { CallbackGate } from './provider-callbacks/callback-gate.js';
 import { RequestGate } from './request-gate.js';
 import { takeStreamedBodies } from './streamed-body.js';
 
 /** The largest body of an ordinary route. */
 const MAX_BODY_BYTES = 256 * 1024;
 
+/** A request that is not whole by then is given up: one that drips would keep its connection for ever. */
+const MAX_REQUEST_MS = 60_000;
+
 /** The api, ready to listen. */
 export async function httpServer(settings: Settings, log: Log): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: MAX_REQUEST_MS,
     // Whose address a request has: the peer's own, unless the operator says which proxies to believe.
     trustProxy: settings.TRUST_PROXY ?? false,
     genReqId: () => randomUUID(),
@@ -39,12 +44,16 @@ export async function httpServer(settings: Settings, log: Log): Promise<NestFast
   app.setGlobalPrefix(API_PREFIX, { exclude: EXCLUDED_FROM_PREFIX });
   // JSON only: a form would arrive as strings, and a number among them as a phone number gone wrong.
   adapter.getInstance().removeContentTypeParser('text/plain');
-  app.useBodyParser('application/json', { bodyLimit: MAX_BODY_BYTES }, ({ headers }, body, done) => {
-    done(null, jsonBody(headers, body));
+  app.useBodyParser('application/json', { bodyLimit: MAX_BODY_BYTES }, (request, body, done) => {
+    const { headers, routeOptions } = request as FastifyRequest;
+    refuseEncoded(headers);
+    // A callback is bytes until its signature is verified.
+    done(null, routeOptions.url === CALLBACK_PATTERN ? undefined : jsonBody(body));
   });
   takeStreamedBodies(adapter.getInstance());
   await app.register(helmet);
   app.get(RequestGate).install(adapter.getInstance(), log);
+  app.get(CallbackGate).install(adapter.getInstance());
   await app.init();
   return app;
 }

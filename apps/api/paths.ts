@@ -14,6 +14,9 @@ export function needsToken(path: string): boolean {
   return path.startsWith(`${API_PREFIX}/`) && !OPEN_PATHS.has(path);
 }
 
+/** The pattern of the route that carriers call. */
+export const CALLBACK_PATTERN = '/callbacks/:provider';
+
 /** The whole path of a route, from what its controller and its method say. */
 export function wholePath(ofController: string, ofMethod: string): string {
   const pieces = [ofController, ofMethod].flatMap((path) => path.split('/')).filter((piece) => piece !== '');

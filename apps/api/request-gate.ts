@@ -13,6 +13,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks; set for every route that needs a token. */
     caller?: Caller;
+    /** One of so many of its kind that a line in the log for each would only hide the others. */
+    isOneOfMany?: boolean;
   }
 }
 
@@ -42,6 +44,7 @@ export class RequestGate {
       if (methods.length > 0) throw errors.methodNotAllowed(methods);
     });
     server.addHook('onResponse', async (request, reply) => {
+      if (request.isOneOfMany === true) return;
       log.log({
         requestId: request.id,
         method: request.method,

@@ -1,12 +1,26 @@
 import { Controller, Get, Param } from '@nestjs/common';
-import type { Slots } from '#policy/why.js';
+import type { Evidence } from '#policy/evidence.js';
+import { PROVIDER_MINUTES, type Slots } from '#policy/why.js';
+import { whySentence } from '#policy/why-sentence.js';
 import { CallReadingStore } from '#store/call-reading.store.js';
 import { WhyStore } from '#store/why.store.js';
 import { EnvironmentId, NeedsScope } from './caller.js';
 import { errors } from './http-errors.js';
 import { found, pathId } from './path-id.js';
 import { Operation, Section } from './openapi/operation.js';
-import { BOOLEAN, COUNT, ID, INSTANT, list, named, object, oneOf, orNull, TEXT } from './openapi/schema.js';
+import {
+  BOOLEAN,
+  COUNT,
+  ID,
+  INSTANT,
+  list,
+  named,
+  NUMBER,
+  object,
+  oneOf,
+  orNull,
+  TEXT,
+} from './openapi/schema.js';
 import { CAMPAIGN_STATES } from '#policy/call-lifecycle.js';
 import { evidenceSchema, TOLD_STATUSES } from './calls/call-view.js';
 import { answerOf } from './openapi/answers.js';
@@ -18,7 +32,8 @@ const callReasonSchema = named(
     status: oneOf(TOLD_STATUSES),
     reason: orNull(TEXT),
     rule: orNull(TEXT),
-    since: orNull(INSTANT),
+    sentence: orNull(TEXT),
+    since: INSTANT,
     next_at: orNull(INSTANT),
     evidence: orNull(evidenceSchema),
   }),
@@ -32,12 +47,18 @@ const campaignReasonsSchema = named(
     id: ID,
     status: oneOf(CAMPAIGN_STATES),
     is_idle: BOOLEAN,
-    reasons: list(object({ reason: TEXT, sentence: TEXT, until: orNull(INSTANT) })),
+    is_slow: BOOLEAN,
+    reasons: list(
+      object({ reason: TEXT, effect: oneOf(['stops', 'slows']), sentence: TEXT, until: orNull(INSTANT) }),
+    ),
     due: COUNT,
     later: COUNT,
     next_due_at: orNull(INSTANT),
     slots: object({ campaign: slotsSchema, environment: slotsSchema }),
-    held_by: list(object({ reason: TEXT, count: COUNT })),
+    pace: object({ calls_per_second: NUMBER, next_start_at: orNull(INSTANT) }),
+    credits: object({ balance: orNull(NUMBER) }),
+    provider: object({ minutes: COUNT, taken: COUNT, turned_away: COUNT, unknown: COUNT }),
+    held_by: list(object({ reason: TEXT, count: COUNT, next_at: orNull(INSTANT) })),
   }),
 );
 
@@ -63,16 +84,20 @@ export class WhyController {
     const { call, held } = found(await this.why.call(environmentId, callId), errors.callNotFound);
     const { status } = found(await this.calls.find(environmentId, callId), errors.callNotFound);
     const latest = (await this.calls.attemptsOf(environmentId, callId)).at(-1);
+    const evidence = held?.evidence ?? call.evidence ?? latest?.evidence ?? null;
+    const reason = held?.reason ?? call.reason;
+    const nextAt = held?.nextAt ?? null;
     return {
       success: true,
       data: {
         id: call.id,
         status,
-        reason: held?.reason ?? call.reason,
-        rule: held?.rule ?? null,
-        since: held === null || held.reason === call.reason ? call.updatedAt.toISOString() : null,
-        next_at: held?.nextAt?.toISOString() ?? null,
-        evidence: held?.evidence ?? call.evidence ?? latest?.evidence ?? null,
+        reason,
+        rule: held === null ? refusedBy(evidence) : held.rule,
+        sentence: whySentence(reason, evidence, nextAt),
+        since: (held?.since ?? call.updatedAt).toISOString(),
+        next_at: nextAt?.toISOString() ?? null,
+        evidence,
       },
     };
   }
@@ -87,7 +112,7 @@ export class WhyController {
   @NeedsScope('campaigns')
   async campaign(@EnvironmentId() environmentId: string, @Param('id') id: string) {
     const campaignId = pathId(id, errors.campaignNotFound);
-    const { campaign, reasons, facts, heldBy } = found(
+    const { campaign, reasons, facts } = found(
       await this.why.campaign(environmentId, campaignId),
       errors.campaignNotFound,
     );
@@ -96,9 +121,11 @@ export class WhyController {
       data: {
         id: campaign.id,
         status: campaign.status,
-        is_idle: reasons.length > 0,
-        reasons: reasons.map(({ reason, sentence, until }) => ({
+        is_idle: reasons.some(({ effect }) => effect === 'stops'),
+        is_slow: reasons.some(({ effect }) => effect === 'slows'),
+        reasons: reasons.map(({ reason, effect, sentence, until }) => ({
           reason,
+          effect,
           sentence,
           until: until?.toISOString() ?? null,
         })),
@@ -106,10 +133,30 @@ export class WhyController {
         later: facts.later,
         next_due_at: facts.nextDueAt?.toISOString() ?? null,
         slots: { campaign: slotsView(facts.slots.campaign), environment: slotsView(facts.slots.environment) },
-        held_by: heldBy,
+        pace: {
+          calls_per_second: facts.pace.callsPerSecond,
+          next_start_at: facts.pace.nextStartAt?.toISOString() ?? null,
+        },
+        credits: { balance: facts.creditBalance },
+        provider: {
+          minutes: PROVIDER_MINUTES,
+          taken: facts.provider.taken,
+          turned_away: facts.provider.turnedAway,
+          unknown: facts.provider.unknown,
+        },
+        held_by: facts.heldBy.map(({ reason, count, nextAt }) => ({
+          reason,
+          count,
+          next_at: nextAt?.toISOString() ?? null,
+        })),
       },
     };
   }
+}
+
+/** The rule that decided what became of a call; null: none refused it. */
+function refusedBy(evidence: Evidence | null): string | null {
+  return evidence?.rules.find(({ passed }) => !passed)?.rule ?? null;
 }
 
 function slotsView({ inUse, limit }: Slots): Record<string, number | null> {

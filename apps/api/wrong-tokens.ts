@@ -1,15 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import ipaddr from 'ipaddr.js';
 import { RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
+import { networkOf } from './client-network.js';
 import { Limiters } from './limiters.js';
+import { RecentlySeen } from './recently-seen.js';
 
 /** Wrong tokens that one address may try in a minute, at all api processes together. */
 const MAX_WRONG_PER_MINUTE = 30;
 
 const WINDOW_SECONDS = 60;
-
-/** Addresses and tokens remembered; the oldest are forgotten first. */
-const MOST_REMEMBERED = 10_000;
 
 /**
  * Keeps whoever guesses tokens from asking the database on and on. Behind one address others may sit: a token that was
@@ -19,9 +17,9 @@ const MOST_REMEMBERED = 10_000;
 export class WrongTokens {
   private readonly limiter: RateLimiterAbstract;
   /** Network → until when it is refused, in epoch milliseconds. */
-  private readonly refusedUntil = new Map<string, number>();
+  private readonly refusedUntil = new RecentlySeen<number>();
   /** Hash of a token → when it was last good. */
-  private readonly goodAt = new Map<string, number>();
+  private readonly goodAt = new RecentlySeen<number>();
 
   constructor(limiters: Limiters) {
     this.limiter = limiters.make({
@@ -40,7 +38,7 @@ export class WrongTokens {
   }
 
   noteGood(tokenHash: string): void {
-    remember(this.goodAt, tokenHash, Date.now());
+    this.goodAt.set(tokenHash, Date.now());
   }
 
   async noteWrong(address: string): Promise<void> {
@@ -48,23 +46,7 @@ export class WrongTokens {
       await this.limiter.consume(networkOf(address), 1);
     } catch (refused) {
       if (!(refused instanceof RateLimiterRes)) throw refused;
-      remember(this.refusedUntil, networkOf(address), Date.now() + refused.msBeforeNext);
+      this.refusedUntil.set(networkOf(address), Date.now() + refused.msBeforeNext);
     }
   }
-}
-
-/** Who has one IPv6 address has 2⁶⁴ of them: they are counted as the one network that providers hand out. */
-function networkOf(address: string): string {
-  if (!ipaddr.isValid(address)) return address;
-  const parsed = ipaddr.process(address);
-  if (parsed.kind() === 'ipv4') return parsed.toString();
-  return ipaddr.IPv6.networkAddressFromCIDR(`${parsed.toString()}/64`).toString();
-}
-
-function remember(kept: Map<string, number>, key: string, value: number): void {
-  kept.delete(key);
-  kept.set(key, value);
-  if (kept.size <= MOST_REMEMBERED) return;
-  const [oldest] = kept.keys();
-  if (oldest !== undefined) kept.delete(oldest);
 }

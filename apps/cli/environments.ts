@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { legalDatesOf } from '#policy/legal-dates.js';
 import { LEGAL_GUARDS, type LegalGuard } from '#policy/legal-guard.js';
+import { MAX_LIMIT_CALLS } from '#policy/number-limits.js';
 import { EnvironmentsStore } from '#store/environments.store.js';
 import { environmentIdOf, run } from './run.js';
 
@@ -10,6 +11,10 @@ interface EnvironmentOptions {
   legalDates?: string[];
   rateLimit?: number;
   maxConcurrentCalls?: number;
+  maxAttemptsPerDay?: number | typeof NONE;
+  maxAttemptsPerWeek?: number | typeof NONE;
+  minAttemptGap?: number | typeof NONE;
+  successCooldown?: number | typeof NONE;
 }
 
 export function addEnvironmentCommands(program: Command): void {
@@ -31,8 +36,23 @@ export function addEnvironmentCommands(program: Command): void {
         if (named.length === 0) throw new Error('Nothing to set: see --help.');
         const settings = await new EnvironmentsStore(database).change(id, 'cli', Object.fromEntries(named));
         const { legalGuard, trustCallTimezone, legalDates } = settings;
+        const {
+          maxAttemptsPerNumberDay,
+          maxAttemptsPerNumberWeek,
+          minAttemptGapMinutes,
+          successCooldownHours,
+        } = settings;
         return {
-          data: { id, legalGuard, trustCallTimezone, legalDates },
+          data: {
+            id,
+            legalGuard,
+            trustCallTimezone,
+            legalDates,
+            maxAttemptsPerNumberDay,
+            maxAttemptsPerNumberWeek,
+            minAttemptGapMinutes,
+            successCooldownHours,
+          },
           line: `Environment ${settings.name} is changed.`,
         };
       }),
@@ -55,12 +75,37 @@ function withSettings(command: Command): Command {
     )
     .option('--rate-limit <per minute>', 'requests per minute and token', wholeNumber)
     .option('--max-concurrent-calls <calls>', 'most attempts open at once', wholeNumber)
+    .option(
+      '--max-attempts-per-day <calls>',
+      'requests to one number in any 24 hours, or "none"',
+      limitUpTo(MAX_LIMIT_CALLS),
+    )
+    .option(
+      '--max-attempts-per-week <calls>',
+      'requests to one number in any seven days, or "none"',
+      limitUpTo(MAX_LIMIT_CALLS),
+    )
+    .option(
+      '--min-attempt-gap <minutes>',
+      'from one request to a number to the next, or "none"',
+      limitUpTo(43_200),
+    )
+    .option(
+      '--success-cooldown <hours>',
+      'from the end of a conversation to the next request to the number, or "none"',
+      limitUpTo(8_760),
+    )
     .option('--json', 'print one JSON object on standard output');
 }
 
 function settingsOf(options: EnvironmentOptions) {
   const { legalGuard, trustCallTimezone, legalDates, rateLimit, maxConcurrentCalls } = options;
+  const limit = (value: number | typeof NONE | undefined) => (value === NONE ? null : value);
   return {
+    maxAttemptsPerNumberDay: limit(options.maxAttemptsPerDay),
+    maxAttemptsPerNumberWeek: limit(options.maxAttemptsPerWeek),
+    minAttemptGapMinutes: limit(options.minAttemptGap),
+    successCooldownHours: limit(options.successCooldown),
     legalGuard,
     trustCallTimezone: trustCallTimezone === undefined ? undefined : trustCallTimezone === 'yes',
     legalDates,
@@ -75,6 +120,18 @@ function legalDateList(text: string): string[] {
   if (wrong !== undefined)
     throw new InvalidArgumentError(`${wrong} is not as in holiday:FR:2026-07-14, or longer than 366 days.`);
   return dates;
+}
+
+// A word, since commander takes null for a value that is missing.
+const NONE = 'none';
+
+function limitUpTo(most: number): (text: string) => number | typeof NONE {
+  return (text) => {
+    if (text === NONE) return NONE;
+    const limit = wholeNumber(text);
+    if (limit < 1 || limit > most) throw new InvalidArgumentError(`It must be from 1 to ${most}, or none.`);
+    return limit;
+  };
 }
 
 function wholeNumber(text: string): number {

@@ -1,21 +1,17 @@
 import { Processor, WorkerHost } from '@nestjs/bullmq';
-import { Logger } from '@nestjs/common';
 import type { Job } from 'bullmq';
 import { WORKER_OPTIONS, type Jobs } from '#jobs/job-catalog.js';
-import { DeliverWebhook } from './deliver-webhook.js';
+import { DeliverWebhooks } from './deliver-webhooks.js';
 
-/** Webhook deliveries to try. */
+/** Webhook deliveries that are owed. */
 @Processor('webhooks', WORKER_OPTIONS)
 export class DeliverWebhookProcessor extends WorkerHost {
-  private readonly log = new Logger('webhooks');
-
-  constructor(private readonly deliverWebhook: DeliverWebhook) {
+  constructor(private readonly deliverWebhooks: DeliverWebhooks) {
     super();
   }
 
-  override async process(job: Job<Jobs['webhooks']>): Promise<string> {
-    const result = await this.deliverWebhook.run(job.data);
-    this.log.log({ ...job.data, result });
-    return result;
+  override process(job: Job<Jobs['webhooks']>): Promise<void> {
+    this.deliverWebhooks.hear(job.data.deliveryId);
+    return Promise.resolve();
   }
 }

@@ -8,11 +8,12 @@ import { DialingSettings } from '#store/dialing-settings.js';
 import { LeasesStore } from '#store/leases.store.js';
 import { StoreModule } from '#store/store.module.js';
 import { TelephonyModule } from '#telephony/telephony.module.js';
-import { WebhookReach, WebhookSender } from '#webhooks/webhook-sender.js';
+import { WebhookReach } from '#webhooks/webhook-reach.js';
+import { WebhookSender } from '#webhooks/webhook-sender.js';
 import { ApplyEvents } from './apply-events.js';
 import { ApplyEventsProcessor } from './apply-events.processor.js';
-import { DeliverWebhook } from './deliver-webhook.js';
 import { DeliverWebhookProcessor } from './deliver-webhook.processor.js';
+import { DeliverWebhooks } from './deliver-webhooks.js';
 import { DialCall } from './dial-call.js';
 import { DialCallProcessor } from './dial-call.processor.js';
 import { Dialer } from './dialer.js';
@@ -42,7 +43,7 @@ export class DialerModule {
       providers: [
         { provide: Settings, useValue: settings },
         { provide: SealedSecrets, useValue: new SealedSecrets(settings.ENCRYPTION_KEY) },
-        { provide: WebhookReach, useValue: new WebhookReach(settings.WEBHOOK_ALLOW_PRIVATE) },
+        { provide: WebhookReach, useValue: WebhookReach.of(settings) },
         {
           provide: Leader,
           inject: [LeasesStore],
@@ -50,8 +51,8 @@ export class DialerModule {
         },
         ApplyEvents,
         ApplyEventsProcessor,
-        DeliverWebhook,
         DeliverWebhookProcessor,
+        DeliverWebhooks,
         DialCall,
         DialCallProcessor,
         Dialer,

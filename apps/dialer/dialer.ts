@@ -6,6 +6,7 @@ import { JobQueue } from '#jobs/job-queue.js';
 import { DatabaseHealth } from '#store/database-health.js';
 import { ApplyEventsProcessor } from './apply-events.processor.js';
 import { DeliverWebhookProcessor } from './deliver-webhook.processor.js';
+import { DeliverWebhooks } from './deliver-webhooks.js';
 import { DialCallProcessor } from './dial-call.processor.js';
 import { Feeder } from './feeder.js';
 import { ImportRunner } from './import-runner.js';
@@ -29,7 +30,8 @@ export class Dialer {
   constructor(
     dialCalls: DialCallProcessor,
     applyEvents: ApplyEventsProcessor,
-    deliverWebhooks: DeliverWebhookProcessor,
+    private readonly webhookTickets: DeliverWebhookProcessor,
+    private readonly deliverWebhooks: DeliverWebhooks,
     private readonly leader: Leader,
     private readonly feeder: Feeder,
     private readonly reconciler: Reconciler,
@@ -39,7 +41,7 @@ export class Dialer {
     private readonly health: DatabaseHealth,
     private readonly settings: Settings,
   ) {
-    this.workers = [dialCalls, applyEvents, deliverWebhooks];
+    this.workers = [dialCalls, applyEvents, webhookTickets];
   }
 
   async start(): Promise<void> {
@@ -54,16 +56,23 @@ export class Dialer {
     }
     this.clockTimer = setInterval(() => void this.watchClock(), WATCH_CLOCK_EVERY_MS);
     void this.watchClock();
+    await this.startWebhooks();
     this.leader.start([
       { name: 'feed', everyMs: FEED_EVERY_MS, run: () => this.feeder.run() },
       { name: 'reconcile', everyMs: FEED_EVERY_MS, run: () => this.reconciler.run() },
       { name: 'events', everyMs: SWEEP_EVERY_MS, run: () => this.sweeper.applyForgottenEvents() },
       { name: 'finalise', everyMs: SWEEP_EVERY_MS, run: () => this.sweeper.finaliseCalls() },
-      { name: 'deliveries', everyMs: SWEEP_EVERY_MS, run: () => this.sweeper.wakeDeliveries() },
       { name: 'imports', everyMs: FEED_EVERY_MS, run: () => this.imports.run() },
       { name: 'forget', everyMs: RECOUNT_EVERY_MS, run: () => this.sweeper.forget() },
       { name: 'recount', everyMs: RECOUNT_EVERY_MS, run: () => this.reconciler.recount() },
     ]);
+  }
+
+  private async startWebhooks(): Promise<void> {
+    const { WEBHOOK_CONCURRENCY } = this.settings;
+    if (WEBHOOK_CONCURRENCY > 0) this.deliverWebhooks.start(WEBHOOK_CONCURRENCY);
+    // A ticket that this process took would be lost to those that deliver.
+    else await this.webhookTickets.worker.close();
   }
 
   /** A clock that is off is an alarm and no reason to stop: nothing here is judged by it. */
@@ -76,6 +85,10 @@ export class Dialer {
   /** Takes no new work, finishes what is in hand (at most one request to the carrier), lets another lead. */
   async stop(): Promise<void> {
     clearInterval(this.clockTimer);
-    await Promise.all([this.leader.stop(), ...this.workers.map(({ worker }) => worker.close())]);
+    await Promise.all([
+      this.leader.stop(),
+      this.deliverWebhooks.stop(),
+      ...this.workers.map(({ worker }) => worker.close()),
+    ]);
   }
 }

@@ -30,7 +30,7 @@ export class Feeder {
     const shares = shareOut(
       open.map(({ campaign, free }) => ({
         environmentId: campaign.environmentId,
-        campaignId: campaign.id,
+        id: campaign.id,
         most: Math.max(0, free),
       })),
       new Map(

@@ -3,7 +3,6 @@ import { JobQueue } from '#jobs/job-queue.js';
 import { FinaliseStore } from '#store/finalise.store.js';
 import { ProviderEventsStore } from '#store/provider-events.store.js';
 import { RegistryVersionsStore } from '#store/registry-versions.store.js';
-import { WebhookDeliveriesStore } from '#store/webhook-deliveries.store.js';
 import { ApplyEvents } from './apply-events.js';
 
 const BATCH = 200;
@@ -14,9 +13,6 @@ const BLOCK_BATCH = 2_000;
 /** An inbox entry this old has lost its wake-up. */
 const UNAPPLIED_AFTER_MS = 1_000;
 
-/** Repeated wakes of a due delivery are one ticket within this. */
-const WAKE_EVERY_MS = 15_000;
-
 /** The safety net under every "then wake": what a lost ticket left undone is found in the rows. */
 @Injectable()
 export class Sweeper {
@@ -25,7 +21,6 @@ export class Sweeper {
   constructor(
     private readonly finalise: FinaliseStore,
     private readonly events: ProviderEventsStore,
-    private readonly deliveries: WebhookDeliveriesStore,
     private readonly registryVersions: RegistryVersionsStore,
     private readonly applyEvents: ApplyEvents,
     private readonly jobs: JobQueue,
@@ -60,11 +55,5 @@ export class Sweeper {
         .ofAttempt(attemptId)
         .catch((error: unknown) => this.log.error({ attemptId, error: (error as Error).message }));
     }
-  }
-
-  /** Wakes webhook deliveries that are due. */
-  async wakeDeliveries(): Promise<void> {
-    const due = await this.deliveries.due(BATCH);
-    await this.jobs.deliverDueWebhooks(due, Math.floor(Date.now() / WAKE_EVERY_MS));
   }
 }

@@ -23,6 +23,8 @@ export const FAULT_POINTS = {
   after_look_up: 'dialer',
   /** Events are applied; the ticket is not finished, nor its webhooks woken. */
   after_events: 'dialer',
+  /** Webhooks are taken in hand; no request has left. */
+  after_webhook_take: 'dialer',
   /** A webhook has been answered; the answer is not recorded. */
   after_delivery: 'dialer',
 } as const;

@@ -34,6 +34,13 @@ describe('the settings', () => {
     });
   });
 
+  it('read a list of networks, of one or more', () => {
+    const list = (text: string) =>
+      readSettings({ DATABASE_URL, WEBHOOK_DENY_NETWORKS: text }).WEBHOOK_DENY_NETWORKS;
+    expect(list('203.0.113.0/24, 2001:db8::/32')).toEqual(['203.0.113.0/24', '2001:db8::/32']);
+    expect(list('203.0.113.0/24')).toEqual(['203.0.113.0/24']);
+  });
+
   it('keep generated secrets, so that every process of a folder reads the same', () => {
     const [first, second] = [readSettings({ DATABASE_URL }), readSettings({ DATABASE_URL })];
     for (const name of ['ENCRYPTION_KEY', 'CARRIER_SECRET', 'ADMIN_PASSWORD'] as const) {
@@ -53,11 +60,18 @@ describe('the settings', () => {
       TELEPHONY_PROVIDER: 'pigeon',
       ENCRYPTION_KEY: 'short',
       FAULT_POINT: 'after_lunch',
+      WEBHOOK_DENY_NETWORKS: '203.0.113.0/24, 203.0.113.9',
     });
     for (const name of ['DATABASE_URL', 'REDIS_URL', 'PORT', 'DIALER_CONCURRENCY', 'WEBHOOK_ALLOW_PRIVATE']) {
       expect(mistakes.join('\n')).toMatch(new RegExp(`^${name} `, 'm'));
     }
-    for (const name of ['LOG_LEVEL', 'TELEPHONY_PROVIDER', 'ENCRYPTION_KEY', 'FAULT_POINT']) {
+    for (const name of [
+      'LOG_LEVEL',
+      'TELEPHONY_PROVIDER',
+      'ENCRYPTION_KEY',
+      'FAULT_POINT',
+      'WEBHOOK_DENY_NETWORKS',
+    ]) {
       expect(mistakes.join('\n')).toMatch(new RegExp(`^${name} `, 'm'));
     }
   });

@@ -1,5 +1,6 @@
 import { plainToInstance, Transform } from 'class-transformer';
 import {
+  IsArray,
   IsBoolean,
   IsIn,
   IsInt,
@@ -9,8 +10,11 @@ import {
   Matches,
   Max,
   Min,
+  ValidateBy,
   validateSync,
+  type ValidationOptions,
 } from 'class-validator';
+import ipaddr from 'ipaddr.js';
 import { FAULT_POINTS } from './fault-point.js';
 import { keptSecret } from './kept-secret.js';
 
@@ -27,6 +31,24 @@ const asNumber = Transform(({ value }: { value: unknown }) =>
 const asBoolean = Transform(({ value }: { value: unknown }) =>
   value === undefined ? undefined : value === 'true' ? true : value === 'false' ? false : value,
 );
+
+const asList = Transform(({ value }: { value: unknown }) =>
+  typeof value === 'string' ? value.split(',').map((item) => item.trim()) : value,
+);
+
+/** An address with the number of bits that its network has in common, as in `203.0.113.0/24`. */
+const IsNetwork = (options: ValidationOptions) =>
+  ValidateBy(
+    {
+      name: 'network',
+      validator: {
+        validate: (value) => typeof value === 'string' && ipaddr.isValidCIDR(value),
+        defaultMessage: () =>
+          'WEBHOOK_DENY_NETWORKS must be a comma-separated list of networks in CIDR notation',
+      },
+    },
+    options,
+  );
 
 const PROXY = '([\\da-fA-F.:]+(/\\d{1,3})?|loopback|linklocal|uniquelocal)';
 const PROXY_LIST = new RegExp(`^${PROXY}(\\s*,\\s*${PROXY})*$`);
@@ -109,10 +131,23 @@ export class Settings {
   @Max(1_000)
   DIALER_CONCURRENCY: number = 32;
 
+  /** Webhooks one dialer process begins to send at once; 0: it sends none, and leaves them to others. */
+  @asNumber
+  @IsInt()
+  @Min(0)
+  @Max(1_000)
+  WEBHOOK_CONCURRENCY: number = 50;
+
   /** Lets webhooks reach private and loopback addresses, and plain http. For demos and tests. */
   @asBoolean
   @IsBoolean()
   WEBHOOK_ALLOW_PRIVATE: boolean = false;
+
+  /** Networks of the operator's own that webhooks never reach, in CIDR notation, comma-separated: public ones too. */
+  @asList
+  @IsArray()
+  @IsNetwork({ each: true })
+  WEBHOOK_DENY_NETWORKS: string[] = [];
 
   /** Key that encrypts secrets at rest: 32 bytes, base64. Outside production generated and kept. */
   ENCRYPTION_KEY: string;

@@ -9,8 +9,8 @@ export interface Jobs {
   dial: { callId: string; attempt: number; offer: number };
   /** Apply this event of the inbox. */
   'carrier-events': { eventId: string };
-  /** Make this try of a delivery. The wake's number makes the ticket's id new when an earlier one came to nothing. */
-  webhooks: { deliveryId: string; attempt: number; wake: number };
+  /** This delivery is owed: look at its endpoint. The wake's number makes the ticket's id new beside earlier ones. */
+  webhooks: { deliveryId: string; wake: number };
 }
 
 export type QueueName = keyof Jobs;
@@ -22,7 +22,7 @@ export function ticketId<Name extends QueueName>(name: Name, ticket: Jobs[Name])
   const ids: { [Key in QueueName]: (data: Jobs[Key]) => string } = {
     dial: ({ callId, attempt, offer }) => `${callId}-${attempt}-${offer}`,
     'carrier-events': ({ eventId }) => `event-${eventId}`,
-    webhooks: ({ deliveryId, attempt, wake }) => `${deliveryId}-${attempt}-${wake}`,
+    webhooks: ({ deliveryId, wake }) => `${deliveryId}-${wake}`,
   };
   return ids[name](ticket);
 }

@@ -51,22 +51,14 @@ export class JobQueue {
     );
   }
 
-  /** Wakes deliveries that have not been tried yet. */
-  deliverWebhooks(deliveryIds: string[]): Promise<boolean> {
-    return this.offer(
-      'webhooks',
-      deliveryIds.map((deliveryId) => ({ deliveryId, attempt: 1, wake: 0 })),
-    );
-  }
-
   /**
-   * Wakes deliveries that are due, each with the number of its next try.
-   * @param wake the same number within a quarter of a minute or so: repeated wakes within it are one ticket
+   * Says which deliveries are owed. Not taken, they are found in the rows within a second or so.
+   * @param wake another number than when the same deliveries were last named; 0 as they are made
    */
-  deliverDueWebhooks(due: { deliveryId: string; attempt: number }[], wake: number): Promise<boolean> {
+  deliverWebhooks(deliveryIds: string[], wake = 0): Promise<boolean> {
     return this.offer(
       'webhooks',
-      due.map((delivery) => ({ ...delivery, wake })),
+      deliveryIds.map((deliveryId) => ({ deliveryId, wake })),
     );
   }
 

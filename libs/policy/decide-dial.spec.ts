@@ -1,20 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { decideDial, type DialFacts } from './decide-dial.js';
 import type { DoNotCallMatch, RegistryState } from './do-not-call.js';
+import { FREE_ENVIRONMENT as ENVIRONMENT, UNTOUCHED } from './facts-under-test.js';
 
 const MONDAY_NOON = new Date('2026-11-23T12:00:00Z');
-
-const ENVIRONMENT: DialFacts['environment'] = {
-  killSwitch: false,
-  legalGuard: 'off',
-  trustCallTimezone: false,
-  legalDates: [],
-};
 
 function facts(overrides: Partial<DialFacts> = {}, campaign: Partial<DialFacts['campaign']> = {}): DialFacts {
   return {
     now: MONDAY_NOON,
-    call: { to: '+12025550100', timezone: null, expiresAt: null },
+    call: { to: '+12025550100', timezone: null, expiresAt: null, isTesting: false },
     campaign: {
       status: 'active',
       timezone: 'UTC',
@@ -31,7 +25,9 @@ function facts(overrides: Partial<DialFacts> = {}, campaign: Partial<DialFacts['
     agent: { currentStatus: 'published' },
     environment: ENVIRONMENT,
     doNotCall: { matches: [], registries: [] },
+    creditBalance: null,
     numberBusy: false,
+    ...UNTOUCHED,
     ...overrides,
   };
 }
@@ -107,7 +103,7 @@ describe('the decision to dial', () => {
     ],
     [
       'ends a call past its own deadline',
-      facts({ call: { to: '+12025550100', timezone: null, expiresAt: MONDAY_NOON } }),
+      facts({ call: { to: '+12025550100', timezone: null, expiresAt: MONDAY_NOON, isTesting: false } }),
       { kind: 'refuse', because: 'call_expired', state: 'expired' },
     ],
     [

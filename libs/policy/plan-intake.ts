@@ -1,59 +1,58 @@
-import { isOver } from './calling-window.js';
-import type { RefuseReason, WaitReason } from './decide-dial.js';
 import {
-  doNotCallVerdict,
-  REGISTRY_PAUSE_MS,
-  type DoNotCallFacts,
-  type DoNotCallSettings,
-} from './do-not-call.js';
-import { nextLawfulOpening, type HoursFacts } from './lawful-hours.js';
-import { enforcedClocks, guardOf } from './legal-guard.js';
-import { nextCommonOpening } from './open-together.js';
+  DO_NOT_CALL_RULE,
+  TIMING_RULES,
+  type CallFacts,
+  type RefuseReason,
+  type WaitReason,
+} from './decide-dial.js';
+import { evidenceOf, type Evidence } from './evidence.js';
+import { nextAttemptAt } from './next-attempt.js';
 
-export interface IntakeFacts {
-  /** The database clock. */
-  now: Date;
-  call: HoursFacts['call'];
+export interface IntakeFacts extends CallFacts {
   /** The call's own earliest instant, or null. */
   notBefore: Date | null;
   /** The call's own delay from now, on top of the campaign's. */
   delaySeconds: number;
-  campaign: HoursFacts['campaign'] & DoNotCallSettings & { initialCallDelay: number };
-  environment: HoursFacts['environment'];
-  doNotCall: DoNotCallFacts;
+  campaign: CallFacts['campaign'] & { initialCallDelay: number };
 }
 
 export type IntakePlan =
   /**
    * Wait: ready at `readyAt`, when the initial delay is over, or, where nothing else holds the call, the person's own law
-   * lets it go or its registry is looked at again (that is then the reason); expected at `at`, the first opening from then on.
+   * the number's own limits or a registry let it go (that is then the reason); expected at `at`, the first time all allow.
    */
-  | { kind: 'accept'; readyAt: Date; at: Date; because: WaitReason | null }
+  | { kind: 'accept'; readyAt: Date; at: Date; because: WaitReason | null; evidence: Evidence }
   /** Final at once: nothing will be dialled. */
-  | { kind: 'block'; because: RefuseReason };
+  | { kind: 'block'; because: RefuseReason; evidence: Evidence };
 
 /**
  * What becomes of a new call: when its first attempt is expected, or why it will never be dialled. A courtesy to
- * the caller; the guarantee is the same question asked again in the claim.
+ * the caller; the guarantee is the same rules asked again in the claim.
  */
 export function planIntake(facts: IntakeFacts): IntakePlan {
-  const { now, call, notBefore, delaySeconds, campaign, doNotCall } = facts;
-  const listed = doNotCallVerdict(call.to, doNotCall, campaign, now);
-  if (listed.kind === 'listed') return { kind: 'block', because: 'do_not_call' };
+  const { now, notBefore, delaySeconds, campaign } = facts;
   const delayed = now.getTime() + (campaign.initialCallDelay + delaySeconds) * 1000;
   const readyAt = new Date(Math.max(delayed, notBefore?.getTime() ?? 0));
-  const guard = guardOf(facts, readyAt);
-  if (guard.isBlind) return { kind: 'block', because: 'callee_zone_unknown' };
-  const at = isOver(campaign, readyAt) ? null : nextLawfulOpening(facts, readyAt);
-  const lawfulAt = nextCommonOpening(enforcedClocks(guard), readyAt);
-  if (at === null || lawfulAt === null) return { kind: 'block', because: 'no_lawful_opening' };
-  if (readyAt <= now && listed.kind === 'out_of_date') {
-    const until = new Date(now.getTime() + REGISTRY_PAUSE_MS);
-    const then = nextLawfulOpening(facts, until) ?? at;
-    return { kind: 'accept', readyAt: until, at: then, because: 'do_not_call_registry_out_of_date' };
+  const whenReady = { ...facts, now: readyAt };
+  // The list is asked now, the rest when the call would go.
+  const verdicts = [
+    { rule: DO_NOT_CALL_RULE.rule, ...DO_NOT_CALL_RULE.ask(facts) },
+    ...TIMING_RULES.map(({ rule, ask }) => ({ rule, ...ask(whenReady) })),
+  ];
+  const evidence = evidenceOf(
+    now,
+    verdicts.map(({ rule, passed, inputs }) => ({ rule, passed, inputs })),
+  );
+  for (const verdict of verdicts) {
+    if ('refuse' in verdict) return { kind: 'block', because: verdict.refuse, evidence };
   }
-  // Offered before, it would only be turned away.
-  return readyAt <= now && lawfulAt > now
-    ? { kind: 'accept', readyAt: lawfulAt, at, because: 'outside_legal_hours' }
-    : { kind: 'accept', readyAt, at, because: null };
+  const at = nextAttemptAt(facts, readyAt);
+  if (at === null) return { kind: 'block', because: 'no_lawful_opening', evidence };
+  // Offered before, it would only be turned away. One that is not due yet has its delay for a reason.
+  const held = verdicts.find((verdict) => 'wait' in verdict && verdict.until !== undefined);
+  if (readyAt <= now && held !== undefined && 'wait' in held && held.until !== undefined) {
+    const heldAt = nextAttemptAt(facts, held.until) ?? at;
+    return { kind: 'accept', readyAt: held.until, at: heldAt, because: held.wait, evidence };
+  }
+  return { kind: 'accept', readyAt, at, because: null, evidence };
 }

@@ -30,6 +30,8 @@ export interface AttemptProgress {
   /** True when it has ended, and nothing before the end can be missing: every sequence was heard, or looked up. */
   conclusive: boolean;
   answeredAt: Date | null;
+  /** What the carrier heard at the other end; null: it did not say. */
+  answeredBy: 'human' | 'machine' | null;
   endedAt: Date | null;
   durationSeconds: number;
   converted: boolean;
@@ -64,6 +66,11 @@ export function reduceEvents(events: CarrierEvent[]): AttemptProgress | null {
     outcome: end === null ? null : outcomeOf(end, machine),
     conclusive: end !== null && (end.source === 'lookup' || heardEverythingUpTo(end.sequence, events)),
     answeredAt: earliest(inOrder.map(answeredAtOf)),
+    answeredBy: machine
+      ? 'machine'
+      : events.some(({ answeredBy }) => answeredBy === 'human')
+        ? 'human'
+        : null,
     endedAt: end?.at ?? null,
     durationSeconds: Math.max(0, ...events.map((event) => event.durationSeconds ?? 0)),
     converted: events.some((event) => event.converted),

@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isOpen, type CallingSchedule } from './calling-window.js';
 import { OUTCOME_NAMES, type Outcome } from './outcomes.js';
-import { giveBackDelaySeconds, MAX_GIVE_BACKS, planRetry as plan, type RetrySettings } from './retry-plan.js';
+import { FREE_ENVIRONMENT, NEVER_CALLED, UNTOUCHED } from './facts-under-test.js';
+import {
+  giveBackDelaySeconds,
+  MAX_GIVE_BACKS,
+  planRetry as plan,
+  type EndedAttempt,
+  type RetryFacts,
+  type RetrySettings,
+} from './retry-plan.js';
 
 const ENDED_AT = new Date('2026-11-23T12:00:00Z');
 const HOUR_MS = 3_600_000;
@@ -23,37 +31,44 @@ const ALWAYS_OPEN: Settings = {
   busyCooldownHours: 40,
   failedCooldownHours: 50,
   retryOnNoConversion: false,
+  retryTimeOfDayRotation: false,
 };
 
-function planRetry(
-  attempt: Parameters<typeof plan>[0],
-  campaign: Settings,
-  options: Parameters<typeof plan>[2],
-) {
-  const facts = {
-    call: { to: '+12125550100', timezone: null },
-    campaign: { ...campaign, legalGuard: null },
-    environment: { legalGuard: 'off' as const, trustCallTimezone: false, legalDates: [] },
+function factsOf(campaign: Settings, overrides: Partial<RetryFacts> = {}): RetryFacts {
+  return {
+    call: { to: '+12125550100', timezone: null, expiresAt: null, cancelRequestedAt: null },
+    campaign: { ...campaign, status: 'active', legalGuard: null },
+    environment: FREE_ENVIRONMENT,
+    ...UNTOUCHED,
+    ...overrides,
   };
-  return plan(attempt, facts, options);
 }
 
-const EXACT = { cooldownHourSeconds: 3600, jitter: 0 };
+function planRetry(attempt: EndedAttempt, campaign: Settings, jitter = 0, expiresAt: Date | null = null) {
+  const facts = factsOf(campaign);
+  return plan(attempt, { ...facts, call: { ...facts.call, expiresAt } }, jitter);
+}
 
-function ended(outcome: Outcome, overrides = {}) {
-  return { outcome, endedAt: ENDED_AT, converted: false, attemptsSpent: 1, expiresAt: null, ...overrides };
+function ended(outcome: Outcome, overrides: Partial<EndedAttempt> = {}): EndedAttempt {
+  return {
+    outcome,
+    endedAt: ENDED_AT,
+    converted: false,
+    attemptsSpent: 1,
+    triedAt: [ENDED_AT],
+    ...overrides,
+  };
 }
 
 describe('the retry plan', () => {
   it('expects the next try where the person’s law is open too, and is ready for it before', () => {
-    const facts = {
-      call: { to: '+13055550100', timezone: null },
-      campaign: { ...ALWAYS_OPEN, legalGuard: null },
-      environment: { legalGuard: 'auto' as const, trustCallTimezone: false, legalDates: [] },
-    };
+    const facts = factsOf(ALWAYS_OPEN, {
+      call: { to: '+13055550100', timezone: null, expiresAt: null, cancelRequestedAt: null },
+      environment: { ...FREE_ENVIRONMENT, legalGuard: 'auto' },
+    });
     // 40 hours after noon UTC it is 23:00 in Miami; hours begin at 08:00.
     const late = ended('busy', { endedAt: new Date('2026-11-23T12:00:00Z') });
-    expect(plan(late, facts, EXACT)).toMatchObject({
+    expect(plan(late, facts, 0)).toMatchObject({
       readyAt: new Date('2026-11-25T04:00:00Z'),
       at: new Date('2026-11-25T13:00:00Z'),
     });
@@ -67,7 +82,7 @@ describe('the retry plan', () => {
     ['unreachable', 50],
     ['carrier_failure', 50],
   ])('tries again after %s when its own cooldown of %i hours is over', (outcome, hours) => {
-    expect(planRetry(ended(outcome), ALWAYS_OPEN, EXACT)).toEqual({
+    expect(planRetry(ended(outcome), ALWAYS_OPEN)).toMatchObject({
       kind: 'retry',
       at: new Date(ENDED_AT.getTime() + hours * HOUR_MS),
       readyAt: new Date(ENDED_AT.getTime() + hours * HOUR_MS),
@@ -78,34 +93,34 @@ describe('the retry plan', () => {
   it.each<Outcome>(['invalid_number', 'blocked_by_carrier', 'cancelled', 'unknown'])(
     'never tries again after %s',
     (outcome) => {
-      expect(planRetry(ended(outcome), ALWAYS_OPEN, EXACT)).toEqual({ kind: 'stop', because: 'permanent' });
+      expect(planRetry(ended(outcome), ALWAYS_OPEN)).toMatchObject({ kind: 'stop', because: 'permanent' });
     },
   );
 
   it('leaves a call alone that reached its goal in an earlier conversation, however this try ended', () => {
-    const plan = planRetry(ended('busy', { converted: true }), ALWAYS_OPEN, EXACT);
-    expect(plan).toEqual({ kind: 'stop', because: 'settled' });
+    const plan = planRetry(ended('busy', { converted: true }), ALWAYS_OPEN);
+    expect(plan).toMatchObject({ kind: 'stop', because: 'settled' });
   });
 
   it('falls back to the campaign cooldown where the outcome has none of its own', () => {
-    const plan = planRetry(ended('busy'), { ...ALWAYS_OPEN, busyCooldownHours: null }, EXACT);
+    const plan = planRetry(ended('busy'), { ...ALWAYS_OPEN, busyCooldownHours: null });
     expect(plan).toMatchObject({ at: new Date(ENDED_AT.getTime() + 24 * HOUR_MS) });
   });
 
   it('stops once the retries are used, counting retries and not attempts', () => {
-    expect(planRetry(ended('busy', { attemptsSpent: 2 }), ALWAYS_OPEN, EXACT).kind).toBe('retry');
-    expect(planRetry(ended('busy', { attemptsSpent: 3 }), ALWAYS_OPEN, EXACT)).toEqual({
+    expect(planRetry(ended('busy', { attemptsSpent: 2 }), ALWAYS_OPEN).kind).toBe('retry');
+    expect(planRetry(ended('busy', { attemptsSpent: 3 }), ALWAYS_OPEN)).toMatchObject({
       kind: 'stop',
       because: 'retries_used',
     });
-    expect(planRetry(ended('busy'), { ...ALWAYS_OPEN, maxRetries: 0 }, EXACT).kind).toBe('stop');
+    expect(planRetry(ended('busy'), { ...ALWAYS_OPEN, maxRetries: 0 }).kind).toBe('stop');
   });
 
   it('tries an answered call again only for a missing conversion, where the campaign wants that', () => {
     const wanting = { ...ALWAYS_OPEN, retryOnNoConversion: true };
-    expect(planRetry(ended('answered'), ALWAYS_OPEN, EXACT)).toEqual({ kind: 'stop', because: 'settled' });
-    expect(planRetry(ended('answered'), wanting, EXACT).kind).toBe('retry');
-    expect(planRetry(ended('answered', { converted: true }), wanting, EXACT)).toEqual({
+    expect(planRetry(ended('answered'), ALWAYS_OPEN)).toMatchObject({ kind: 'stop', because: 'settled' });
+    expect(planRetry(ended('answered'), wanting).kind).toBe('retry');
+    expect(planRetry(ended('answered', { converted: true }), wanting)).toMatchObject({
       kind: 'stop',
       because: 'settled',
     });
@@ -117,22 +132,68 @@ describe('the retry plan', () => {
       busyCooldownHours: 1,
       callTimeRanges: [{ start: '09:00', end: '10:00' }],
     };
-    expect(planRetry(ended('busy'), morning, EXACT)).toMatchObject({
+    expect(planRetry(ended('busy'), morning)).toMatchObject({
       at: new Date('2026-11-24T09:00:00Z'),
       readyAt: new Date('2026-11-23T13:00:00Z'),
     });
   });
 
   it('stops when no window opens before the campaign ends, or before the call expires', () => {
-    expect(planRetry(ended('busy'), { ...ALWAYS_OPEN, endDate: '2026-11-23' }, EXACT)).toEqual({
+    expect(planRetry(ended('busy'), { ...ALWAYS_OPEN, endDate: '2026-11-23' })).toMatchObject({
       kind: 'stop',
       because: 'no_lawful_opening',
     });
     const expiresAt = new Date(ENDED_AT.getTime() + HOUR_MS);
-    expect(planRetry(ended('busy', { expiresAt }), ALWAYS_OPEN, EXACT)).toEqual({
+    expect(planRetry(ended('busy'), ALWAYS_OPEN, 0, expiresAt)).toMatchObject({
       kind: 'stop',
       because: 'expired',
     });
+  });
+
+  it.each([
+    ['a campaign that was completed', 'completed', null, 'campaign_closed'],
+    ['a campaign that was cancelled', 'cancelled', null, 'campaign_closed'],
+    ['a call that was cancelled', 'active', ENDED_AT, 'call_cancelled'],
+  ] as const)('stops for %s', (_, campaign, cancelRequestedAt, because) => {
+    const facts = factsOf(ALWAYS_OPEN);
+    const closed = {
+      ...facts,
+      call: { ...facts.call, cancelRequestedAt },
+      campaign: { ...facts.campaign, status: campaign },
+    };
+    expect(plan(ended('busy'), closed, 0)).toMatchObject({ kind: 'stop', because });
+  });
+
+  it('expects a retry when the caps and cooldowns of the number allow it too, and is ready when its own cooldown is over', () => {
+    const hourly = { ...ALWAYS_OPEN, busyCooldownHours: 1 };
+    const capped = factsOf(hourly, {
+      environment: { ...FREE_ENVIRONMENT, maxAttemptsPerNumberDay: 2 },
+      history: { ...NEVER_CALLED, sentAt: [ENDED_AT, new Date('2026-11-23T08:00:00Z')] },
+    });
+    expect(plan(ended('busy'), capped, 0)).toMatchObject({
+      readyAt: new Date('2026-11-23T13:00:00Z'),
+      at: new Date('2026-11-24T08:00:00Z'),
+    });
+  });
+
+  it('keeps in its evidence what it reckoned with, and at what it came out', () => {
+    const { evidence } = planRetry(ended('busy'), ALWAYS_OPEN);
+    expect(evidence.rules).toEqual([
+      {
+        rule: 'retry',
+        passed: true,
+        inputs: {
+          outcome: 'busy',
+          converted: false,
+          attemptsSpent: 1,
+          maxRetries: 2,
+          cooldownHours: 40,
+          cooledAt: new Date(ENDED_AT.getTime() + 40 * HOUR_MS),
+          at: new Date(ENDED_AT.getTime() + 40 * HOUR_MS),
+          rotated: false,
+        },
+      },
+    ]);
   });
 
   it('always lands inside the hours, never before the cooldown is over, and spreads by a bounded jitter', () => {
@@ -149,16 +210,13 @@ describe('the retry plan', () => {
     const fractions = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
     fc.assert(
       fc.property(fc.constantFrom(...OUTCOME_NAMES), moments, fractions, (outcome, endedAt, jitter) => {
-        const plan = planRetry(ended(outcome, { endedAt }), office, { cooldownHourSeconds: 3600, jitter });
+        const plan = planRetry(ended(outcome, { endedAt }), office, jitter);
         if (plan.kind === 'stop') return;
-        const soonest = planRetry(ended(outcome, { endedAt }), ALWAYS_OPEN, EXACT);
+        const soonest = planRetry(ended(outcome, { endedAt }), ALWAYS_OPEN);
         if (soonest.kind === 'stop') throw new Error('a stop must not depend on the hours here');
         expect(isOpen(office, plan.at)).toBe(true);
         expect(plan.at.getTime()).toBeGreaterThanOrEqual(soonest.at.getTime());
-        const spread = planRetry(ended(outcome, { endedAt }), ALWAYS_OPEN, {
-          cooldownHourSeconds: 3600,
-          jitter,
-        });
+        const spread = planRetry(ended(outcome, { endedAt }), ALWAYS_OPEN, jitter);
         expect(spread).toMatchObject({ kind: 'retry' });
         if (spread.kind === 'retry')
           expect(spread.at.getTime() - soonest.at.getTime()).toBeLessThanOrEqual(HOUR_MS / 2);

@@ -1,4 +1,7 @@
-import { nextLawfulOpening, type HoursFacts } from './lawful-hours.js';
+import type { CampaignState } from './call-lifecycle.js';
+import { nextInFreshDaypart } from './dayparts.js';
+import { evidenceOf, type Evidence } from './evidence.js';
+import { nextAttemptAt, type TimingFacts } from './next-attempt.js';
 import { OUTCOMES, type CooldownClass, type Outcome } from './outcomes.js';
 
 /** The retry settings of a campaign. Cooldowns are whole hours of elapsed time, never wall-clock. */
@@ -12,7 +15,18 @@ export interface RetrySettings {
   busyCooldownHours: number | null;
   failedCooldownHours: number | null;
   retryOnNoConversion: boolean;
+  /** Retries go into the part of the day that was tried least. */
+  retryTimeOfDayRotation: boolean;
 }
+
+export type RetryFacts = TimingFacts & {
+  call: {
+    /** The last instant a retry may start, or null for no limit of the call's own. */
+    expiresAt: Date | null;
+    cancelRequestedAt: Date | null;
+  };
+  campaign: RetrySettings & { status: CampaignState };
+};
 
 export interface EndedAttempt {
   outcome: Outcome;
@@ -21,56 +35,69 @@ export interface EndedAttempt {
   converted: boolean;
   /** Attempts that spent a try so far, this one included. */
   attemptsSpent: number;
-  /** The last instant a retry may start, or null for no limit of the call's own. */
-  expiresAt: Date | null;
+  /** When the call's requests left, this one's included. */
+  triedAt: readonly Date[];
 }
 
 export type RetryDecision =
-  /** Ready at `readyAt`, when the cooldown is over; expected at `at`, the first opening from then on. */
-  | { kind: 'retry'; readyAt: Date; at: Date; because: Outcome }
-  | {
-      kind: 'stop';
-      because:
-        | 'settled'
-        | 'permanent'
-        | 'retries_used'
-        | 'no_lawful_opening'
-        | 'expired'
-        | 'campaign_closed'
-        | 'call_cancelled';
-    };
+  /** Ready at `readyAt`, when the cooldown is over; expected at `at`, the first time all allow from then on. */
+  | { kind: 'retry'; readyAt: Date; at: Date; because: Outcome; evidence: Evidence }
+  | { kind: 'stop'; because: StopReason; evidence: Evidence };
 
-export interface RetryOptions {
-  /** Length of a cooldown hour; 3600 but in demos and tests. */
-  cooldownHourSeconds: number;
-  /** 0 ≤ jitter < 1, seeded by the caller, so that a replay gives the same instant. */
-  jitter: number;
-}
+export type StopReason =
+  | 'settled'
+  | 'permanent'
+  | 'retries_used'
+  | 'no_lawful_opening'
+  | 'expired'
+  | 'campaign_closed'
+  | 'call_cancelled';
 
 /**
- * Decides whether a call whose attempt ended is tried again, and when: the outcome's own cooldown, else the
- * campaign's, spread by up to a tenth (at most half an hour), moved into the next opening.
+ * Decides whether a call whose attempt ended is tried again, and when: the outcome's own cooldown, else the campaign's,
+ * spread by up to a tenth (at most half an hour); from then on the first time that hours, caps and cooldowns of the number
+ * all allow, in the part of the day tried least where the campaign asks for that.
+ * @param jitter 0 ≤ jitter < 1, seeded by the caller, so that a replay gives the same instant
  */
-export function planRetry(
-  attempt: EndedAttempt,
-  { campaign: settings, ...hours }: HoursFacts & { campaign: RetrySettings },
-  options: RetryOptions,
-): RetryDecision {
+export function planRetry(attempt: EndedAttempt, facts: RetryFacts, jitter: number): RetryDecision {
+  const { campaign, call, cooldownHourSeconds } = facts;
   const { retryClass } = OUTCOMES[attempt.outcome];
-  if (retryClass === null) return { kind: 'stop', because: 'permanent' };
-  if (attempt.converted || (retryClass === 'success' && !settings.retryOnNoConversion)) {
-    return { kind: 'stop', because: 'settled' };
-  }
-  if (attempt.attemptsSpent > settings.maxRetries) return { kind: 'stop', because: 'retries_used' };
+  const inputs = {
+    outcome: attempt.outcome,
+    converted: attempt.converted,
+    attemptsSpent: attempt.attemptsSpent,
+    maxRetries: campaign.maxRetries,
+    cooldownHours: retryClass === null ? null : cooldownHours(retryClass, campaign),
+  };
+  const stop = (because: StopReason): RetryDecision => ({
+    kind: 'stop',
+    because,
+    evidence: evidenceOf(attempt.endedAt, [{ rule: 'retry', passed: false, inputs: { ...inputs, because } }]),
+  });
 
-  const cooldownMs = cooldownHours(retryClass, settings) * options.cooldownHourSeconds * 1000;
-  const spreadMs = Math.min(cooldownMs / 10, 30 * 60_000) * options.jitter;
-  const readyAt = new Date(attempt.endedAt.getTime() + cooldownMs + spreadMs);
-  const at = nextLawfulOpening({ campaign: settings, ...hours }, readyAt);
-  if (at === null) return { kind: 'stop', because: 'no_lawful_opening' };
-  if (attempt.expiresAt !== null && at > attempt.expiresAt) return { kind: 'stop', because: 'expired' };
-  return { kind: 'retry', readyAt, at, because: attempt.outcome };
+  if (campaign.status === 'cancelled' || campaign.status === 'completed') return stop('campaign_closed');
+  if (call.cancelRequestedAt !== null) return stop('call_cancelled');
+  if (retryClass === null) return stop('permanent');
+  if (attempt.converted || (retryClass === 'success' && !campaign.retryOnNoConversion))
+    return stop('settled');
+  if (attempt.attemptsSpent > campaign.maxRetries) return stop('retries_used');
+
+  const cooldownMs = cooldownHours(retryClass, campaign) * cooldownHourSeconds * 1000;
+  const spreadMs = Math.min(cooldownMs / 10, MAX_SPREAD_MS) * jitter;
+  const cooledAt = new Date(attempt.endedAt.getTime() + cooldownMs + spreadMs);
+  const at = campaign.retryTimeOfDayRotation
+    ? nextInFreshDaypart(facts, cooledAt, attempt.triedAt, MAX_SPREAD_MS * jitter)
+    : nextAttemptAt(facts, cooledAt);
+  if (at === null) return stop('no_lawful_opening');
+  if (call.expiresAt !== null && at > call.expiresAt) return stop('expired');
+  // No barrier but the cooldown: should hours or caps be widened, the call is due at once. A part of the day is one.
+  const readyAt = campaign.retryTimeOfDayRotation ? at : cooledAt;
+  const timed = { ...inputs, cooledAt, at, rotated: campaign.retryTimeOfDayRotation };
+  const evidence = evidenceOf(attempt.endedAt, [{ rule: 'retry', passed: true, inputs: timed }]);
+  return { kind: 'retry', readyAt, at, because: attempt.outcome, evidence };
 }
+
+const MAX_SPREAD_MS = 30 * 60_000;
 
 function cooldownHours(retryClass: CooldownClass, settings: RetrySettings): number {
   const own = {

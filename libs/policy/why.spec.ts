@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { whyHeld, whyIdle, type CampaignFacts } from './why.js';
+import { FREE_ENVIRONMENT, UNTOUCHED } from './facts-under-test.js';
+import { whyHeld, whyIdle, type CampaignFacts, type HeldFacts } from './why.js';
 
 const NOW = new Date('2026-11-23T12:00:00Z'); // a Monday
 
@@ -20,6 +21,10 @@ const DIALLING: CampaignFacts = {
   later: 2,
   nextDueAt: new Date('2026-11-23T13:00:00Z'),
   slots: { campaign: { inUse: 1, limit: 2 }, environment: { inUse: 1, limit: 100 } },
+  pace: { callsPerSecond: 10, nextStartAt: NOW },
+  creditBalance: null,
+  provider: { taken: 10, turnedAway: 1, unknown: 1 },
+  heldBy: [],
   hasLeader: true,
 };
 
@@ -73,10 +78,79 @@ describe('why a campaign is idle', () => {
       null,
     ],
     ['no dialer', { rest: { hasLeader: false } }, 'no_dialer', null],
+    ['nothing left to spend', { rest: { creditBalance: 0 } }, 'no_credits', null],
+    [
+      'a trunk whose starts are taken',
+      { rest: { pace: { callsPerSecond: 2, nextStartAt: new Date(NOW.getTime() + 900) } } },
+      'trunk_pace',
+      null,
+    ],
+    [
+      'a provider that takes less than it turns away',
+      { rest: { provider: { taken: 2, turnedAway: 2, unknown: 1 } } },
+      'provider_turns_calls_away',
+      null,
+    ],
   ])('is told for %s', (_, change, reason, until) => {
     const reasons = whyIdle(changed(change));
     expect(reasons.map((one) => [one.reason, one.until?.toISOString() ?? null])).toEqual([[reason, until]]);
     expect(reasons[0]?.sentence).toMatch(/^[A-Z].*\.$/);
+  });
+
+  it('is, with nothing due, each rule that holds calls of it, with how many and until when', () => {
+    const heldBy = [
+      { reason: 'number_cap_reached', count: 7, nextAt: new Date('2026-11-24T09:00:00Z') },
+      { reason: 'busy', count: 4, nextAt: new Date('2026-11-23T13:00:00Z') },
+      { reason: 'outside_legal_hours', count: 2, nextAt: new Date('2026-11-23T14:00:00Z') },
+      { reason: 'no_credits', count: 1, nextAt: NOW },
+    ];
+    const reasonsOf = (rest: Partial<CampaignFacts>) =>
+      whyIdle(changed({ rest: { heldBy, later: 14, ...rest } }));
+    expect(reasonsOf({ due: 0 }).map(({ reason, sentence, until }) => [reason, sentence, until])).toEqual([
+      ['nothing_is_due', 'Its waiting calls are all due later: 14.', DIALLING.nextDueAt],
+      ['no_credits', 'Held while there were no credits: 1.', NOW],
+      [
+        'outside_legal_hours',
+        'Held for the legal hours of the people called: 2.',
+        new Date('2026-11-23T14:00:00Z'),
+      ],
+      [
+        'number_cap_reached',
+        'Held since their numbers have been called as often as is allowed: 7.',
+        new Date('2026-11-24T09:00:00Z'),
+      ],
+    ]);
+    expect(reasonsOf({ due: 1 })).toEqual([]);
+    const saidOnce = reasonsOf({ due: 0, creditBalance: 0 }).filter(({ reason }) => reason === 'no_credits');
+    expect(saidOnce).toHaveLength(1);
+  });
+
+  it.each<[string, Partial<CampaignFacts>, 'stops' | 'slows']>([
+    ['its own slots', { slots: { ...DIALLING.slots, campaign: { inUse: 2, limit: 2 } } }, 'slows'],
+    [
+      'slots others have',
+      { slots: { campaign: { inUse: 0, limit: 2 }, environment: { inUse: 9, limit: 9 } } },
+      'stops',
+    ],
+    [
+      'slots it has a part of',
+      { slots: { campaign: { inUse: 1, limit: 2 }, environment: { inUse: 9, limit: 9 } } },
+      'slows',
+    ],
+    ['the pace', { pace: { callsPerSecond: 2, nextStartAt: new Date(NOW.getTime() + 800) } }, 'slows'],
+    ['a provider that takes none', { provider: { taken: 0, turnedAway: 2, unknown: 1 } }, 'stops'],
+    ['a provider that takes half', { provider: { taken: 3, turnedAway: 2, unknown: 1 } }, 'slows'],
+    ['no credits', { creditBalance: -1 }, 'stops'],
+  ])('tells for %s whether it stops or slows', (_, rest, effect) => {
+    expect(whyIdle(changed({ rest })).map((one) => one.effect)).toEqual([effect]);
+  });
+
+  it('does not blame a provider for a request or two, nor a trunk for a start that is near', () => {
+    const rest = {
+      provider: { taken: 0, turnedAway: 1, unknown: 1 },
+      pace: { callsPerSecond: 2, nextStartAt: new Date(NOW.getTime() + 799) },
+    };
+    expect(whyIdle(changed({ rest }))).toEqual([]);
   });
 
   it('is all of it at once, what people did first, with the reason of a pause', () => {
@@ -94,35 +168,72 @@ describe('why a campaign is idle', () => {
 });
 
 describe('what holds a call', () => {
-  const ENVIRONMENT = {
-    killSwitch: false,
-    legalGuard: 'off' as 'off' | 'enforce',
-    trustCallTimezone: false,
-    legalDates: [],
-  };
-  const facts = {
+  const LONG_AGO = new Date('2026-11-01T00:00:00Z');
+  const MADE_AT = new Date('2026-11-23T11:00:00Z');
+  const facts: HeldFacts & CampaignFacts = {
     ...DIALLING,
-    call: { to: '+12025550100', timezone: null, expiresAt: null, reason: null, readyAt: NOW },
+    call: {
+      to: '+12025550100',
+      timezone: null,
+      expiresAt: null,
+      isTesting: false,
+      reason: null,
+      heldSince: null,
+      readyAt: MADE_AT,
+      updatedAt: MADE_AT,
+      attemptsSpent: 0,
+    },
     campaign: {
       ...DIALLING.campaign,
       doNotCallEnabled: false,
       doNotCallListSource: 'environment' as const,
       doNotCallCustomList: [],
       legalGuard: null,
+      updatedAt: LONG_AGO,
     },
-    environment: ENVIRONMENT,
+    agent: { currentStatus: 'published', updatedAt: LONG_AGO },
+    environment: { ...FREE_ENVIRONMENT, updatedAt: LONG_AGO },
     doNotCall: { matches: [], registries: [] },
     numberBusy: false,
+    ...UNTOUCHED,
   };
 
   it('is its time, moved into the hours, while it is not due', () => {
     const call = { ...facts.call, readyAt: new Date('2026-11-23T18:00:00Z') };
     expect(whyHeld({ ...facts, call }, [])).toEqual({
       reason: 'not_due',
-      rule: null,
+      rule: 'initial_delay',
+      since: MADE_AT,
       nextAt: new Date('2026-11-24T09:00:00Z'),
       evidence: null,
     });
+  });
+
+  it('is told since when: a retry since its end, a rule since it first held, hours since they closed', () => {
+    const since = (change: Partial<HeldFacts>) => whyHeld({ ...facts, ...change }, []).since;
+    const retry = { ...facts.call, attemptsSpent: 1, readyAt: new Date('2026-11-23T18:00:00Z') };
+    expect(whyHeld({ ...facts, call: retry }, [])).toMatchObject({ rule: 'retry', since: MADE_AT });
+    const heldSince = new Date('2026-11-23T11:30:00Z');
+    const inTwoSeconds = new Date(NOW.getTime() + 2_000);
+    const busy = { ...facts.call, reason: 'number_in_another_call', heldSince, readyAt: inTwoSeconds };
+    expect(since({ call: busy, numberBusy: true })).toEqual(heldSince);
+    expect(since({ numberBusy: true })).toEqual(MADE_AT);
+
+    const closed = { ...facts.campaign, callTimeRanges: [{ start: '09:00', end: '11:45' }] };
+    expect(since({ campaign: closed })).toEqual(new Date('2026-11-23T11:45:00Z'));
+    const fridays = { ...facts.campaign, daysOfWeek: [5] };
+    const old = { ...facts.call, readyAt: LONG_AGO, updatedAt: LONG_AGO };
+    expect(since({ campaign: fridays, call: old })).toEqual(new Date('2026-11-20T17:00:00Z'));
+    const never = { ...facts.campaign, startDate: '2026-12-01' };
+    expect(since({ campaign: never, call: old })).toEqual(LONG_AGO);
+
+    const thrownAt = new Date('2026-11-23T11:50:00Z');
+    const environment = { ...facts.environment, killSwitch: true, updatedAt: thrownAt };
+    expect(since({ environment })).toEqual(thrownAt);
+    expect(since({ campaign: { ...facts.campaign, status: 'paused', updatedAt: thrownAt } })).toEqual(
+      thrownAt,
+    );
+    expect(since({ agent: { currentStatus: 'draft', updatedAt: thrownAt } })).toEqual(thrownAt);
   });
 
   it('is the law of the person it calls, and not the time that law set', () => {
@@ -131,7 +242,7 @@ describe('what holds a call', () => {
       reason: 'outside_legal_hours',
       readyAt: new Date('2026-11-23T13:00:00Z'),
     };
-    const environment = { ...ENVIRONMENT, legalGuard: 'enforce' as const };
+    const environment = { ...facts.environment, legalGuard: 'enforce' as const };
     expect(whyHeld({ ...facts, environment, call }, [])).toMatchObject({
       reason: 'outside_legal_hours',
       rule: 'legal_guard',
@@ -140,7 +251,7 @@ describe('what holds a call', () => {
   });
 
   it('is the first rule that does not pass, with what every rule said until then', () => {
-    const held = whyHeld({ ...facts, environment: { ...ENVIRONMENT, killSwitch: true } }, []);
+    const held = whyHeld({ ...facts, environment: { ...facts.environment, killSwitch: true } }, []);
     expect(held).toMatchObject({ reason: 'kill_switch', rule: 'kill_switch_off' });
     expect(held.evidence?.rules.at(-1)).toMatchObject({ rule: 'kill_switch_off', passed: false });
   });

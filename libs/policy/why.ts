@@ -1,7 +1,8 @@
-import { isOpen, isOver, nextOpening, type CallingSchedule } from './calling-window.js';
+import { closesAt, isOpen, isOver, nextOpening, type CallingSchedule } from './calling-window.js';
 import type { CampaignState } from './call-lifecycle.js';
-import { decideDial, type DialFacts, type Evidence, type WaitReason } from './decide-dial.js';
-import { nextLawfulOpening } from './lawful-hours.js';
+import { decideDial, LOOKED_AT_AGAIN, type DialFacts, type WaitReason } from './decide-dial.js';
+import type { Evidence } from './evidence.js';
+import { nextAttemptAt } from './next-attempt.js';
 
 /** What a campaign is judged by when somebody asks why it is idle, or slow. */
 export interface CampaignFacts {
@@ -16,9 +17,30 @@ export interface CampaignFacts {
   /** When the first of those is due. */
   nextDueAt: Date | null;
   slots: { campaign: Slots; environment: Slots };
+  pace: {
+    /** Of the trunk, over all campaigns. */
+    callsPerSecond: number;
+    /** The trunk's next free start. */
+    nextStartAt: Date | null;
+  };
+  /** What the environment may still spend; null: unlimited. */
+  creditBalance: number | null;
+  /** What became of the campaign's requests of the last PROVIDER_MINUTES minutes. */
+  provider: { taken: number; turnedAway: number; unknown: number };
+  /** Waiting calls by the reason that was last written to them, and when the first of each may go. */
+  heldBy: HeldCalls[];
   /** Whether any dialer holds the lease. */
   hasLeader: boolean;
 }
+
+export interface HeldCalls {
+  reason: string;
+  count: number;
+  nextAt: Date | null;
+}
+
+/** How far back the provider is judged. */
+export const PROVIDER_MINUTES = 10;
 
 export interface Slots {
   inUse: number;
@@ -33,25 +55,31 @@ export interface IdleReason {
     | 'campaign_ended'
     | 'kill_switch'
     | 'agent_not_published'
+    | 'no_credits'
     | 'no_lawful_opening'
     | 'outside_calling_window'
     | 'nothing_waits'
     | 'nothing_is_due'
     | 'campaign_slots_in_use'
     | 'environment_slots_in_use'
-    | 'no_dialer';
+    | 'trunk_pace'
+    | 'provider_turns_calls_away'
+    | 'no_dialer'
+    | WaitReason;
+  /** Whether nothing is dialled because of it, or less than waits. */
+  effect: 'stops' | 'slows';
   /** When it lifts by itself, where that is known. */
   until: Date | null;
   /** For people. */
   sentence: string;
 }
 
-/** Everything that keeps a campaign from dialling at `now`, what people did first. Empty: it dials. */
+/** Everything that keeps a campaign from dialling at `now`, or slows it, what people did first. Empty: it dials. */
 export function whyIdle(facts: CampaignFacts): IdleReason[] {
-  const { now, campaign, agent, environment, due, later, nextDueAt, slots, hasLeader } = facts;
+  const { now, campaign, agent, environment, due, later, nextDueAt, hasLeader } = facts;
   const reasons: IdleReason[] = [];
   const add = (reason: IdleReason['reason'], sentence: string, until: Date | null = null) =>
-    reasons.push({ reason, until, sentence });
+    reasons.push({ reason, effect: 'stops', until, sentence });
 
   if (campaign.status !== 'active') {
     const because = campaign.pauseReason === null ? '' : ` (${campaign.pauseReason})`;
@@ -59,6 +87,9 @@ export function whyIdle(facts: CampaignFacts): IdleReason[] {
   }
   if (environment.killSwitch) add('kill_switch', 'The kill switch of the environment is on.');
   if (agent.currentStatus !== 'published') add('agent_not_published', 'Its agent is not published.');
+  if (facts.creditBalance !== null && facts.creditBalance <= 0) {
+    add('no_credits', 'The environment has no credits left; only test calls go.');
+  }
   if (isOver(campaign, now)) add('campaign_ended', `Its last day was ${campaign.endDate}.`);
   else if (!isOpen(campaign, now)) {
     const opens = nextOpening(campaign, now);
@@ -66,61 +97,168 @@ export function whyIdle(facts: CampaignFacts): IdleReason[] {
     else add('outside_calling_window', 'Its hours are closed.', opens);
   }
   if (due === 0 && later === 0) add('nothing_waits', 'No call of it waits.');
-  else if (due === 0) add('nothing_is_due', `Its ${later} waiting calls are due later.`, nextDueAt);
-  if (isFull(slots.campaign)) {
-    add('campaign_slots_in_use', `All ${slots.campaign.limit} of its calls at once are under way.`);
+  else if (due === 0) {
+    add('nothing_is_due', `Its waiting calls are all due later: ${later}.`, nextDueAt);
+    reasons.push(...heldByRules(facts));
   }
-  if (isFull(slots.environment)) {
-    add(
-      'environment_slots_in_use',
-      `All ${slots.environment.limit} calls at once of the environment are under way.`,
-    );
-  }
+  reasons.push(...shortOfRoom(facts), ...turnedAway(facts));
   if (!hasLeader) add('no_dialer', 'No dialer is running, or none reaches the database.');
   return reasons;
+}
+
+/** With nothing due, the rules that gave calls a later time are what holds the campaign. */
+function heldByRules({ heldBy, creditBalance }: CampaignFacts): IdleReason[] {
+  const isSaid = (reason: WaitReason) =>
+    reason === 'no_credits' && creditBalance !== null && creditBalance <= 0;
+  return LOOKED_AT_AGAIN.filter((reason) => !isSaid(reason)).flatMap((reason) => {
+    const held = heldBy.find((one) => one.reason === reason);
+    if (held === undefined) return [];
+    const sentence = `${HELD_SENTENCES[reason] ?? `Held by ${reason}`}: ${held.count}.`;
+    return [{ reason, effect: 'stops' as const, until: held.nextAt, sentence }];
+  });
+}
+
+const HELD_SENTENCES: Partial<Record<WaitReason, string>> = {
+  no_credits: 'Held while there were no credits',
+  outside_legal_hours: 'Held for the legal hours of the people called',
+  number_cap_reached: 'Held since their numbers have been called as often as is allowed',
+  number_cooling_down: 'Held since their numbers are cooling down',
+  do_not_call_registry_out_of_date: 'Held since a Do-Not-Call registry is out of date',
+};
+
+function shortOfRoom({ now, slots: { campaign, environment }, pace }: CampaignFacts): IdleReason[] {
+  const reasons: IdleReason[] = [];
+  if (isFull(campaign)) {
+    const sentence = `All ${campaign.limit} of its calls at once are under way.`;
+    reasons.push({ reason: 'campaign_slots_in_use', effect: 'slows', until: null, sentence });
+  }
+  if (isFull(environment)) {
+    const sentence = `All ${environment.limit} calls at once of the environment are under way.`;
+    const effect = campaign.inUse === 0 ? 'stops' : 'slows';
+    reasons.push({ reason: 'environment_slots_in_use', effect, until: null, sentence });
+  }
+  // Starts are reserved a second ahead; a trunk whose next one is nearly that far away has no more to give.
+  if (pace.nextStartAt !== null && pace.nextStartAt.getTime() - now.getTime() >= PACED_MS) {
+    const sentence = `The trunk's ${pace.callsPerSecond} starts a second are all taken.`;
+    reasons.push({ reason: 'trunk_pace', effect: 'slows', until: null, sentence });
+  }
+  return reasons;
+}
+
+const PACED_MS = 800;
+
+/** Fewer requests than this are no sign of anything. */
+const FEWEST_REQUESTS = 3;
+
+function turnedAway({ provider: { taken, turnedAway, unknown } }: CampaignFacts): IdleReason[] {
+  const lost = turnedAway + unknown;
+  if (lost < FEWEST_REQUESTS || lost < taken) return [];
+  const sentence =
+    `Of its requests of the last ${PROVIDER_MINUTES} minutes the provider took ${taken}, turned ${turnedAway} away, ` +
+    `and left ${unknown} unanswered.`;
+  const effect = taken === 0 ? 'stops' : 'slows';
+  return [{ reason: 'provider_turns_calls_away', effect, until: null, sentence }];
 }
 
 /** What holds a waiting call. */
 export interface HoldReason {
   /** A rule's reason, `not_due`, a reason of its campaign's, or `about_to_dial`. */
   reason: string;
-  /** The rule that decides, where it is one of the rules of a dial. */
+  /** The rule that decides, where one does: of a dial, or `retry` and `initial_delay` before it is due. */
   rule: string | null;
+  /** From when on it has held, as far as is known. */
+  since: Date;
   /** The earliest it may go, as far as is known. */
   nextAt: Date | null;
   /** What every rule said; null while the call is not due, for then none is asked. */
   evidence: Evidence | null;
 }
 
+export type HeldFacts = DialFacts & {
+  call: {
+    readyAt: Date;
+    reason: string | null;
+    /** Since when `reason` has been what holds it; null: since it was last moved. */
+    heldSince: Date | null;
+    updatedAt: Date;
+    attemptsSpent: number;
+  };
+  campaign: { updatedAt: Date };
+  agent: { updatedAt: Date };
+  environment: { updatedAt: Date };
+};
+
+/** What a rule gave a later time is asked all the same: the rule is the reason, and not the time. */
+const STEPPED_BACK: ReadonlySet<string | null> = new Set([...LOOKED_AT_AGAIN, 'number_in_another_call']);
+
 /**
  * What holds a waiting call at `now`: its time, the first rule that does not pass, or room.
  * @param idle what keeps its campaign from dialling
  */
-export function whyHeld(
-  facts: DialFacts & { call: { readyAt: Date; reason: string | null } },
-  idle: IdleReason[],
-): HoldReason {
+export function whyHeld(facts: HeldFacts, idle: IdleReason[]): HoldReason {
   const { now, call } = facts;
-  // What the person's law or a registry holds is given a later time, and is asked all the same: the rule is the reason.
   if (call.readyAt > now && !STEPPED_BACK.has(call.reason)) {
-    return { reason: 'not_due', rule: null, nextAt: nextLawfulOpening(facts, call.readyAt), evidence: null };
+    return {
+      reason: 'not_due',
+      rule: call.attemptsSpent > 0 ? 'retry' : 'initial_delay',
+      since: call.updatedAt,
+      nextAt: nextAttemptAt(facts, call.readyAt),
+      evidence: null,
+    };
   }
   const decision = decideDial(facts);
   const { evidence } = decision;
   if (decision.kind !== 'dial') {
     const rule = evidence.rules.find(({ passed }) => !passed)?.rule ?? null;
     const nextAt = decision.kind === 'wait' ? (decision.expected ?? decision.until) : null;
-    return { reason: decision.because, rule, nextAt, evidence };
+    return { reason: decision.because, rule, since: sinceOf(facts, decision.because), nextAt, evidence };
   }
   const [first] = idle.filter(({ reason }) => reason !== 'nothing_is_due' && reason !== 'nothing_waits');
-  return { reason: first?.reason ?? 'about_to_dial', rule: null, nextAt: first?.until ?? now, evidence };
+  return {
+    reason: first?.reason ?? 'about_to_dial',
+    rule: null,
+    since: call.readyAt > now ? call.updatedAt : latest(call.readyAt, call.updatedAt),
+    nextAt: first?.until ?? now,
+    evidence,
+  };
 }
 
-/** Reasons for which a rule gives a call that is due a later time. */
-const STEPPED_BACK = new Set<string | null>([
-  'outside_legal_hours',
-  'do_not_call_registry_out_of_date',
-] satisfies WaitReason[]);
+/** A row that was changed since for another reason tells its latest change. */
+function sinceOf(facts: HeldFacts, because: string): Date {
+  const { now, call, campaign, agent, environment } = facts;
+  if (call.reason === because) return call.heldSince ?? call.updatedAt;
+  const dueSince = latest(call.readyAt > now ? call.updatedAt : call.readyAt, call.updatedAt);
+  switch (because) {
+    case 'kill_switch':
+      return latest(environment.updatedAt, dueSince);
+    case 'campaign_not_active':
+      return latest(campaign.updatedAt, dueSince);
+    case 'agent_not_published':
+      return latest(agent.updatedAt, dueSince);
+    case 'outside_calling_window':
+      return latest(closedSince(facts.campaign, now) ?? dueSince, dueSince);
+    default:
+      return dueSince;
+  }
+}
+
+/** When the hours that are closed at `at` closed; null: not within the last week. */
+function closedSince(schedule: CallingSchedule, at: Date): Date | null {
+  let closed: Date | null = null;
+  let opens = nextOpening(schedule, new Date(at.getTime() - WEEK_MS));
+  while (opens !== null && opens < at) {
+    closed = closesAt(schedule, opens);
+    // A window open for longer than a day is answered a day at a time.
+    opens = closed === null ? null : nextOpening(schedule, closed);
+  }
+  return closed;
+}
+
+const WEEK_MS = 7 * 86_400_000;
+
+function latest(a: Date, b: Date): Date {
+  return a > b ? a : b;
+}
 
 function isFull({ inUse, limit }: Slots): boolean {
   return limit !== null && inUse >= limit;

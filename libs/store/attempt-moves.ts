@@ -1,18 +1,19 @@
-import type { EntityManager } from 'typeorm';
+import { IsNull, Not, type EntityManager } from 'typeorm';
 import { isFinal, type CallState } from '#policy/call-lifecycle.js';
 import type { Deadlines } from '#policy/deadlines.js';
 import { OUTCOMES, type Outcome } from '#policy/outcomes.js';
 import type { AttemptProgress } from '#policy/reduce-events.js';
 import { giveBackDelaySeconds, MAX_GIVE_BACKS, planRetry, type RetryDecision } from '#policy/retry-plan.js';
 import { fractionOf } from '#policy/seeded.js';
+import { agentEventsOfEnd, campaignEventOfEnd, eventsOfUndialledEnd } from '#policy/webhook-events.js';
 import { Attempt } from './attempt.entity.js';
 import { Call } from './call.entity.js';
 import { Campaign } from './campaign.entity.js';
 import type { RetryTempo } from './dialing-settings.js';
 import { addAutomatically } from './do-not-call-triggers.js';
 import { Environment } from './environment.entity.js';
-import { oweCallEvents, oweCampaignEvent, type AgentEventType } from './outbox.js';
-import { databaseClock } from './reading.js';
+import { oweCallEvents, oweCampaignEvent } from './outbox.js';
+import { databaseClock, numberHistory } from './reading.js';
 import { releaseSlots } from './slots.js';
 
 /** An attempt and its call, the call's row locked: every move below starts from these. */
@@ -83,7 +84,8 @@ export async function giveBack(
        WHERE id = $1 AND status = 'initiated'`,
       [call.id, now],
     );
-    return oweCallEvents(manager, await reread(manager, call), ['campaign_call.cancelled'], now, attempt);
+    const told = eventsOfUndialledEnd('cancelled', call.isDirect);
+    return oweCallEvents(manager, await reread(manager, call), told, now, attempt);
   }
   if (!tooLate && call.giveBacks < MAX_GIVE_BACKS) {
     await manager.query(
@@ -100,7 +102,8 @@ export async function giveBack(
      WHERE id = $1 AND status = 'initiated'`,
     [call.id, outcome, tooLate ? 'expired' : because, now],
   );
-  return oweCallEvents(manager, await reread(manager, call), ['campaign_call.failed'], now, attempt);
+  const told = eventsOfUndialledEnd('failed', call.isDirect);
+  return oweCallEvents(manager, await reread(manager, call), told, now, attempt);
 }
 
 /** The delay before a try that the carrier turned away, or that never left, is made again. */
@@ -167,14 +170,14 @@ export async function endAttempt(
   const campaign = await manager.findOneByOrFail(Campaign, { id: call.campaignId });
   const environment = await manager.findOneByOrFail(Environment, { id: call.environmentId });
   const attemptsSpent = call.attemptsSpent + (OUTCOMES[end.outcome].spendsAttempt && !wasUnknown ? 1 : 0);
-  const plan = planAfter({ call, campaign, environment }, attempt, end, attemptsSpent, now, settings);
+  const plan = await planAfter(manager, locked, { campaign, environment }, end, attemptsSpent, settings);
   // An earlier conversation that reached its goal is what the call came to, however this later try ended.
   const outcome = call.converted ? 'answered' : end.outcome;
   const status: CallState = plan.kind === 'retry' ? 'waiting' : OUTCOMES[outcome].finalState;
   await manager.query(
     `UPDATE calls SET status = $2, outcome = $3, reason = $4, next_attempt_at = coalesce($5, next_attempt_at),
-       ready_at = coalesce($11, ready_at), attempts_spent = $6, duration_seconds = $7, converted = converted OR $8, offered_at = NULL, updated_at = $9,
-       finished_at = $10
+       ready_at = coalesce($11, ready_at), attempts_spent = $6, duration_seconds = $7, converted = converted OR $8,
+       evidence = $12, offered_at = NULL, updated_at = $9, finished_at = $10
      WHERE id = $1 AND status IN ('initiated', 'ringing', 'answered', 'outcome_unknown')`,
     [
       call.id,
@@ -188,6 +191,7 @@ export async function endAttempt(
       now,
       isFinal(status) ? now : null,
       plan.kind === 'retry' ? plan.readyAt : null,
+      plan.evidence,
     ],
   );
   const ended = await reread(manager, call);
@@ -195,8 +199,8 @@ export async function endAttempt(
   const paused =
     end.outcome === 'our_fault' ? await pauseForOurFault(manager, locked, `sip_${end.sipCode}`) : [];
   const summary = { number: attempt.number, durationSeconds: end.durationSeconds, endedAt: end.endedAt };
-  const told = await oweCallEvents(manager, ended, [...agentEvents(end), campaignEvent(ended)], now, summary);
-  return [...paused, ...told];
+  const types = [...agentEventsOfEnd(end.outcome, attempt.answeredBy), campaignEventOfEnd(status)];
+  return [...paused, ...(await oweCallEvents(manager, ended, types, now, summary))];
 }
 
 /**
@@ -267,54 +271,29 @@ export async function parkAsUnknown(
   );
 }
 
-function planAfter(
-  facts: { call: Call; campaign: Campaign; environment: Environment },
-  attempt: Attempt,
+async function planAfter(
+  manager: EntityManager,
+  { attempt, call, now }: LockedAttempt,
+  { campaign, environment }: { campaign: Campaign; environment: Environment },
   end: AttemptEnd,
   attemptsSpent: number,
-  now: Date,
-  settings: RetryTempo,
-): RetryDecision {
-  const { call, campaign } = facts;
-  if (campaign.status === 'cancelled' || campaign.status === 'completed') {
-    return { kind: 'stop', because: 'campaign_closed' };
-  }
-  if (call.cancelRequestedAt !== null) return { kind: 'stop', because: 'call_cancelled' };
-  const converted = call.converted || end.converted;
-  // The cooldown runs from when we learnt of the end: a carrier's clock must not shorten it.
-  const ended = { outcome: end.outcome, endedAt: now, converted, attemptsSpent, expiresAt: call.expiresAt };
-  const { cooldownHourSeconds } = settings;
-  return planRetry(ended, facts, { cooldownHourSeconds, jitter: fractionOf(attempt.id) });
-}
-
-/** What the agent's endpoints hear of an end. */
-function agentEvents({ outcome }: AttemptEnd): AgentEventType[] {
-  switch (outcome) {
-    case 'answered':
-      return ['event_phone_call_ended'];
-    case 'voicemail':
-      return ['event_voicemail_detected', 'event_phone_call_ended'];
-    case 'carrier_failure':
-    case 'our_fault':
-      return ['event_phone_call_error'];
-    default:
-      return ['event_phone_call_did_not_connect'];
-  }
-}
-
-/** What the campaign's endpoints hear of an end. */
-function campaignEvent({ status }: Call): Parameters<typeof oweCallEvents>[2][number] {
-  switch (status) {
-    case 'waiting':
-      return 'campaign_call.retry_scheduled';
-    case 'completed':
-    case 'voicemail':
-      return 'campaign_call.completed';
-    case 'cancelled':
-      return 'campaign_call.cancelled';
-    default:
-      return 'campaign_call.failed';
-  }
+  { cooldownHourSeconds }: RetryTempo,
+): Promise<RetryDecision> {
+  const sent = await manager.find(Attempt, {
+    select: { id: true, sendingAt: true },
+    where: { callId: call.id, sendingAt: Not(IsNull()) },
+  });
+  const ended = {
+    outcome: end.outcome,
+    // The cooldown runs from when we learnt of the end: a carrier's clock must not shorten it.
+    endedAt: now,
+    converted: call.converted || end.converted,
+    attemptsSpent,
+    triedAt: sent.flatMap(({ sendingAt }) => sendingAt ?? []),
+  };
+  const history = await numberHistory(manager, call, cooldownHourSeconds);
+  const facts = { call, campaign, environment, history, cooldownHourSeconds };
+  return planRetry(ended, facts, fractionOf(attempt.id));
 }
 
 function reread(manager: EntityManager, { id }: Call): Promise<Call> {

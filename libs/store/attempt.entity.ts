@@ -1,7 +1,8 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import type { AttemptState } from '#policy/call-lifecycle.js';
-import type { Evidence } from '#policy/decide-dial.js';
+import type { Evidence } from '#policy/evidence.js';
 import type { Outcome } from '#policy/outcomes.js';
+import type { ToldTaker } from '#policy/webhook-events.js';
 
 /** One dial of a call. Its id is the reference that the carrier knows it by. */
 @Entity('attempts')
@@ -68,6 +69,10 @@ export class Attempt {
 
   @Column('timestamptz', { nullable: true })
   answeredAt: Date | null;
+
+  /** Who took it, as far as webhooks were told: each word is told once. */
+  @Column('text', { nullable: true })
+  answeredBy: ToldTaker;
 
   @Column('timestamptz', { nullable: true })
   endedAt: Date | null;

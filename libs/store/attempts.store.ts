@@ -13,12 +13,11 @@ import {
   settleConversion,
   type LockedAttempt,
 } from './attempt-moves.js';
-import { Call } from './call.entity.js';
 import { DialingSettings } from './dialing-settings.js';
 import { markApplied, readInbox } from './inbox.js';
-import { oweCallEvents } from './outbox.js';
 import { databaseClock } from './reading.js';
 import { ScopedDatabase } from './scoped-database.js';
+import { tellTaker } from './told-taker.js';
 
 /** What an originate request came to; the carrier port's answers fit this. */
 export type RecordedPlacement =
@@ -108,7 +107,8 @@ export class AttemptsStore {
     if (attempt.status === 'sending') {
       deliveries.push(...(await markPlaced(manager, locked, progress.providerCallId, silenceSeconds)));
     }
-    deliveries.push(...(await this.advance(manager, locked, progress)));
+    await this.advance(manager, locked, progress);
+    deliveries.push(...(await tellTaker(manager, locked, progress)));
     if (progress.phase === 'ended' && progress.conclusive) {
       deliveries.push(...(await endOrPark(manager, locked, progress, this.settings)));
     } else {
@@ -129,9 +129,8 @@ export class AttemptsStore {
     manager: EntityManager,
     { attempt, call, now }: LockedAttempt,
     progress: AttemptProgress,
-  ): Promise<string[]> {
-    const deliveries: string[] = [];
-    if (attempt.status !== 'placed') return deliveries;
+  ): Promise<void> {
+    if (attempt.status !== 'placed') return;
     const reachedRinging = progress.phase === 'ringing';
     const reachedAnswer =
       progress.phase === 'answered' || (progress.phase === 'ended' && progress.answeredAt !== null);
@@ -142,18 +141,11 @@ export class AttemptsStore {
       );
     }
     if (reachedAnswer) {
-      const [, moved] = await manager.query<[unknown[], number]>(
+      await manager.query(
         `UPDATE calls SET status = 'answered', updated_at = $2 WHERE id = $1 AND status IN ('initiated', 'ringing')`,
         [call.id, now],
       );
-      if (moved > 0) {
-        const answered = await manager.findOneByOrFail(Call, { id: call.id });
-        deliveries.push(
-          ...(await oweCallEvents(manager, answered, ['event_phone_call_connected'], now, attempt)),
-        );
-      }
     }
-    return deliveries;
   }
 
   /** A conversion learnt after the end: it is kept, and withdraws the retry that waits. */

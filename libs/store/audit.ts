@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 
-/** What people did that a rule would not have done by itself. */
+/** What people did that a rule would not have done by itself, and what rules switched off that people had made. */
 export type AuditedAction =
   | 'call.cancelled'
   | 'call.converted'
@@ -29,12 +29,15 @@ export type AuditedAction =
   | 'webhook.changed'
   | 'webhook.created'
   | 'webhook.deleted'
-  | 'webhook.retried';
+  | 'webhook.disabled'
+  | 'webhook.replayed'
+  | 'webhook.retried'
+  | 'webhook.secret_rotated';
 
 export interface AuditEntry {
   /** Null for what concerns every environment. */
   environmentId: string | null;
-  /** `token:<id>` for the API, `cli` for an operator at a machine. */
+  /** `token:<id>` for the API, `cli` for an operator at a machine, `dialer` for what a rule switched off. */
   actor: string;
   action: AuditedAction;
   subjectId: string | null;

@@ -1,7 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { CampaignState } from '#policy/call-lifecycle.js';
 import { planIntake, type IntakePlan } from '#policy/plan-intake.js';
+import { eventsOfUndialledEnd, type CallEventType } from '#policy/webhook-events.js';
 import { Agent } from './agent.entity.js';
 import { holdAgent } from './agent-rows.js';
 import { Call } from './call.entity.js';
@@ -13,7 +14,8 @@ import { Environment } from './environment.entity.js';
 import { keepAnswer, takeKey, type IdempotentRequest } from './idempotency.js';
 import { lockForIntake } from './locks.js';
 import { oweCallEvents } from './outbox.js';
-import { databaseClock } from './reading.js';
+import { DialingSettings, type RetryTempo } from './dialing-settings.js';
+import { databaseClock, numberHistory } from './reading.js';
 import { seemsToHaveRoom } from './slots.js';
 import { ScopedDatabase } from './scoped-database.js';
 
@@ -71,7 +73,10 @@ const AGENT_DELETED = { kind: 'not_active', status: 'completed' } as const;
 /** Takes calls in. */
 @Injectable()
 export class CallIntakeStore {
-  constructor(private readonly database: ScopedDatabase) {}
+  constructor(
+    private readonly database: ScopedDatabase,
+    @Inject(DialingSettings) private readonly settings: RetryTempo,
+  ) {}
 
   /**
    * Inserts a call under the campaign's shared lock, so that no call slips in behind a confirmed stop. The unique
@@ -168,6 +173,8 @@ export class CallIntakeStore {
       campaign,
       environment,
       doNotCall,
+      history: await numberHistory(manager, call, this.settings.cooldownHourSeconds),
+      cooldownHourSeconds: this.settings.cooldownHourSeconds,
     });
     const dueNow =
       plan.kind === 'accept' && plan.at <= now && (await this.hasRoom(manager, campaign, environment));
@@ -176,8 +183,9 @@ export class CallIntakeStore {
       const existing = await this.liveCall(manager, call);
       return existing === null ? 'conflict_gone' : { kind: 'duplicate', existing };
     }
-    const event = plan.kind === 'block' ? 'campaign_call.blocked' : 'campaign_call.queued';
-    const deliveryIds = await oweCallEvents(manager, inserted, [event], now, null);
+    const told: CallEventType[] =
+      plan.kind === 'block' ? eventsOfUndialledEnd('blocked', inserted.isDirect) : ['campaign_call.queued'];
+    const deliveryIds = await oweCallEvents(manager, inserted, told, now, null);
     return { kind: 'accepted', call: inserted, campaign: { id, name, status }, dueNow, deliveryIds };
   }
 
@@ -206,8 +214,8 @@ export class CallIntakeStore {
     const rows = await manager.query<{ id: string }[]>(
       `INSERT INTO calls (environment_id, campaign_id, agent_id, to_number, payload, context, is_testing,
          allow_duplicates, status, reason, priority, next_attempt_at, not_before, expires_at, offers, offered_at,
-         created_at, updated_at, finished_at, ready_at, is_direct, timezone)
-       SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18, $19, $20, $21
+         created_at, updated_at, finished_at, ready_at, is_direct, timezone, evidence, held_since)
+       SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18, $19, $20, $21, $22, $23
        WHERE $8 OR NOT EXISTS (
          SELECT FROM calls WHERE environment_id = $1 AND campaign_id = $2 AND to_number = $4 AND status IN ${LIVE})
        ON CONFLICT (campaign_id, to_number) WHERE NOT allow_duplicates AND status IN ${LIVE} DO NOTHING
@@ -234,6 +242,8 @@ export class CallIntakeStore {
         blocked ? now : plan.readyAt,
         campaign.kind === 'direct',
         call.timezone,
+        plan.because === null ? null : plan.evidence,
+        blocked || plan.because === null ? null : now,
       ],
     );
     const row = rows[0];

@@ -1,6 +1,6 @@
 import { Column, CreateDateColumn, Entity, PrimaryGeneratedColumn, UpdateDateColumn } from 'typeorm';
 import type { CallState } from '#policy/call-lifecycle.js';
-import type { Evidence } from '#policy/decide-dial.js';
+import type { Evidence } from '#policy/evidence.js';
 import type { Outcome } from '#policy/outcomes.js';
 
 /** One person to reach in one campaign. The row is the truth; tickets in the queue only wake it. */
@@ -64,7 +64,11 @@ export class Call {
   @Column('text', { nullable: true })
   reason: string | null;
 
-  /** What the rules said when they last held or refused it. */
+  /** Since when the claim has held it for `reason`; null: it has not. */
+  @Column('timestamptz', { nullable: true })
+  heldSince: Date | null;
+
+  /** What the rules said when they last held or refused it, or planned its retry. */
   @Column('jsonb', { nullable: true })
   evidence: Evidence | null;
 

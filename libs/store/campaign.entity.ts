@@ -34,6 +34,10 @@ export class Campaign {
   @Column('text')
   status: CampaignState;
 
+  /** When it became completed; what its post-completion cooldown counts from. */
+  @Column('timestamptz', { nullable: true })
+  completedAt: Date | null;
+
   /** Why the house itself paused it (`our_fault`), or null when a person did or nobody has. */
   @Column('text', { nullable: true })
   pauseReason: string | null;
@@ -97,6 +101,10 @@ export class Campaign {
 
   @Column('boolean')
   retryOnNoConversion: boolean;
+
+  /** Retries go into the part of the day that was tried least. */
+  @Column('boolean')
+  retryTimeOfDayRotation: boolean;
 
   @Column('boolean')
   enablePostCompletionCooldown: boolean;

@@ -6,7 +6,7 @@ import { Agent } from './agent.entity.js';
 import { Attempt } from './attempt.entity.js';
 import { audit } from './audit.js';
 import { Campaign } from './campaign.entity.js';
-import { lookAgainAtHeldByLaw, lookAgainAtHeldByRegistry } from './held-by-law.js';
+import { lookAgainAtHeld } from './held-calls.js';
 import { attemptsInFlight, type InFlight } from './in-flight.js';
 import { barrier, campaignKey, confirming } from './locks.js';
 import { oweCampaignEvent } from './outbox.js';
@@ -22,6 +22,7 @@ export type NewCampaign = Omit<
   | 'kind'
   | 'deletedAt'
   | 'status'
+  | 'completedAt'
   | 'pauseReason'
   | 'stopConfirmed'
   | 'rulesVersion'
@@ -54,7 +55,11 @@ export type StatusChange =
   | { kind: 'agent_not_published' }
   | { kind: 'not_found' };
 
-export type CampaignRemoval = 'removed' | 'not_found' | 'active' | 'in_progress';
+export type CampaignRemoval =
+  | { kind: 'removed'; deliveryIds: string[] }
+  | { kind: 'not_found' }
+  | { kind: 'active' }
+  | { kind: 'in_progress' };
 
 const EVENT_OF_MOVE = {
   active: { draft: 'campaign.started', paused: 'campaign.resumed' },
@@ -72,6 +77,10 @@ const SCHEDULE_FIELDS = [
   'timezone',
   'holidays',
 ] as const;
+
+/** What calls are held by, that a change of may free. */
+const HOLDING_FIELDS = ['legalGuard', 'doNotCallEnabled', 'doNotCallListSource'] as const;
+const COOLDOWN_FIELDS = ['enablePostCompletionCooldown', 'postCompletionCooldownHours'] as const;
 
 /** What the API shows: neither deleted campaigns nor the rows that direct calls hang on. */
 export const SHOWN = { kind: 'campaign' as const, deletedAt: IsNull() };
@@ -178,9 +187,11 @@ export class CampaignsStore {
       await audit(manager, { environmentId, actor, action: 'campaign.changed', subjectId: id, detail });
       return { campaign, deliveryIds: await oweCampaignEvent(manager, campaign, 'campaign.updated', now) };
     });
-    if (change.legalGuard !== undefined) await lookAgainAtHeldByLaw(this.database, environmentId, id);
-    if (change.doNotCallEnabled !== undefined || change.doNotCallListSource !== undefined)
-      await lookAgainAtHeldByRegistry(this.database, environmentId, id);
+    // The cooldown of a completed campaign holds the calls of others.
+    const ofOthers = COOLDOWN_FIELDS.some((field) => change[field] !== undefined);
+    if (ofOthers || HOLDING_FIELDS.some((field) => change[field] !== undefined)) {
+      await lookAgainAtHeld(this.database, environmentId, ofOthers ? null : id);
+    }
     return changed;
   }
 
@@ -206,7 +217,8 @@ export class CampaignsStore {
       }
       const now = await databaseClock(manager);
       await manager.query(
-        `UPDATE campaigns SET status = $2, stop_confirmed = $5, pause_reason = NULL, updated_at = $3
+        `UPDATE campaigns SET status = $2, stop_confirmed = $5, pause_reason = NULL, updated_at = $3,
+           completed_at = CASE WHEN $2 = 'completed' THEN $3::timestamptz END
          WHERE id = $1 AND status = $4`,
         [id, to, now, from, to === 'active'],
       );
@@ -254,11 +266,11 @@ export class CampaignsStore {
   async remove(environmentId: string, actor: string, id: string): Promise<CampaignRemoval> {
     return this.database.within(environmentId, async (manager) => {
       const campaign = await this.lock(manager, environmentId, id);
-      if (campaign === null) return 'not_found';
-      if (campaign.status === 'active') return 'active';
+      if (campaign === null) return { kind: 'not_found' };
+      if (campaign.status === 'active') return { kind: 'active' };
       // Without its barrier passed, a dial that began before the stop may still be deciding, seen by nobody.
       const isQuiet = campaign.stopConfirmed && !(await mayRing(manager, id));
-      if (!isQuiet) return 'in_progress';
+      if (!isQuiet) return { kind: 'in_progress' };
       await manager.query(
         `UPDATE campaigns SET deleted_at = clock_timestamp(), updated_at = clock_timestamp(),
            status = CASE WHEN status = 'completed' THEN status ELSE 'cancelled' END
@@ -267,7 +279,12 @@ export class CampaignsStore {
       );
       const detail = { status: campaign.status };
       await audit(manager, { environmentId, actor, action: 'campaign.deleted', subjectId: id, detail });
-      return 'removed';
+      const removed = await manager.findOneByOrFail(Campaign, { id });
+      const deliveryIds =
+        removed.status === campaign.status
+          ? []
+          : await oweCampaignEvent(manager, removed, 'campaign.cancelled', removed.updatedAt);
+      return { kind: 'removed', deliveryIds };
     });
   }
 

@@ -9,6 +9,7 @@ import {
 import { decideDial, type DialDecision, type DialFacts } from '#policy/decide-dial.js';
 import { doNotCallVerdict } from '#policy/do-not-call.js';
 import { callerIdFor } from '#policy/seeded.js';
+import { eventsOfUndialledEnd } from '#policy/webhook-events.js';
 import { callerIdsOfAgent } from './agent-numbers.js';
 import { Agent } from './agent.entity.js';
 import { Attempt } from './attempt.entity.js';
@@ -19,7 +20,8 @@ import { doNotCallFacts } from './do-not-call-facts.js';
 import { Environment } from './environment.entity.js';
 import { lockForClaim, lockForFence, type DialLocks } from './locks.js';
 import { oweCallEvents } from './outbox.js';
-import { databaseClock, isNumberBusy } from './reading.js';
+import { creditBalance } from './credits.store.js';
+import { databaseClock, isNumberBusy, numberHistory } from './reading.js';
 import { hasFreeSlot, takeSlots } from './slots.js';
 import { ScopedDatabase } from './scoped-database.js';
 
@@ -40,12 +42,6 @@ export type ClaimResult =
   | { kind: 'no_room' }
   /** The ticket is late, early or a copy: the row has moved on. */
   | { kind: 'stale' };
-
-const REFUSAL_EVENTS = {
-  blocked: 'campaign_call.blocked',
-  cancelled: 'campaign_call.cancelled',
-  expired: 'campaign_call.expired',
-} as const;
 
 interface Snapshot extends DialFacts {
   call: Call;
@@ -162,6 +158,9 @@ export class ClaimStore {
       agent: await manager.findOneByOrFail(Agent, { id: campaign.agentId }),
       environment: await manager.findOneByOrFail(Environment, { id: call.environmentId }),
       doNotCall: await doNotCallFacts(manager, call),
+      creditBalance: await creditBalance(manager, call.environmentId),
+      history: await numberHistory(manager, call, this.settings.cooldownHourSeconds),
+      cooldownHourSeconds: this.settings.cooldownHourSeconds,
       numberBusy: await isNumberBusy(manager, call),
     };
   }
@@ -186,7 +185,7 @@ export class ClaimStore {
     );
     await manager.query(
       `UPDATE calls SET status = 'initiated', from_number = $2, agent_id = $4, attempt_count = attempt_count + 1, reason = NULL,
-         evidence = NULL, offered_at = NULL, updated_at = $3
+         evidence = NULL, held_since = NULL, offered_at = NULL, updated_at = $3
        WHERE id = $1 AND status = 'waiting'`,
       [call.id, from, now, agent.id],
     );
@@ -233,6 +232,7 @@ export class ClaimStore {
   ): Promise<ClaimResult> {
     await manager.query(
       `UPDATE calls SET ready_at = coalesce($2, ready_at), next_attempt_at = coalesce($6, next_attempt_at), reason = $3,
+         held_since = CASE WHEN reason = $3 THEN coalesce(held_since, $5) ELSE $5 END,
          evidence = $4, offered_at = NULL, updated_at = $5
        WHERE id = $1 AND status = 'waiting'`,
       [call.id, until, because, evidence, now, expected],
@@ -255,7 +255,13 @@ export class ClaimStore {
     return {
       kind: 'refused',
       because,
-      deliveryIds: await oweCallEvents(manager, refused, [REFUSAL_EVENTS[state]], now, null),
+      deliveryIds: await oweCallEvents(
+        manager,
+        refused,
+        eventsOfUndialledEnd(state, call.isDirect),
+        now,
+        null,
+      ),
     };
   }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { audit } from './audit.js';
+import { lookAgainAtHeld } from './held-calls.js';
 import { databaseClock } from './reading.js';
 import { ScopedDatabase } from './scoped-database.js';
 
@@ -33,6 +34,7 @@ export class CreditsStore {
       const entry = { actor: 'cli', action: 'credits.set', subjectId: null } as const;
       await audit(manager, { environmentId, ...entry, detail: { balance } });
     });
+    await lookAgainAtHeld(this.database, environmentId, null);
   }
 }
 

@@ -16,6 +16,8 @@ import { WebhookLogs1764000800000 } from './migrations/0008-webhook-logs.js';
 import { LegalGuardSettings1764001000000 } from './migrations/0010-legal-guard.js';
 import { RateKeys1764001200000 } from './migrations/0012-rate-keys.js';
 import { DoNotCallLists1764001300000 } from './migrations/0013-do-not-call-lists.js';
+import { NumberLimits1764001400000 } from './migrations/0014-number-limits.js';
+import { WebhookDelivery1764001500000 } from './migrations/0015-webhook-delivery.js';
 import { PhoneNumber } from './phone-number.entity.js';
 import { ProviderEvent } from './provider-event.entity.js';
 import { ReleaseRequest } from './release-request.entity.js';
@@ -48,6 +50,14 @@ export const DIALER_LIMITS: DatabaseLimits = {
   poolSize: 10,
   statementTimeoutMs: 2_000,
   idleInTransactionTimeoutMs: 1_000,
+};
+
+/** Beside the dialer's: deliveries have connections of their own, and never wait for, nor keep waiting, what dials. */
+export const WEBHOOK_LIMITS: DatabaseLimits = {
+  applicationName: 'ringfence-webhooks',
+  poolSize: 3,
+  statementTimeoutMs: 5_000,
+  idleInTransactionTimeoutMs: 5_000,
 };
 
 /** For the command line: no statement is cut short, a migration may take its time. */
@@ -92,6 +102,8 @@ export function database(url: string, limits: DatabaseLimits): DataSource {
       LegalGuardSettings1764001000000,
       RateKeys1764001200000,
       DoNotCallLists1764001300000,
+      NumberLimits1764001400000,
+      WebhookDelivery1764001500000,
     ],
     migrationsTransactionMode: 'each',
     synchronize: false,

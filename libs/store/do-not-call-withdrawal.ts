@@ -1,10 +1,11 @@
 import { In, type EntityManager } from 'typeorm';
 import { appliesTo, type DoNotCallMatch } from '#policy/do-not-call.js';
+import { eventsOfUndialledEnd } from '#policy/webhook-events.js';
 import { withdrawalEvidence } from '#policy/withdrawal.js';
 import { Call } from './call.entity.js';
 import { Campaign } from './campaign.entity.js';
 import { BITS_OF, BLOCK_OF, IS_SET } from './do-not-call-facts.js';
-import { oweEventOfMany } from './outbox-of-many.js';
+import { oweEventsOfCalls } from './outbox.js';
 import { databaseClock } from './reading.js';
 
 /** What became of the waiting calls of numbers that were listed. */
@@ -116,12 +117,13 @@ async function block(
     `WITH listed AS MATERIALIZED (
        SELECT id FROM calls WHERE id = ANY (ARRAY(${listed})) AND status = 'waiting' ORDER BY id FOR UPDATE)
      UPDATE calls SET status = 'blocked', reason = 'do_not_call', evidence = $${why}, next_attempt_at = NULL,
-       offered_at = NULL, updated_at = $${at}, finished_at = $${at}, event_sequence = event_sequence + 1
+       offered_at = NULL, updated_at = $${at}, finished_at = $${at}
      FROM listed WHERE calls.id = listed.id AND calls.status = 'waiting' RETURNING calls.id`,
     [...parameters, now, withdrawalEvidence({ kind, list, ...evidence }, now)],
   );
   if (rows.length === 0) return { stopped: 0, deliveryIds: [] };
   const calls = await manager.findBy(Call, { id: In(rows.map(({ id }) => id)) });
-  const deliveryIds = await oweEventOfMany(manager, environmentId, calls, 'campaign_call.blocked', now);
+  const changes = calls.map((call) => ({ call, types: eventsOfUndialledEnd('blocked', call.isDirect) }));
+  const deliveryIds = await oweEventsOfCalls(manager, environmentId, changes, now, null);
   return { stopped: rows.length, deliveryIds };
 }

@@ -205,7 +205,9 @@ export class DoNotCallStore {
       const listedOn: ListedOn = { kind, list, campaignId, evidence: { source } };
       const stands = standsAt({ expiresAt }, await databaseClock(manager));
       const asked = `SELECT unnest($3::text[]) AS to_number`;
-      const campaigns = stands ? await campaignsStopped(manager, environmentId, listedOn) : new Map();
+      const campaigns = stands
+        ? await campaignsStopped(manager, environmentId, listedOn)
+        : new Map<string, string[]>();
       const withdrawal = await withdrawCalls(manager, campaigns, listedOn, asked, [numbers]);
       const inFlight = await attemptsInFlight(manager, 'environment_id = $1 AND to_number = ANY ($2)', [
         environmentId,

@@ -33,6 +33,22 @@ export class Environment {
   @Column('integer')
   maxConcurrentCalls: number;
 
+  /** Requests to one number in any 24 hours, over all campaigns; null: no cap. */
+  @Column('integer', { nullable: true })
+  maxAttemptsPerNumberDay: number | null;
+
+  /** Requests to one number in any seven times 24 hours, over all campaigns; null: no cap. */
+  @Column('integer', { nullable: true })
+  maxAttemptsPerNumberWeek: number | null;
+
+  /** From one request to a number to the next; null: none. */
+  @Column('integer', { nullable: true })
+  minAttemptGapMinutes: number | null;
+
+  /** From the end of a conversation to the next request to the number, by any campaign; null: none. */
+  @Column('integer', { nullable: true })
+  successCooldownHours: number | null;
+
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt: Date;
 

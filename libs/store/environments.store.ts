@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { audit } from './audit.js';
 import { Environment } from './environment.entity.js';
-import { lookAgainAtHeldByLaw } from './held-by-law.js';
+import { lookAgainAtHeld } from './held-calls.js';
 import { attemptsInFlight, type InFlight } from './in-flight.js';
 import { barrier, confirming, environmentKey } from './locks.js';
 import { addSlotScope } from './slots.js';
@@ -17,10 +17,23 @@ export type EnvironmentChange = Partial<
     | 'killSwitch'
     | 'rateLimitPerMinute'
     | 'maxConcurrentCalls'
+    | 'maxAttemptsPerNumberDay'
+    | 'maxAttemptsPerNumberWeek'
+    | 'minAttemptGapMinutes'
+    | 'successCooldownHours'
   >
 >;
 
-const GUARD_SETTINGS = ['legalGuard', 'trustCallTimezone', 'legalDates'] as const;
+/** What calls are held by, that a change of may free. */
+const HOLDING_SETTINGS = [
+  'legalGuard',
+  'trustCallTimezone',
+  'legalDates',
+  'maxAttemptsPerNumberDay',
+  'maxAttemptsPerNumberWeek',
+  'minAttemptGapMinutes',
+  'successCooldownHours',
+] as const;
 
 /** Tenants and their limits. */
 @Injectable()
@@ -31,9 +44,10 @@ export class EnvironmentsStore {
     return this.database.everywhere(async (manager) => {
       const [{ id }] = await manager.query<[{ id: string }]>(
         `INSERT INTO environments (name, legal_guard, rate_limit_per_minute, max_concurrent_calls, trust_call_timezone,
-           legal_dates)
+           legal_dates, max_attempts_per_number_day, max_attempts_per_number_week, min_attempt_gap_minutes,
+           success_cooldown_hours)
          VALUES ($1, coalesce($2, 'auto'), coalesce($3, 100), coalesce($4, 100), coalesce($5, false),
-           coalesce($6::text[], '{}')) RETURNING id`,
+           coalesce($6::text[], '{}'), $7, $8, $9, $10) RETURNING id`,
         [
           settings.name,
           settings.legalGuard,
@@ -41,6 +55,10 @@ export class EnvironmentsStore {
           settings.maxConcurrentCalls,
           settings.trustCallTimezone,
           settings.legalDates,
+          settings.maxAttemptsPerNumberDay,
+          settings.maxAttemptsPerNumberWeek,
+          settings.minAttemptGapMinutes,
+          settings.successCooldownHours,
         ],
       );
       await addSlotScope(manager, environmentKey(id));
@@ -73,8 +91,8 @@ export class EnvironmentsStore {
       await audit(manager, { environmentId, actor, action, subjectId: environmentId, detail: change });
       return manager.findOneByOrFail(Environment, { id: environmentId });
     });
-    const isGuardChanged = GUARD_SETTINGS.some((setting) => change[setting] !== undefined);
-    if (isGuardChanged) await lookAgainAtHeldByLaw(this.database, environmentId, null);
+    const mayFree = HOLDING_SETTINGS.some((setting) => change[setting] !== undefined);
+    if (mayFree) await lookAgainAtHeld(this.database, environmentId, null);
     return changed;
   }
 

@@ -58,16 +58,18 @@ export function callEventBody(
   };
 }
 
-/** The same of a campaign. */
+/** The same of a campaign; `sequence` counts the campaign's own events. */
 export function campaignEventBody(
   type: string,
   campaign: Pick<Campaign, 'id' | 'agentId' | 'name' | 'status'>,
+  sequence: number,
   occurredAt: Date,
 ): Record<string, unknown> {
   return {
     type,
     event: type,
     occurred_at: occurredAt.toISOString(),
+    sequence,
     campaign_id: campaign.id,
     agent_id: campaign.agentId,
     campaign: { id: campaign.id, name: campaign.name, status: campaign.status },

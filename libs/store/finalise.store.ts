@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { IsNull, Not, type EntityManager } from 'typeorm';
 import { isOver } from '#policy/calling-window.js';
+import { eventsOfUndialledEnd } from '#policy/webhook-events.js';
 import { Call } from './call.entity.js';
 import { Campaign } from './campaign.entity.js';
 import { forgetOldKeys } from './idempotency.js';
@@ -42,8 +43,9 @@ export class FinaliseStore {
       const deliveryIds: string[] = [];
       for (const { id } of rows) {
         const call = await manager.findOneByOrFail(Call, { id });
-        const event = call.status === 'cancelled' ? 'campaign_call.cancelled' : 'campaign_call.expired';
-        deliveryIds.push(...(await oweCallEvents(manager, call, [event], now, null)));
+        const end = call.status === 'cancelled' ? 'cancelled' : 'expired';
+        const told = eventsOfUndialledEnd(end, call.isDirect);
+        deliveryIds.push(...(await oweCallEvents(manager, call, told, now, null)));
       }
       return { deliveryIds, more: rows.length === limit };
     });

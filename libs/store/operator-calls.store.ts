@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { IsNull, Not, type EntityManager } from 'typeorm';
 import { ACTIVE_STATES, isFinal, type CallState } from '#policy/call-lifecycle.js';
 import type { Outcome } from '#policy/outcomes.js';
+import { eventsOfUndialledEnd } from '#policy/webhook-events.js';
 import { endAttempt, lockAttempt, settleConversion } from './attempt-moves.js';
 import { Attempt } from './attempt.entity.js';
 import { audit } from './audit.js';
@@ -203,7 +204,13 @@ export class OperatorCallsStore {
     return {
       call: cancelled,
       ended: false,
-      deliveryIds: await oweCallEvents(manager, cancelled, ['campaign_call.cancelled'], now, null),
+      deliveryIds: await oweCallEvents(
+        manager,
+        cancelled,
+        eventsOfUndialledEnd('cancelled', call.isDirect),
+        now,
+        null,
+      ),
     };
   }
 }

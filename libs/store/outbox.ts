@@ -1,45 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
+import type { CallEventType, OfCampaign } from '#policy/webhook-events.js';
 import { fillTemplate, type PayloadTemplate } from '#policy/webhook-template.js';
 import type { Call } from './call.entity.js';
 import type { Campaign } from './campaign.entity.js';
 import { callEventBody, campaignEventBody, type AttemptSummary } from './event-bodies.js';
 
-/** Campaign-level events that an endpoint may subscribe to, with what each means. */
-export const CAMPAIGN_EVENTS = {
-  'campaign.created': 'A campaign was created.',
-  'campaign.started': 'A campaign became active for the first time.',
-  'campaign.paused': 'A campaign was paused.',
-  'campaign.resumed': 'A paused campaign became active again.',
-  'campaign.completed': 'A campaign was completed.',
-  'campaign.cancelled': 'A campaign was cancelled.',
-  'campaign.updated': 'The settings of a campaign changed.',
-  'campaign_call.queued': 'A call was taken in.',
-  'campaign_call.started': 'An attempt of a call was placed with the carrier.',
-  'campaign_call.completed': 'A call ended with a conversation or a voicemail, and no retry follows.',
-  'campaign_call.retry_scheduled': 'An attempt ended and the call will be tried again.',
-  'campaign_call.failed': 'A call ended without a conversation, and no retry follows.',
-  'campaign_call.blocked': 'A rule forbids the call; it is not dialled.',
-  'campaign_call.cancelled': 'A waiting call was cancelled.',
-  'campaign_call.expired': 'A waiting call outlived its campaign or its own deadline.',
-} as const;
-
-/** Agent-level events of calls, in the words of the contract. */
-export const AGENT_EVENTS = {
-  event_phone_call_started: 'An attempt was placed with the carrier.',
-  event_phone_call_connected: 'Somebody, or a machine, took the call.',
-  event_voicemail_detected: 'A machine took the call.',
-  event_phone_call_ended: 'A call that had been taken ended.',
-  event_phone_call_did_not_connect: 'An attempt ended without being taken.',
-  event_phone_call_error: 'An attempt failed at the carrier.',
-} as const;
-
-export type CampaignEventType = keyof typeof CAMPAIGN_EVENTS;
-export type AgentEventType = keyof typeof AGENT_EVENTS;
-type CallEventType = Extract<CampaignEventType, `campaign_call.${string}`> | AgentEventType;
-
 /**
- * Writes, in the caller's transaction, what webhooks are owed about a call: the event with its fixed body and a
- * delivery for every endpoint that listens. `call` is the row as the change leaves it. Returns the deliveries' ids.
+ * Writes, in the caller's transaction, what webhooks are owed about a call: each event with its fixed body and a
+ * delivery for every endpoint that listens. `call` is the row as the change leaves it. An event that only endpoints
+ * which are switched off would hear is kept for a replay, and one that nobody listens to is not made: the call's
+ * sequence counts those that are. Returns the deliveries' ids.
  */
 export async function oweCallEvents(
   manager: EntityManager,
@@ -48,69 +19,178 @@ export async function oweCallEvents(
   occurredAt: Date,
   attempt: AttemptSummary | null,
 ): Promise<string[]> {
-  const deliveries: string[] = [];
-  for (const type of types) {
-    const sequence = await nextSequence(manager, call.id);
-    const body = callEventBody(type, call, sequence, occurredAt, attempt);
-    deliveries.push(...(await owe(manager, call, call.id, call.agentId, type, body)));
-  }
-  return deliveries;
+  return oweEventsOfCalls(manager, call.environmentId, [{ call, types }], occurredAt, attempt);
 }
 
-/** The same for an event of the campaign itself. */
+/** The same for many calls of an environment, with as many statements as for one. */
+export async function oweEventsOfCalls(
+  manager: EntityManager,
+  environmentId: string,
+  changes: { call: Call; types: CallEventType[] }[],
+  occurredAt: Date,
+  attempt: AttemptSummary | null,
+): Promise<string[]> {
+  const owners = changes.map(({ call }) => call);
+  const types = [...new Set(changes.flatMap((change) => change.types))];
+  const listening = await listeners(manager, environmentId, owners, types);
+  const heard = changes
+    .map(({ call, types: told }) => ({
+      call,
+      types: told.filter((type) => listening.some((listener) => hears(listener, call, type))),
+    }))
+    .filter((change) => change.types.length > 0);
+  if (heard.length === 0) return [];
+  const firstById = await raiseSequences(
+    manager,
+    'calls',
+    heard.map(({ call, types: told }) => ({ id: call.id, count: told.length })),
+  );
+  const events = heard.flatMap(({ call, types: told }) =>
+    told.map((type, nth) => ({
+      owner: { ...ownerOf(call), callId: call.id },
+      type,
+      body: callEventBody(type, call, (firstById.get(call.id) ?? 0) + nth, occurredAt, attempt),
+    })),
+  );
+  return owe(manager, environmentId, events, listening);
+}
+
+/**
+ * The same for an event of the campaign itself. The campaign's row is the caller's to change, so its events take turns.
+ * No endpoint can be there before its campaign: that one was created is kept for those that ask for a replay.
+ */
 export async function oweCampaignEvent(
   manager: EntityManager,
   campaign: Campaign,
-  type: Extract<CampaignEventType, `campaign.${string}`>,
+  type: OfCampaign,
   occurredAt: Date,
 ): Promise<string[]> {
-  const body = campaignEventBody(type, campaign, occurredAt);
-  const owner = { environmentId: campaign.environmentId, campaignId: campaign.id };
-  return owe(manager, owner, null, campaign.agentId, type, body);
+  const { environmentId } = campaign;
+  const owner = { campaignId: campaign.id, agentId: campaign.agentId, callId: null };
+  const listening = await listeners(manager, environmentId, [owner], [type]);
+  if (listening.length === 0 && type !== 'campaign.created') return [];
+  const firstById = await raiseSequences(manager, 'campaigns', [{ id: campaign.id, count: 1 }]);
+  const sequence = firstById.get(campaign.id) ?? 0;
+  const body = campaignEventBody(type, campaign, sequence, occurredAt);
+  return owe(manager, environmentId, [{ owner, type, body }], listening);
 }
 
-async function nextSequence(manager: EntityManager, callId: string): Promise<number> {
-  const [rows] = await manager.query<[{ event_sequence: number }[], number]>(
-    `UPDATE calls SET event_sequence = event_sequence + 1 WHERE id = $1 RETURNING event_sequence`,
-    [callId],
+/** What an event is about, and so whose endpoints hear of it. */
+interface Owner {
+  campaignId: string;
+  agentId: string;
+}
+
+/** An endpoint that hears of events of one type, switched off or not. */
+interface Listener {
+  id: string;
+  campaignId: string | null;
+  agentId: string | null;
+  enabled: boolean;
+  type: string;
+  template: PayloadTemplate | null;
+}
+
+interface Event {
+  owner: Owner & { callId: string | null };
+  type: string;
+  body: Record<string, unknown>;
+}
+
+function ownerOf({ campaignId, agentId }: Owner): Owner {
+  return { campaignId, agentId };
+}
+
+function hears(listener: Listener, owner: Owner, type: string): boolean {
+  const isOwn = listener.campaignId === owner.campaignId || listener.agentId === owner.agentId;
+  return isOwn && listener.type === type;
+}
+
+function listeners(
+  manager: EntityManager,
+  environmentId: string,
+  owners: Owner[],
+  types: string[],
+): Promise<Listener[]> {
+  return manager.query(
+    `SELECT endpoint.id, endpoint.campaign_id AS "campaignId", endpoint.agent_id AS "agentId", endpoint.enabled,
+            event.type, endpoint.payload_templates -> event.type AS template
+     FROM webhook_endpoints AS endpoint JOIN unnest($4::text[]) AS event (type) ON ${HEARS}
+     WHERE endpoint.environment_id = $1 AND (endpoint.campaign_id = ANY ($2) OR endpoint.agent_id = ANY ($3))
+       AND endpoint.deleted_at IS NULL
+     -- One deleted in between would be owed what nobody sends any more.
+     FOR KEY SHARE OF endpoint`,
+    [
+      environmentId,
+      [...new Set(owners.map(({ campaignId }) => campaignId))],
+      [...new Set(owners.map(({ agentId }) => agentId))],
+      types,
+    ],
   );
-  return rows[0]?.event_sequence ?? 0;
+}
+
+/** Whether an endpoint, of the campaign or the agent in question, has asked for an event. */
+export const HEARS = `(event.type = ANY (endpoint.events)
+  OR endpoint.campaign_id IS NOT NULL AND endpoint.include_call_events AND starts_with(event.type, 'event_'))`;
+
+/** Takes the next `count` numbers of each row, and returns the first of them by the row's id. */
+async function raiseSequences(
+  manager: EntityManager,
+  table: 'calls' | 'campaigns',
+  raised: { id: string; count: number }[],
+): Promise<Map<string, number>> {
+  const [rows] = await manager.query<[{ id: string; first: number }[], number]>(
+    `UPDATE ${table} AS owner SET event_sequence = event_sequence + raised.count
+     FROM unnest($1::uuid[], $2::integer[]) AS raised (id, count)
+     WHERE owner.id = raised.id RETURNING owner.id, event_sequence - raised.count + 1 AS first`,
+    [raised.map(({ id }) => id), raised.map(({ count }) => count)],
+  );
+  return new Map(rows.map(({ id, first }) => [id, first]));
 }
 
 async function owe(
   manager: EntityManager,
-  owner: { environmentId: string; campaignId: string },
-  callId: string | null,
-  agentId: string,
-  type: CampaignEventType | AgentEventType,
-  body: Record<string, unknown>,
+  environmentId: string,
+  events: Event[],
+  listening: Listener[],
 ): Promise<string[]> {
-  const listening = await manager.query<{ id: string; template: PayloadTemplate | null }[]>(
-    `SELECT id, payload_templates -> $4 AS template FROM webhook_endpoints
-     WHERE environment_id = $1 AND enabled
-       AND ((campaign_id = $2 AND ($4 = ANY (events) OR (include_call_events AND $4 LIKE 'event\\_%')))
-         OR (agent_id = $3 AND $4 = ANY (events)))
-     -- One deleted in between would be owed what nobody sends any more.
-     FOR KEY SHARE`,
-    [owner.environmentId, owner.campaignId, agentId, type],
-  );
-  if (listening.length === 0) return [];
-  const [{ id }] = await manager.query<[{ id: string }]>(`SELECT gen_random_uuid() AS id`);
-  const event = { id, ...body };
+  const made = events.map(({ owner, type, body }) => ({
+    owner,
+    type,
+    told: { id: randomUUID() as string, ...body },
+  }));
   await manager.query(
-    `INSERT INTO webhook_events (id, environment_id, campaign_id, call_id, type, body)
-     VALUES ($1, $2, $3, $4, $5, $6)`,
-    [id, owner.environmentId, owner.campaignId, callId, type, JSON.stringify(event)],
-  );
-  const rows = await manager.query<{ id: string }[]>(
-    `INSERT INTO webhook_deliveries (environment_id, event_id, endpoint_id, body)
-     SELECT $1, $2, * FROM unnest($3::uuid[], $4::text[]) RETURNING id`,
+    `INSERT INTO webhook_events (environment_id, id, campaign_id, agent_id, call_id, type, body)
+     SELECT $1, * FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[])`,
     [
-      owner.environmentId,
-      id,
-      listening.map((endpoint) => endpoint.id),
-      listening.map(({ template }) => (template === null ? null : fillTemplate(template, event))),
+      environmentId,
+      made.map(({ told }) => told.id),
+      made.map(({ owner }) => owner.campaignId),
+      made.map(({ owner }) => owner.agentId),
+      made.map(({ owner }) => owner.callId),
+      made.map(({ type }) => type),
+      made.map(({ told }) => JSON.stringify(told)),
     ],
   );
-  return rows.map((row) => row.id);
+  const owed = made.flatMap(({ owner, type, told }) =>
+    listening
+      .filter((listener) => listener.enabled && hears(listener, owner, type))
+      .map(({ id, template }) => ({
+        eventId: told.id,
+        endpointId: id,
+        body: template === null ? null : fillTemplate(template, told),
+      })),
+  );
+  if (owed.length === 0) return [];
+  const rows = await manager.query<{ id: string }[]>(
+    `INSERT INTO webhook_deliveries (environment_id, event_id, endpoint_id, body)
+     SELECT $1, * FROM unnest($2::uuid[], $3::uuid[], $4::text[]) RETURNING id`,
+    [
+      environmentId,
+      owed.map(({ eventId }) => eventId),
+      owed.map(({ endpointId }) => endpointId),
+      owed.map(({ body }) => body),
+    ],
+  );
+  return rows.map(({ id }) => id);
 }

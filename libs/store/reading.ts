@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { HISTORY_DAYS, MAX_LIMIT_CALLS, type NumberHistory } from '#policy/number-limits.js';
 
 /** The database clock, which alone judges windows, ages and deadlines. Never now(): that is the transaction's start. */
 export async function databaseClock(manager: EntityManager): Promise<Date> {
@@ -17,4 +18,50 @@ export async function isNumberBusy(
     [environmentId, to],
   );
   return busy;
+}
+
+/**
+ * What all campaigns of an environment did to a number. Exact while the number's lock is held; else a forecast.
+ * @param campaignId whose call is to be judged: its own completion does not hold it
+ */
+export async function numberHistory(
+  manager: EntityManager,
+  { environmentId, campaignId, to }: { environmentId: string; campaignId: string; to: string },
+  cooldownHourSeconds: number,
+): Promise<NumberHistory> {
+  const [row] = await manager.query<
+    [
+      {
+        sentAt: Date[] | null;
+        answeredAt: Date | null;
+        campaignId: string | null;
+        completedAt: Date;
+        cooldownHours: number;
+      },
+    ]
+  >(
+    `SELECT (SELECT array_agg(sending_at) FROM (
+               SELECT sending_at FROM attempts
+               WHERE environment_id = $1 AND to_number = $2 AND status IN ('sending', 'placed', 'ended', 'unknown')
+                 AND sending_at > clock_timestamp() - interval '${HISTORY_DAYS} days'
+               ORDER BY sending_at DESC LIMIT ${MAX_LIMIT_CALLS}) AS recent) AS "sentAt",
+            -- The end is told by a carrier's clock: it neither comes before its request nor after now.
+            (SELECT max(least(greatest(ended_at, sending_at), clock_timestamp())) FROM attempts
+             WHERE environment_id = $1 AND to_number = $2 AND sending_at IS NOT NULL AND outcome = 'answered')
+              AS "answeredAt",
+            completion.*
+     FROM (VALUES (1)) AS one LEFT JOIN LATERAL (
+       SELECT id AS "campaignId", completed_at AS "completedAt", post_completion_cooldown_hours AS "cooldownHours"
+       FROM campaigns
+       WHERE environment_id = $1 AND id <> $3 AND status = 'completed' AND enable_post_completion_cooldown
+         AND completed_at IS NOT NULL AND id IN (
+           SELECT campaign_id FROM attempts
+           WHERE environment_id = $1 AND to_number = $2 AND sending_at IS NOT NULL AND status <> 'released')
+       ORDER BY completed_at + post_completion_cooldown_hours * $4::double precision * interval '1 second' DESC LIMIT 1
+     ) AS completion ON true`,
+    [environmentId, to, campaignId, cooldownHourSeconds],
+  );
+  const { sentAt, answeredAt, campaignId: completed, completedAt, cooldownHours } = row;
+  const completion = completed === null ? null : { campaignId: completed, completedAt, cooldownHours };
+  return { sentAt: sentAt ?? [], answeredAt, completion };
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { campaignsStopped, withdrawCallsInRegistry, type ListedOn } from './do-not-call-withdrawal.js';
-import { lookAgainAtHeldByRegistry } from './held-by-law.js';
+import { lookAgainAtHeld } from './held-calls.js';
 import { barrier, confirming, environmentKey } from './locks.js';
 import { note, type Registry } from './registries.store.js';
 import { countOf, joinInto, type Block } from './registry-blocks.js';
@@ -134,7 +134,7 @@ export class RegistryVersionsStore {
 
   /** Makes calls due that wait for a fresh snapshot; the claim judges them anew. */
   async lookAgain(environmentId: string): Promise<void> {
-    await lookAgainAtHeldByRegistry(this.database, environmentId, null);
+    await lookAgainAtHeld(this.database, environmentId, null);
   }
 
   /** Forgets blocks of snapshots that are no longer in force. Returns whether there may be more. */

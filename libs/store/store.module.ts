@@ -1,6 +1,7 @@
 import {
   Inject,
   Module,
+  Optional,
   type DynamicModule,
   type OnApplicationShutdown,
   type Provider,
@@ -15,7 +16,7 @@ import { CampaignsStore } from './campaigns.store.js';
 import { ClaimStore } from './claim.store.js';
 import { CreditsStore } from './credits.store.js';
 import { DatabaseHealth } from './database-health.js';
-import { database, type DatabaseLimits } from './database.js';
+import { database, WEBHOOK_LIMITS, type DatabaseLimits } from './database.js';
 import { DialingSettings } from './dialing-settings.js';
 import { DoNotCallImportStepsStore } from './do-not-call-import-steps.store.js';
 import { DoNotCallImportsStore } from './do-not-call-imports.store.js';
@@ -37,6 +38,7 @@ import { TokensStore } from './tokens.store.js';
 import { WebhookDeliveriesStore } from './webhook-deliveries.store.js';
 import { WebhookEndpointsStore } from './webhook-endpoints.store.js';
 import { WebhookLogsStore } from './webhook-logs.store.js';
+import { WebhookReplaysStore } from './webhook-replays.store.js';
 import { WhyStore } from './why.store.js';
 
 /** The stores of the api. */
@@ -59,6 +61,7 @@ const API_STORES: Provider[] = [
   TokensStore,
   WebhookEndpointsStore,
   WebhookLogsStore,
+  WebhookReplaysStore,
   WhyStore,
 ];
 
@@ -74,7 +77,19 @@ const DIALER_STORES: Provider[] = [
   ProviderEventsStore,
   ReconcileStore,
   RegistryVersionsStore,
-  WebhookDeliveriesStore,
+];
+
+const WEBHOOK_CONNECTION = Symbol('webhook connection');
+
+/** Deliveries, on connections of their own. */
+const WEBHOOK_STORES = (url: string): Provider[] => [
+  { provide: WEBHOOK_CONNECTION, useFactory: () => database(url, WEBHOOK_LIMITS).initialize() },
+  {
+    provide: WebhookDeliveriesStore,
+    inject: [WEBHOOK_CONNECTION],
+    useFactory: (source: DataSource) =>
+      new WebhookDeliveriesStore(new ScopedDatabase(source, 'ringfence_dialer')),
+  },
 ];
 
 /** The connection, and the stores that use it. Connects before the process starts its work; closes after it. */
@@ -85,13 +100,17 @@ export class StoreModule implements OnApplicationShutdown {
   }
 
   static forDialer(url: string, limits: DatabaseLimits, dialing: DialingSettings): DynamicModule {
-    return storeModule(url, limits, 'ringfence_dialer', dialing, DIALER_STORES);
+    const stores = [...DIALER_STORES, ...WEBHOOK_STORES(url)];
+    return storeModule(url, limits, 'ringfence_dialer', dialing, stores);
   }
 
-  constructor(@Inject(DataSource) private readonly source: DataSource) {}
+  constructor(
+    @Inject(DataSource) private readonly source: DataSource,
+    @Optional() @Inject(WEBHOOK_CONNECTION) private readonly webhookSource?: DataSource,
+  ) {}
 
   async onApplicationShutdown(): Promise<void> {
-    await this.source.destroy();
+    await Promise.all([this.source.destroy(), this.webhookSource?.destroy()]);
   }
 }
 

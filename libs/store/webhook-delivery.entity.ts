@@ -13,6 +13,10 @@ export class WebhookEvent {
   @Column('uuid')
   campaignId: string;
 
+  /** Null of one that was told before replays were. */
+  @Column('uuid', { nullable: true })
+  agentId: string | null;
+
   @Column('uuid', { nullable: true })
   callId: string | null;
 
@@ -50,9 +54,17 @@ export class WebhookDelivery {
   @Column('integer')
   attempts: number;
 
+  /** Of those, the ones that its plan does not count: made before it was replayed, or cut short by us. */
+  @Column('integer')
+  triesBefore: number;
+
   /** When it is due; null once settled. */
   @Column('timestamptz', { nullable: true })
   nextAttemptAt: Date | null;
+
+  /** Until when a try is under way; past: its process died. Null: none is. */
+  @Column('timestamptz', { nullable: true })
+  inHandUntil: Date | null;
 
   /** What this endpoint is told instead of the event's own body, by its template; fixed as that is. */
   @Column('text', { nullable: true })

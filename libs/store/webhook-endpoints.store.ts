@@ -1,18 +1,44 @@
 import { Injectable } from '@nestjs/common';
 import { IsNull, type EntityManager } from 'typeorm';
+import { HEALTHY } from '#policy/webhook-health.js';
 import { audit } from './audit.js';
 import { ScopedDatabase } from './scoped-database.js';
 import type { Caller } from './tokens.store.js';
-import { WebhookEndpoint } from './webhook-endpoint.entity.js';
+import { SIGNING_SECRETS, WebhookEndpoint } from './webhook-endpoint.entity.js';
 
 /** Whose calls an endpoint hears of. */
 export type WebhookOwner = { campaignId: string } | { agentId: string };
 
 /** What a client sets of an endpoint. */
-export type WebhookSettings = Omit<
+export type WebhookSettings = Pick<
   WebhookEndpoint,
-  'id' | 'environmentId' | 'campaignId' | 'agentId' | 'failingSince' | 'deletedAt' | 'createdAt' | 'updatedAt'
+  | 'name'
+  | 'webhookUrl'
+  | 'events'
+  | 'sealedSecret'
+  | 'timeoutSeconds'
+  | 'maxRetries'
+  | 'maxConcurrentDeliveries'
+  | 'enabled'
+  | 'httpMethod'
+  | 'includeCallEvents'
+  | 'authorizationScheme'
+  | 'sealedAuthorizationCredential'
+  | 'customHeaders'
+  | 'payloadTemplates'
 >;
+
+export type WebhookChange = Partial<WebhookSettings> & {
+  /** With a new secret: how long deliveries are signed with the old one too, by the database clock. */
+  secretOverlapSeconds?: number;
+};
+
+const NEW: Partial<WebhookEndpoint> = {
+  ...HEALTHY,
+  disabledBecause: null,
+  previousSealedSecret: null,
+  previousSecretUntil: null,
+};
 
 /** Where customers want to hear of their calls. Every method is scoped by the environment. */
 @Injectable()
@@ -23,7 +49,7 @@ export class WebhookEndpointsStore {
     const { environmentId } = who;
     return this.database.within(environmentId, async (manager) => {
       const endpoint = await manager.save(
-        manager.create(WebhookEndpoint, { ...settings, ...owner, environmentId }),
+        manager.create(WebhookEndpoint, { ...NEW, ...settings, ...owner, environmentId }),
       );
       await noteDown(manager, who, 'webhook.created', endpoint.id, []);
       return endpoint;
@@ -45,6 +71,17 @@ export class WebhookEndpointsStore {
     );
   }
 
+  /** The secrets, as stored, that a delivery is signed with now. */
+  async signingSecrets(environmentId: string, id: string): Promise<string[]> {
+    return this.database.within(environmentId, async (manager) => {
+      const [endpoint] = await manager.query<{ secrets: (string | null)[] }[]>(
+        `SELECT ${SIGNING_SECRETS} AS secrets FROM webhook_endpoints AS endpoint WHERE environment_id = $1 AND id = $2`,
+        [environmentId, id],
+      );
+      return endpoint?.secrets.filter((secret) => secret !== null) ?? [];
+    });
+  }
+
   /** Whether there is such an endpoint, or was: its logs outlive it. */
   async wasThere(environmentId: string, owner: WebhookOwner, id: string): Promise<boolean> {
     return this.database.within(environmentId, (manager) =>
@@ -54,23 +91,26 @@ export class WebhookEndpointsStore {
 
   /**
    * Writes what `decide` makes of the endpoint as it is stored, nobody else changing it meanwhile. Deliveries that are
-   * owed already go out by the new settings; switched off they wait until it is switched on again.
+   * owed already go out by the new settings; switched off they wait until it is switched on again. One that is switched
+   * on, or pointed elsewhere, begins in good health. A new secret leaves the old one valid for its overlap.
    * @returns null when there is none
    */
   async change(
     who: Caller,
     owner: WebhookOwner,
     id: string,
-    decide: (stored: WebhookEndpoint) => Partial<WebhookSettings>,
+    decide: (stored: WebhookEndpoint) => WebhookChange,
   ): Promise<WebhookEndpoint | null> {
     const { environmentId } = who;
     return this.database.within(environmentId, async (manager) => {
       const stored = await lockEndpoint(manager, environmentId, owner, id);
       if (stored === null) return null;
-      const changes = decide(stored);
-      const changed = await manager.save(Object.assign(stored, changes));
+      const { secretOverlapSeconds = 0, ...changes } = decide(stored);
+      const { sealedSecret: oldSecret } = stored;
+      const changed = await manager.save(Object.assign(stored, changes, revivalBy(stored, changes)));
       await noteDown(manager, who, 'webhook.changed', id, Object.keys(changes));
-      return changed;
+      if (changes.sealedSecret === undefined) return changed;
+      return retireSecret(manager, who, changed, oldSecret, secretOverlapSeconds);
     });
   }
 
@@ -82,7 +122,8 @@ export class WebhookEndpointsStore {
       if ((await lockEndpoint(manager, environmentId, owner, id)) === null) return false;
       await manager.query(
         `UPDATE webhook_endpoints SET enabled = false, deleted_at = clock_timestamp(), sealed_secret = NULL,
-           sealed_authorization_credential = NULL, custom_headers = '[]'
+           previous_sealed_secret = NULL, previous_secret_until = NULL, sealed_authorization_credential = NULL,
+           custom_headers = '[]'
          WHERE id = $1 AND environment_id = $2 AND deleted_at IS NULL`,
         [id, environmentId],
       );
@@ -95,6 +136,41 @@ export class WebhookEndpointsStore {
       return true;
     });
   }
+}
+
+/** What else changes where somebody sees to an endpoint: how it was at another address, or before, counts no more. */
+function revivalBy(
+  stored: WebhookEndpoint,
+  { enabled, webhookUrl }: Partial<WebhookSettings>,
+): Partial<WebhookEndpoint> {
+  const isMoved = webhookUrl !== undefined && webhookUrl !== stored.webhookUrl;
+  const isSwitchedOn = enabled === true && !stored.enabled;
+  return {
+    ...(isMoved || isSwitchedOn ? HEALTHY : {}),
+    ...(enabled === undefined ? {} : { disabledBecause: null }),
+  };
+}
+
+/** Keeps the secret of before for its overlap; without a new one, or an overlap, it ends at once. */
+async function retireSecret(
+  manager: EntityManager,
+  who: Caller,
+  { id, sealedSecret }: WebhookEndpoint,
+  oldSecret: string | null,
+  overlapSeconds: number,
+): Promise<WebhookEndpoint> {
+  const isKept = oldSecret !== null && sealedSecret !== null && overlapSeconds > 0;
+  await manager.query(
+    `UPDATE webhook_endpoints SET previous_sealed_secret = $3,
+       previous_secret_until = CASE WHEN $3::text IS NULL THEN NULL ELSE clock_timestamp() + $4 * interval '1 second' END
+     WHERE id = $1 AND environment_id = $2 AND deleted_at IS NULL`,
+    [id, who.environmentId, isKept ? oldSecret : null, overlapSeconds],
+  );
+  if (oldSecret !== null) {
+    const detail = { overlapSeconds: isKept ? overlapSeconds : 0 };
+    await audit(manager, { ...who, action: 'webhook.secret_rotated', subjectId: id, detail });
+  }
+  return manager.findOneByOrFail(WebhookEndpoint, { id, environmentId: who.environmentId });
 }
 
 function lockEndpoint(

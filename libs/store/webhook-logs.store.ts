@@ -4,7 +4,7 @@ import { audit } from './audit.js';
 import type { Page, PageOf } from './page.js';
 import { ScopedDatabase } from './scoped-database.js';
 import type { Caller } from './tokens.store.js';
-import type { DeliveryResult } from './webhook-deliveries.store.js';
+import type { DeliveryResult } from './webhook-try.js';
 import { WebhookLog } from './webhook-log.entity.js';
 
 /** How long a webhook's log, and what it was told, are kept. */
@@ -140,8 +140,8 @@ async function lockDelivery(
 }
 
 /**
- * Forgets logs, deliveries that are settled and events that are as old as that. Returns how many rows, of all together;
- * what is still owed is kept however old it is.
+ * Forgets logs, deliveries that are settled and events that are as old as that, and secrets of before whose time is
+ * over. Returns how many rows, of all together; what is still owed is kept however old it is.
  */
 export async function forgetOldWebhooks(manager: EntityManager, limit: number): Promise<number> {
   let forgotten = 0;
@@ -163,4 +163,6 @@ const OLD_ROWS = [
   `DELETE FROM webhook_events WHERE ctid IN (
      SELECT ctid FROM webhook_events AS event WHERE created_at < clock_timestamp() - ${KEPT}
        AND NOT EXISTS (SELECT FROM webhook_deliveries WHERE event_id = event.id) LIMIT $1)`,
+  `UPDATE webhook_endpoints SET previous_sealed_secret = NULL, previous_secret_until = NULL WHERE ctid IN (
+     SELECT ctid FROM webhook_endpoints WHERE previous_secret_until <= clock_timestamp() LIMIT $1)`,
 ];

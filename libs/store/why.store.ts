@@ -1,6 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { whyHeld, whyIdle, type CampaignFacts, type HoldReason, type IdleReason } from '#policy/why.js';
+import {
+  PROVIDER_MINUTES,
+  whyHeld,
+  whyIdle,
+  type CampaignFacts,
+  type HeldCalls,
+  type HoldReason,
+  type IdleReason,
+} from '#policy/why.js';
 import { Agent } from './agent.entity.js';
 import { Call } from './call.entity.js';
 import { Campaign } from './campaign.entity.js';
@@ -8,34 +16,32 @@ import { SHOWN } from './campaigns.store.js';
 import { doNotCallFacts } from './do-not-call-facts.js';
 import { Environment } from './environment.entity.js';
 import { campaignKey, environmentKey } from './locks.js';
-import { databaseClock, isNumberBusy } from './reading.js';
+import { creditBalance } from './credits.store.js';
+import { DialingSettings } from './dialing-settings.js';
+import { databaseClock, isNumberBusy, numberHistory } from './reading.js';
 import { ScopedDatabase } from './scoped-database.js';
 
 export interface CampaignWhy {
   campaign: Campaign;
   reasons: IdleReason[];
   facts: CampaignFacts;
-  /** Waiting calls by the reason that was last written to them. */
-  heldBy: { reason: string; count: number }[];
 }
 
 /** Reads why something is not dialled, by the very rules that dial. Every method is scoped by the environment. */
 @Injectable()
 export class WhyStore {
-  constructor(private readonly database: ScopedDatabase) {}
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly settings: DialingSettings,
+  ) {}
 
   /** Null: there is no such campaign. */
   async campaign(environmentId: string, id: string): Promise<CampaignWhy | null> {
     return this.database.within(environmentId, async (manager) => {
       const campaign = await manager.findOneBy(Campaign, { id, environmentId, ...SHOWN });
       if (campaign === null) return null;
-      const facts = await factsOf(manager, campaign);
-      const heldBy = await manager.query<CampaignWhy['heldBy']>(
-        `SELECT coalesce(reason, 'not_tried_yet') AS reason, count(*)::integer AS count
-         FROM calls WHERE campaign_id = $1 AND status = 'waiting' GROUP BY 1 ORDER BY 2 DESC, 1`,
-        [id],
-      );
-      return { campaign, facts, reasons: whyIdle(facts), heldBy };
+      const facts = await this.factsOf(manager, campaign);
+      return { campaign, facts, reasons: whyIdle(facts) };
     });
   }
 
@@ -46,55 +52,98 @@ export class WhyStore {
       if (call === null) return null;
       if (call.status !== 'waiting') return { call, held: null };
       const campaign = await manager.findOneByOrFail(Campaign, { id: call.campaignId });
-      const ofCampaign = await factsOf(manager, campaign);
+      const ofCampaign = await this.factsOf(manager, campaign);
+      const { cooldownHourSeconds } = this.settings;
       const facts = {
         ...ofCampaign,
         call,
         campaign,
         doNotCall: await doNotCallFacts(manager, call),
+        history: await numberHistory(manager, call, cooldownHourSeconds),
+        cooldownHourSeconds,
         numberBusy: await isNumberBusy(manager, call),
       };
       return { call, held: whyHeld(facts, whyIdle(ofCampaign)) };
     });
   }
+
+  private async factsOf(
+    manager: EntityManager,
+    campaign: Campaign,
+  ): Promise<CampaignFacts & { agent: Agent; environment: Environment }> {
+    const { environmentId } = campaign;
+    const environment = await manager.findOneByOrFail(Environment, { id: environmentId });
+    const [{ led, nextStartAt }] = await manager.query<[{ led: boolean; nextStartAt: Date | null }]>(
+      `SELECT EXISTS (SELECT FROM leases WHERE expires_at > clock_timestamp()) AS led,
+              (SELECT next_start_at FROM trunks WHERE name = $1) AS "nextStartAt"`,
+      [this.settings.trunk],
+    );
+    return {
+      now: await databaseClock(manager),
+      campaign,
+      agent: await manager.findOneByOrFail(Agent, { id: campaign.agentId }),
+      environment,
+      ...(await waitingOf(manager, campaign.id)),
+      slots: await slotsOf(manager, campaign, environment),
+      pace: { callsPerSecond: this.settings.trunkCallsPerSecond, nextStartAt },
+      creditBalance: await creditBalance(manager, environmentId),
+      provider: await providerOf(manager, campaign.id),
+      hasLeader: led,
+    };
+  }
 }
 
-async function factsOf(
+async function waitingOf(
+  manager: EntityManager,
+  campaignId: string,
+): Promise<Pick<CampaignFacts, 'due' | 'later' | 'nextDueAt' | 'heldBy'>> {
+  const rows = await manager.query<(HeldCalls & { due: number; nextDueAt: Date | null })[]>(
+    `SELECT coalesce(reason, 'not_tried_yet') AS reason, count(*)::integer AS count,
+            count(*) FILTER (WHERE ready_at <= clock_timestamp())::integer AS due,
+            min(ready_at) FILTER (WHERE ready_at > clock_timestamp()) AS "nextDueAt",
+            min(next_attempt_at) AS "nextAt"
+     FROM calls WHERE campaign_id = $1 AND status = 'waiting' GROUP BY 1 ORDER BY 2 DESC, 1`,
+    [campaignId],
+  );
+  const due = rows.reduce((sum, row) => sum + row.due, 0);
+  const later = rows.reduce((sum, row) => sum + row.count - row.due, 0);
+  const [nextDueAt = null] = rows
+    .flatMap((row) => row.nextDueAt ?? [])
+    .sort((a, b) => a.getTime() - b.getTime());
+  return {
+    due,
+    later,
+    nextDueAt,
+    heldBy: rows.map(({ reason, count, nextAt }) => ({ reason, count, nextAt })),
+  };
+}
+
+async function slotsOf(
   manager: EntityManager,
   campaign: Campaign,
-): Promise<CampaignFacts & { environment: Environment }> {
-  const { environmentId } = campaign;
-  const environment = await manager.findOneByOrFail(Environment, { id: environmentId });
-  const [counts] = await manager.query<[{ due: number; later: number; next_due_at: Date | null }]>(
-    `SELECT count(*) FILTER (WHERE ready_at <= clock_timestamp())::integer AS due,
-              count(*) FILTER (WHERE ready_at > clock_timestamp())::integer AS later,
-              min(ready_at) FILTER (WHERE ready_at > clock_timestamp()) AS next_due_at
-       FROM calls WHERE campaign_id = $1 AND status = 'waiting'`,
-    [campaign.id],
-  );
-  const slots = await manager.query<{ scope: string; in_use: number }[]>(
+  environment: Environment,
+): Promise<CampaignFacts['slots']> {
+  const [ofCampaign, ofEnvironment] = [campaignKey(campaign.id), environmentKey(environment.id)];
+  const rows = await manager.query<{ scope: string; in_use: number }[]>(
     `SELECT scope, in_use FROM slots WHERE scope IN ($1, $2)`,
-    [campaignKey(campaign.id), environmentKey(environmentId)],
+    [ofCampaign, ofEnvironment],
   );
-  const inUse = (scope: string) => slots.find((row) => row.scope === scope)?.in_use ?? 0;
-  const [{ led }] = await manager.query<[{ led: boolean }]>(
-    `SELECT EXISTS (SELECT FROM leases WHERE expires_at > clock_timestamp()) AS led`,
-  );
+  const inUse = (scope: string) => rows.find((row) => row.scope === scope)?.in_use ?? 0;
   return {
-    now: await databaseClock(manager),
-    campaign,
-    agent: await manager.findOneByOrFail(Agent, { id: campaign.agentId }),
-    environment,
-    due: counts.due,
-    later: counts.later,
-    nextDueAt: counts.next_due_at,
-    slots: {
-      campaign: { inUse: inUse(campaignKey(campaign.id)), limit: campaign.maxConcurrentCalls },
-      environment: {
-        inUse: inUse(environmentKey(environmentId)),
-        limit: environment.maxConcurrentCalls,
-      },
-    },
-    hasLeader: led,
+    campaign: { inUse: inUse(ofCampaign), limit: campaign.maxConcurrentCalls },
+    environment: { inUse: inUse(ofEnvironment), limit: environment.maxConcurrentCalls },
   };
+}
+
+/** What the provider did with requests: one that was never sent, or that a rule took back, says nothing of it. */
+async function providerOf(manager: EntityManager, campaignId: string): Promise<CampaignFacts['provider']> {
+  const [row] = await manager.query<[CampaignFacts['provider']]>(
+    `SELECT count(*) FILTER (WHERE status IN ('placed', 'ended'))::integer AS taken,
+            count(*) FILTER (WHERE status = 'released')::integer AS "turnedAway",
+            count(*) FILTER (WHERE status IN ('sending', 'unknown') AND reason IS NOT NULL)::integer AS unknown
+     FROM attempts
+     WHERE campaign_id = $1 AND sending_at > clock_timestamp() - interval '${PROVIDER_MINUTES} minutes'`,
+    [campaignId],
+  );
+  return row;
 }

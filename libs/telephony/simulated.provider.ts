@@ -36,6 +36,9 @@ export interface SimulatedCarrierAccess {
 /** Called from when a campaign names no caller id; a number nobody owns. */
 const ACCOUNT_CALLER_ID = '+12025550199';
 
+const SIGNATURE_HEADER = 'x-carrier-signature';
+const SIGNATURE = /^sha256=[0-9a-f]{64}$/;
+
 /** Answers by which the carrier says for sure that it will not ring: the request, our account or its own limits. */
 const DEFINITE_NO = new Set([400, 401, 403, 404, 413, 422]);
 
@@ -118,11 +121,15 @@ export class SimulatedProvider extends TelephonyProvider {
     });
   }
 
+  claimsSignature({ [SIGNATURE_HEADER]: signature }: Record<string, string | string[] | undefined>): boolean {
+    return typeof signature === 'string' && SIGNATURE.test(signature);
+  }
+
   readCallbacks(
     rawBody: Buffer,
     headers: Record<string, string | string[] | undefined>,
   ): CarrierCallback[] | null {
-    if (!this.isSigned(rawBody, headers['x-carrier-signature'])) return null;
+    if (!this.isSigned(rawBody, headers[SIGNATURE_HEADER])) return null;
     let parsed: unknown;
     try {
       parsed = JSON.parse(rawBody.toString('utf8'));

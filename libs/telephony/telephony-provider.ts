@@ -82,8 +82,11 @@ export abstract class TelephonyProvider {
   /** Asks the carrier to end an attempt. Best effort, and never rejects: what comes of it, its events tell. */
   abstract hangUp(attemptId: string): Promise<void>;
 
+  /** Whether a callback with these headers can be a signed one: asked before its body is read, so that most forged ones never are. */
+  abstract claimsSignature(headers: Record<string, string | string[] | undefined>): boolean;
+
   /**
-   * Verifies and reads a callback.
+   * Verifies and reads a callback, in this order: nothing of it is parsed before it is known to be the carrier's.
    * @returns null when the carrier did not sign these bytes
    * @throws MalformedCallback
    */

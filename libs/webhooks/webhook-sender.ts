@@ -1,19 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { SealedSecrets } from '#environment/sealed-secret.js';
-import { sendWebhook, type WebhookAnswer } from './webhook-request.js';
+import { WebhookReach } from './webhook-reach.js';
+import { sendWebhook, unsent, type WebhookAnswer, type WebhookRequest } from './webhook-request.js';
 import { webhookHeaders } from './webhook-signature.js';
-
-/** Whether webhooks may reach private addresses (WEBHOOK_ALLOW_PRIVATE). */
-export class WebhookReach {
-  constructor(readonly allowPrivate: boolean) {}
-}
 
 /** Where a webhook goes, and what it takes to be let in. Secrets are as stored: sealed. */
 export interface WebhookDestination {
   webhookUrl: string;
   httpMethod: string;
   timeoutSeconds: number;
-  sealedSecret: string | null;
+  /** What it is signed with, the newest first; none: it is not signed. */
+  sealedSecrets: string[];
   authorizationScheme: 'none' | 'bearer' | 'basic' | 'api_key' | 'custom';
   sealedAuthorizationCredential: string | null;
   customHeaders: { key: string; sealedValue: string }[];
@@ -32,45 +29,37 @@ export class WebhookSender {
    * @param message its id is the event's, the same at every try; its body goes out byte for byte
    */
   async send(destination: WebhookDestination, message: { id: string; body: string }): Promise<WebhookAnswer> {
-    let headers: Record<string, string>;
+    let said: ReturnType<WebhookSender['headersOf']>;
     try {
-      headers = this.headersOf(destination, message);
+      said = this.headersOf(destination, message);
     } catch {
       // Unsigned it must not go out; recorded as a failure, it is tried again by plan and shown when given up.
-      return {
-        httpStatus: null,
-        responseBody: null,
-        responseHeaders: null,
-        error: 'secret_unreadable',
-        retryAfterSeconds: null,
-        durationMs: 0,
-      };
+      return unsent('secret_unreadable');
     }
-    return sendWebhook({
-      url: destination.webhookUrl,
-      method: destination.httpMethod,
-      body: message.body,
-      timeoutSeconds: destination.timeoutSeconds,
-      allowPrivate: this.reach.allowPrivate,
-      headers,
-    });
+    const { webhookUrl: url, httpMethod: method, timeoutSeconds } = destination;
+    return sendWebhook({ url, method, body: message.body, timeoutSeconds, ...said }, this.reach);
   }
 
   private headersOf(
-    { customHeaders, sealedSecret, ...destination }: WebhookDestination,
+    { customHeaders, sealedSecrets, ...destination }: WebhookDestination,
     { id, body }: { id: string; body: string },
-  ): Record<string, string> {
-    const secret = sealedSecret === null ? null : this.secrets.open(sealedSecret);
+  ): Pick<WebhookRequest, 'headers' | 'customHeaders' | 'secrets'> {
+    const secrets = sealedSecrets.map((sealed) => this.secrets.open(sealed));
     const custom = customHeaders.map(({ key, sealedValue }): [string, string] => [
       key.toLowerCase(),
       this.secrets.open(sealedValue),
     ]);
-    // Ours come last: what the receiver verifies is never a header that somebody typed in.
+    const authorization = this.authorizationOf(destination);
+    const given = [...custom.map(([, value]) => value), ...Object.values(authorization)];
     return {
-      ...Object.fromEntries(custom),
-      ...this.authorizationOf(destination),
-      'content-type': 'application/json',
-      ...webhookHeaders(id, new Date(), body, secret),
+      customHeaders: Object.fromEntries(custom),
+      headers: {
+        ...authorization,
+        'content-type': 'application/json',
+        ...webhookHeaders(id, new Date(), body, secrets),
+      },
+      // Of an Authorization the scheme's word is no secret, and what follows it is one by itself.
+      secrets: given.flatMap((value) => [value, value.replace(/^\S+ /, '')]),
     };
   }
 

@@ -81,6 +81,33 @@ describe('in mid-campaign', () => {
     },
   );
 
+  it(
+    'a queue that loses everything, and a dialer that dies with webhooks in hand, lose no event',
+    { timeout: 120_000 },
+    async () => {
+      house = await House.open({ dialers: 0 });
+      const campaignId = await house.campaign({}, {}, 'draft');
+      await house.must('POST', `/campaigns/${campaignId}/webhooks`, {
+        name: 'All',
+        webhook_url: house.receiver.url('/'),
+        events: ['campaign.updated'],
+        timeout: 5,
+      });
+      for (let nth = 0; nth < 5; nth += 1)
+        await house.must('PUT', `/campaigns/${campaignId}`, { name: `Name ${nth}` });
+      await emptyQueue();
+      for (const point of ['after_webhook_take', 'after_delivery']) {
+        const dies = house.spawnDialer({ FAULT_POINT: point });
+        await new Promise((resolve) => dies.once('exit', resolve));
+      }
+      await house.startDialer();
+      const names = () => new Set(house.receiver.deliveries.map(({ body }) => body.campaign.name as string));
+      await house.until('all is told', async () => names().size === 5);
+      const ids = house.receiver.deliveries.map(({ headers }) => headers['webhook-id']);
+      expect(new Set(ids).size).toBe(5);
+    },
+  );
+
   it('a dialer asked to stop finishes what is in hand and exits with 0', { timeout: 60_000 }, async () => {
     house = await House.open({ dialers: 1, speed: 60 });
     const { numbers, ids } = await aBusyCampaign(20);

@@ -32,7 +32,7 @@ async function everything(ask: Ask): Promise<Ids> {
   const campaign = await made('/campaigns', { ...A_CAMPAIGN, agent_id: agent });
   await ask('PATCH', `/campaigns/${campaign}/status`, { status: 'active' });
   const other = await made('/agents', AN_AGENT);
-  const webhook = { name: 'w', webhook_url: 'https://127.0.0.1:1/', events: ['event_phone_call_ended'] };
+  const webhook = { name: 'w', webhook_url: 'https://nowhere.invalid/', events: ['event_phone_call_ended'] };
   const ofAgent = await made(`/agents/${agent}/webhooks`, webhook);
   const ofCampaign = await made(`/campaigns/${campaign}/webhooks`, webhook);
   await ask('POST', `/agents/${agent}/webhooks/${ofAgent}/test`);

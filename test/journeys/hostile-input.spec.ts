@@ -270,43 +270,99 @@ describe('an answer', () => {
 
 describe('a webhook', () => {
   it.each([
-    'http://example.org/',
-    'https://user:secret@example.org/',
-    'file:///etc/passwd',
-    'gopher://example.org/',
-    'https://',
-    'https://2130706433/',
-    'https://0x7f.1/',
-  ])('is not created for %s', async (webhook_url) => {
+    ['http://example.org/', /https/],
+    ['https://user:secret@example.org/', /./],
+    ['file:///etc/passwd', /./],
+    ['gopher://example.org/', /./],
+    ['https://', /./],
+    ['https://2130706433/', /./],
+    ['https://0x7f.1/', /./],
+    ['https://127.0.0.1/', /public internet/],
+    ['https://127.0.0.1\\@example.org/', /./],
+    ['https://localhost/', /public internet/],
+    ['https://Sub.LOCALHOST./', /./],
+    ['https://redis/', /public internet/],
+    ['https://postgres.internal/', /public internet/],
+    ['https://169.254.169.254/latest/meta-data/', /public internet/],
+    ['https://168.63.129.16/', /public internet/],
+    ['https://10.0.0.1/', /public internet/],
+    ['https://203.0.113.9/', /public internet/],
+    ['https://[::1]/', /public internet/],
+    ['https://[::ffff:127.0.0.1]/', /public internet/],
+    ['https://[fd00:ec2::254]/', /public internet/],
+    ['https://[64:ff9b::7f00:1]/', /public internet/],
+    ['https://example.org:22/', /port/],
+    ['https://example.org:6379/', /port/],
+  ])('is neither created for %s nor changed to it', async (webhook_url, text) => {
     const webhook = { name: 'w', webhook_url, events: ['campaign.updated'] };
-    const { status, body } = await house.api('POST', `/campaigns/${campaignId}/webhooks`, webhook);
-    expect([status, Object.keys(body.errors)]).toEqual([422, ['webhook_url']]);
+    for (const { status, body } of [
+      await house.api('POST', `/campaigns/${campaignId}/webhooks`, webhook),
+      await house.api('PUT', await outside(), { webhook_url }),
+    ]) {
+      expect([status, Object.keys(body.errors)]).toEqual([422, ['webhook_url']]);
+      expect(body.errors.webhook_url[0]).toMatch(text);
+    }
   });
 
   it.each([
     'https://127.0.0.1:$port/',
+    'http://127.0.0.1:$port/',
     'https://localhost:$port/',
     'https://[::1]:$port/',
     'https://[::ffff:127.0.0.1]:$port/',
-    'https://0.0.0.0:$port/',
     'https://169.254.169.254/latest/meta-data/',
     'https://10.0.0.1/',
-    'https://[fd00::1]/',
-    'https://[64:ff9b::7f00:1]/',
-  ])('at %s is told nothing, and its test says no more than that', async (address) => {
-    const webhook_url = address.replace('$port', new URL(house.receiver.url('/')).port);
-    const { data } = await house.must('POST', `/campaigns/${campaignId}/webhooks`, {
-      name: 'inside',
-      webhook_url,
-      events: ['campaign.updated'],
-    });
-    const path = `/campaigns/${campaignId}/webhooks/${data.id as string}`;
+    'https://redis:6379/',
+  ])('that was stored for %s is told nothing, and its test says no more than that', async (address) => {
+    const path = await outside();
+    const webhookUrl = address.replace('$port', new URL(house.receiver.url('/')).port);
+    await withDatabase((source) =>
+      source.query(`UPDATE webhook_endpoints SET webhook_url = $1 WHERE id = $2`, [
+        webhookUrl,
+        path.split('/').at(-1),
+      ]),
+    );
     expect(await house.must('POST', `${path}/test`)).toEqual({
       success: false,
       message: 'The webhook could not be reached.',
     });
-    expect((await house.must('GET', `${path}/logs`)).data[0].error).toBe('address_not_allowed');
+    expect((await house.must('GET', `${path}/logs`)).data[0]).toMatchObject({
+      error: 'address_not_allowed',
+      duration_ms: 0,
+      http_status: null,
+      response_body: null,
+    });
     expect(house.receiver.deliveries).toEqual([]);
-    await house.must('DELETE', path);
   });
+
+  it('sends at most 8 kB of headers of others, and no twenty-first', async () => {
+    const header = (length: number) => (_: unknown, n: number) => ({
+      key: `X-${n}`,
+      value: 'v'.repeat(length),
+    });
+    for (const custom_headers of [
+      Array.from({ length: 5 }, header(2_000)),
+      Array.from({ length: 21 }, header(1)),
+    ]) {
+      const { status, body } = await house.api('PUT', await outside(), { custom_headers });
+      expect([status, Object.keys(body.errors)]).toEqual([422, ['custom_headers']]);
+    }
+  });
+
+  /** One for a receiver that nobody asks anything of. */
+  async function outside(): Promise<string> {
+    const webhook = {
+      name: 'outside',
+      webhook_url: 'https://example.org/hook',
+      events: ['campaign.updated'],
+    };
+    const { data } = await house.must('POST', `/campaigns/${campaignId}/webhooks`, webhook);
+    return `/campaigns/${campaignId}/webhooks/${data.id as string}`;
+  }
 });
+
+async function withDatabase(work: (source: DataSource) => Promise<unknown>): Promise<void> {
+  const source = await new DataSource({ type: 'postgres', url: house.databaseUrl }).initialize();
+  await work(source);
+  await source.destroy();
+}

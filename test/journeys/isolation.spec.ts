@@ -37,7 +37,7 @@ interface Attack {
 /** Sent as it is. */
 const A_FILE = `${aNumber()}\n`;
 
-const NOWHERE = 'https://127.0.0.1:1/theirs';
+const NOWHERE = 'https://127.0.0.1:44444/theirs';
 const AN_ACTION = {
   node_id: 'theirs',
   name: 'theirs',
@@ -278,6 +278,7 @@ function webhooks(
           ['PATCH', '/toggle'],
           ['POST', '/test'],
           ['GET', '/logs'],
+          ['POST', '/replay', { since: '2026-01-01T00:00:00Z' }],
           ['POST', `/logs/${log}/retry`],
         ] as const
       ).map(([method, rest, body]) => [

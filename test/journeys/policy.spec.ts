@@ -107,6 +107,61 @@ describe('the legal guard', () => {
   });
 });
 
+describe('the limits of a number', () => {
+  it('hold a call of any campaign, say why and since when, and let it go once they are lifted', async () => {
+    const limits = ['--max-attempts-per-day', '1', '--success-cooldown', 'none'];
+    await house.cli(['environment', 'set', house.environmentId, ...limits]);
+    const to = aNumber();
+    const first = await house.call(await house.campaign(), to);
+    await house.settled([first]);
+
+    const campaignId = await house.campaign();
+    const made = await house.must('POST', `/campaigns/${campaignId}/call`, { to });
+    const { id, status, scheduled_at: scheduledAt, created_at: createdAt } = made.campaign_call;
+    expect(status).toBe('scheduled');
+    const hoursAhead = (new Date(scheduledAt).getTime() - Date.now()) / 3_600_000;
+    expect(hoursAhead).toBeGreaterThan(23.9);
+    expect(hoursAhead).toBeLessThan(24.1);
+    const { data: why } = await house.must('GET', `/calls/${id}/why`);
+    expect(why).toMatchObject({
+      reason: 'number_cap_reached',
+      rule: 'number_caps',
+      sentence: expect.stringContaining(
+        'called as often as is allowed (day: 1 in 24 hours). It may go from ',
+      ),
+      since: createdAt,
+      next_at: scheduledAt,
+    });
+    expect(why.evidence.rules.at(-1)).toMatchObject({
+      rule: 'number_caps',
+      passed: false,
+      inputs: { caps: [{ cap: 'day', calls: 1, hours: 24, used: 1, until: scheduledAt, enforced: true }] },
+    });
+    const { data: idle } = await house.must('GET', `/campaigns/${campaignId}/why`);
+    expect(idle).toMatchObject({ is_idle: true, due: 0, later: 1 });
+    expect(idle.reasons.map(({ reason }: { reason: string }) => reason)).toEqual([
+      'nothing_is_due',
+      'number_cap_reached',
+    ]);
+    expect(idle.held_by).toEqual([{ reason: 'number_cap_reached', count: 1, next_at: scheduledAt }]);
+
+    const { data } = await house.must('PATCH', '/environment', { max_attempts_per_number_day: null });
+    expect(data.max_attempts_per_number_day).toBeNull();
+    expect((await house.settled([id])).get(id)).toMatchObject({ status: 'completed' });
+    expect(await requestsTo(to)).toBe(2);
+  });
+
+  it.each([
+    ['max_attempts_per_number_day', 0],
+    ['max_attempts_per_number_week', 101],
+    ['min_attempt_gap_minutes', 1.5],
+    ['success_cooldown_hours', '3'],
+  ])('are refused where they make no sense: %s %j', async (field, value) => {
+    const { status, body } = await house.api('PATCH', '/environment', { [field]: value });
+    expect([status, Object.keys(body.errors)]).toEqual([422, [field]]);
+  });
+});
+
 describe('a stop', () => {
   it('by pause begins no new dial once it has answered, and names what is in flight', async () => {
     const campaignId = await house.campaign({ max_concurrent_calls: 4 });

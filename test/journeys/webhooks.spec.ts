@@ -225,6 +225,76 @@ describe('a webhook', () => {
     expect(told('/switched')).toHaveLength(1);
   });
 
+  it('is signed under its new secret and the one before it, for as long as the change says', async () => {
+    const campaignId = await house.campaign({}, {}, 'draft');
+    const webhook = await listen(campaignId, '/rotated', ['campaign.updated']);
+    const fresh = 'whsec_QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY=';
+    const rotated = await house.must('PUT', webhook, { webhook_secret: fresh });
+    expect(JSON.stringify(rotated)).not.toContain(fresh);
+    expect(rotated.data.has_secret).toBe(true);
+    const hours = (Date.parse(rotated.data.previous_secret_until as string) - Date.now()) / 3_600_000;
+    expect(hours).toBeGreaterThan(23.9);
+    expect(hours).toBeLessThanOrEqual(24);
+    // Sent again, it is no change.
+    const { data } = await house.must('PUT', webhook, { webhook_secret: fresh });
+    expect(data.previous_secret_until).toBe(rotated.data.previous_secret_until);
+
+    const verifies = async (nth: number) => {
+      await house.must('PUT', `/campaigns/${campaignId}`, { name: `Update ${nth}` });
+      await house.until('it is told', async () => told('/rotated').length >= nth);
+      const { raw, headers } = told('/rotated')[nth - 1] as any;
+      return [fresh, SECRET].filter((secret) => {
+        try {
+          return new Webhook(secret).verify(raw, headers);
+        } catch {
+          return false;
+        }
+      });
+    };
+    expect(await verifies(1)).toEqual([fresh, SECRET]);
+    expect((await house.must('POST', `${webhook}/test`)).success).toBe(true);
+    expect(told('/rotated')[1]?.headers['webhook-signature']?.toString().split(' ')).toHaveLength(2);
+    const ended = await house.must('PUT', webhook, {
+      webhook_secret: fresh,
+      webhook_secret_overlap_seconds: 0,
+    });
+    expect(ended.data.previous_secret_until).toBeNull();
+    expect(await verifies(3)).toEqual([fresh]);
+  });
+
+  it('that says it is gone is switched off; switched on again it is told what waits, and replayed what it missed', async () => {
+    const campaignId = await house.campaign({}, {}, 'draft');
+    const since = new Date(Date.now() - 60_000).toISOString();
+    const webhook = await listen(campaignId, '/gone', ['campaign.updated']);
+    house.receiver.nextStatuses.push(410);
+    await house.must('PUT', `/campaigns/${campaignId}`, { name: 'First' });
+    await house.until('it is off', async () => !(await house.must('GET', webhook)).data.enabled);
+    expect((await house.must('GET', webhook)).data).toMatchObject({
+      status: 'error',
+      health: { disabled_because: 'gone', consecutive_failures: 1 },
+    });
+    await house.must('PUT', `/campaigns/${campaignId}`, { name: 'Second' });
+    const refused = await house.api('POST', `${webhook}/replay`, { since });
+    expect([refused.status, refused.body.code]).toEqual([409, 'WEBHOOK_DISABLED']);
+    expect((await house.must('PATCH', `${webhook}/toggle`)).data).toMatchObject({
+      status: 'active',
+      health: { disabled_because: null, consecutive_failures: 0 },
+    });
+    const replay = await house.must('POST', `${webhook}/replay`, { since });
+    expect(replay.data).toEqual({ replayed: 1, missed: 1, more: false });
+    await house.until('it is told', async () => told('/gone').length >= 3);
+    const [first, ...again] = told('/gone');
+    expect(again.map(({ body }) => body.campaign.name).sort()).toEqual(['First', 'Second']);
+    const repeated = again.find(({ body }) => body.campaign.name === 'First');
+    expect(repeated?.headers['webhook-id']).toBe(first?.headers['webhook-id']);
+    expect(repeated?.raw).toBe(first?.raw);
+
+    expect((await house.api('POST', `${webhook}/replay`, {})).body.errors).toHaveProperty('since');
+    let replays = 3;
+    while ((await house.api('POST', `${webhook}/replay`, { since })).status === 200) replays += 1;
+    expect(replays).toBe(11);
+  });
+
   it('of a campaign is tested with an event it listens for, and of an agent with the documented one', async () => {
     const campaignId = await house.campaign({}, {}, 'draft');
     const webhook = await listen(campaignId, '/tested', ['campaign_call.completed']);
@@ -283,6 +353,8 @@ describe('a webhook', () => {
 
   it.each([
     [{ timeout: 4 }, 'timeout'],
+    [{ max_concurrent_deliveries: 0 }, 'max_concurrent_deliveries'],
+    [{ webhook_secret_overlap_seconds: 60 }, 'webhook_secret_overlap_seconds'],
     [{ max_retries: 11 }, 'max_retries'],
     [{ events: ['campaign_call.completed', 'nothing'] }, 'events'],
     [{ http_method: 'GET' }, 'http_method'],
@@ -296,6 +368,7 @@ describe('a webhook', () => {
       'payload_templates.campaign_call.completed',
     ],
     [{ webhook_url: 'http://other.example/hook' }, 'authorization_credential'],
+    [{ webhook_secret: 'whsec_of-another-alphabet' }, 'webhook_secret'],
     [{ id: 'mine' }, 'id'],
   ])('does not become %j: 422 names the field', async (change, field) => {
     const webhook = await guarded();

@@ -37,7 +37,7 @@ beforeAll(async () => {
   other = await database(url, API_LIMITS).initialize();
   agents = new AgentsStore(asApi(source));
   campaigns = new CampaignsStore(asApi(source));
-  intake = new CallIntakeStore(asApi(other));
+  intake = new CallIntakeStore(asApi(other), dialingSettings());
 });
 
 afterAll(async () => {
@@ -132,7 +132,11 @@ describe('the deletion of an agent', () => {
     await source.query(`UPDATE campaigns SET agent_id = $2 WHERE id = $1`, [campaign.id, agent.id]);
     const deleting = await inTheMiddle();
     await deleting.query(`SELECT FROM agents WHERE id = $1 FOR UPDATE`, [agent.id]);
-    const accepted = new CallIntakeStore(asApi(source)).accept(newCall(campaign), null, () => null);
+    const accepted = new CallIntakeStore(asApi(source), dialingSettings()).accept(
+      newCall(campaign),
+      null,
+      () => null,
+    );
     await aWaitFor(deleting);
     await source.query(`UPDATE campaigns SET agent_id = $2 WHERE id = $1`, [campaign.id, successor]);
     await deleting.query(`UPDATE agents SET deleted_at = clock_timestamp() WHERE id = $1`, [agent.id]);

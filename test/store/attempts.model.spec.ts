@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
 import { deadlines } from '#policy/deadlines.js';
+import { ATTEMPT_MOVES, CALL_MOVES } from '#policy/call-lifecycle.js';
 import type { CarrierEvent } from '#policy/reduce-events.js';
 import { AttemptsStore } from '#store/attempts.store.js';
 import { Call } from '#store/call.entity.js';
@@ -16,9 +17,24 @@ let source: DataSource;
 
 beforeAll(async () => {
   source = await database(await freshDatabase(), DIALER_LIMITS).initialize();
+  for (const statement of WITNESS) await source.query(statement);
 });
 
 afterAll(() => source.destroy());
+
+/** Writes down every move that a row makes, in the name of whoever owns the schema, since no role may read this. */
+const WITNESS = [
+  `CREATE TABLE moves (subject text, origin text, target text, PRIMARY KEY (subject, origin, target))`,
+  `CREATE FUNCTION witness() RETURNS trigger SECURITY DEFINER LANGUAGE plpgsql AS $$
+   BEGIN
+     INSERT INTO moves VALUES (TG_TABLE_NAME, OLD.status, NEW.status) ON CONFLICT DO NOTHING;
+     RETURN NEW;
+   END $$`,
+  ...['calls', 'attempts'].map(
+    (table) => `CREATE TRIGGER witness AFTER UPDATE ON ${table} FOR EACH ROW
+      WHEN (OLD.status IS DISTINCT FROM NEW.status) EXECUTE FUNCTION witness()`,
+  ),
+];
 
 /** Whole stories as a carrier may tell them, with the state in which each leaves the call. */
 const STORIES: Record<string, { kinds: CarrierEvent['kind'][]; outcome: CarrierEvent['outcome'] }> = {
@@ -173,4 +189,11 @@ it('whatever is told of an attempt, in whatever order, it moves forward only, an
     ),
     { numRuns: 60 },
   );
+  const moves = await source.query<{ subject: string; origin: string; target: string }[]>(`TABLE moves`);
+  const outside = moves.filter(({ subject, origin, target }) => {
+    const table: Record<string, readonly string[]> = subject === 'calls' ? CALL_MOVES : ATTEMPT_MOVES;
+    return !table[origin]?.includes(target);
+  });
+  expect(outside).toEqual([]);
+  expect(moves.length).toBeGreaterThan(10);
 });

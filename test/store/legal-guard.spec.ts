@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
-import type { Evidence } from '#policy/decide-dial.js';
+import type { Evidence } from '#policy/evidence.js';
 import { Call } from '#store/call.entity.js';
 import { Campaign } from '#store/campaign.entity.js';
 import { CampaignsStore } from '#store/campaigns.store.js';

@@ -4,20 +4,12 @@ import { CampaignsStore } from '#store/campaigns.store.js';
 import { DIALER_LIMITS, database } from '#store/database.js';
 import { FinaliseStore } from '#store/finalise.store.js';
 import type { Caller } from '#store/tokens.store.js';
-import { WebhookDeliveriesStore, type DeliveryResult } from '#store/webhook-deliveries.store.js';
+import { WebhookDeliveriesStore } from '#store/webhook-deliveries.store.js';
 import { WebhookEndpointsStore } from '#store/webhook-endpoints.store.js';
 import { WebhookLogsStore } from '#store/webhook-logs.store.js';
 import { freshDatabase } from '../database.js';
-import { aCampaign, anEnvironment, asApi, asDialer } from '../factories.js';
+import { aCaller, aCampaign, anEnvironment, asApi, asDialer, aWebhook, ended } from '../factories.js';
 
-const REFUSED: DeliveryResult = {
-  httpStatus: 500,
-  responseBody: 'no',
-  responseHeaders: {},
-  error: null,
-  durationMs: 3,
-};
-const TAKEN = { ...REFUSED, httpStatus: 200 };
 const FIRST_PAGE = { number: 1, size: 100 };
 
 let source: DataSource;
@@ -37,41 +29,17 @@ afterAll(() => source.destroy());
 /** An endpoint that is owed one event. */
 async function owed(): Promise<{ who: Caller; campaignId: string; endpointId: string; deliveryId: string }> {
   const { id: environmentId } = await anEnvironment(source);
-  const who: Caller = {
-    tokenId: 't',
-    actor: 'token:t',
-    environmentId,
-    scopes: [],
-    expiresAt: null,
-    rateLimitPerMinute: 1,
-    rateKey: 't',
-  };
-  const { id: campaignId } = await aCampaign(source, environmentId);
-  const endpoint = await endpoints.create(
-    who,
-    { campaignId },
-    {
-      name: 'w',
-      webhookUrl: 'https://example.org',
-      events: ['campaign.updated'],
-      sealedSecret: null,
-      timeoutSeconds: 5,
-      maxRetries: 3,
-      enabled: true,
-      httpMethod: 'POST',
-      authorizationScheme: 'none',
-      sealedAuthorizationCredential: null,
-      customHeaders: [],
-      payloadTemplates: {},
-      includeCallEvents: false,
-    },
-  );
-  const changed = await new CampaignsStore(asApi(source)).change(environmentId, 'test', campaignId, {
+  const campaign = await aCampaign(source, environmentId);
+  const endpoint = await aWebhook(source, campaign);
+  const changed = await new CampaignsStore(asApi(source)).change(environmentId, 'test', campaign.id, {
     name: 'Changed',
   });
   const [deliveryId] = (changed as { deliveryIds: string[] }).deliveryIds as [string];
-  return { who, campaignId, endpointId: endpoint.id, deliveryId };
+  return { who: aCaller(environmentId), campaignId: campaign.id, endpointId: endpoint.id, deliveryId };
 }
+
+/** Takes what an endpoint is owed, one delivery; undefined: it is owed none that is due. */
+const take = async (endpointId: string) => (await deliveries.take([{ endpointId, most: 1 }]))[0];
 
 const dueNow = (deliveryId: string) =>
   source.query(`UPDATE webhook_deliveries SET next_attempt_at = clock_timestamp() WHERE id = $1`, [
@@ -104,13 +72,13 @@ async function behind<T>(table: string, count: number, work: () => Promise<T>): 
 describe('the log of a webhook', () => {
   it('tells a try whose process died from one that was answered', async () => {
     const { who, endpointId, deliveryId } = await owed();
-    await deliveries.take(deliveryId, 1);
+    await take(endpointId);
     expect((await logs.list(who.environmentId, endpointId, FIRST_PAGE)).items).toMatchObject([
       { attempt: 1, status: 'pending' },
     ]);
     await dueNow(deliveryId);
-    const second = await deliveries.take(deliveryId, 2);
-    await deliveries.succeed(second!, TAKEN);
+    const second = await take(endpointId);
+    await deliveries.record([ended(second!, 200)]);
     expect((await logs.list(who.environmentId, endpointId, FIRST_PAGE)).items).toMatchObject([
       { attempt: 2, status: 'success', httpStatus: 200 },
       { attempt: 1, status: 'retrying', error: 'interrupted', httpStatus: null },
@@ -119,8 +87,8 @@ describe('the log of a webhook', () => {
 
   it('takes one retry of many that are asked for at once, and none while a try is under way', async () => {
     const { who, endpointId, deliveryId } = await owed();
-    const first = await deliveries.take(deliveryId, 1);
-    await deliveries.fail(first!, REFUSED, null);
+    const first = await take(endpointId);
+    await deliveries.record([ended(first!, 500)]);
     const [failed] = (await logs.list(who.environmentId, endpointId, FIRST_PAGE)).items;
     // All have looked before the first has written its audit entry, but for those that wait to look.
     const asked = await behind('audit_log', 3, () =>
@@ -128,15 +96,14 @@ describe('the log of a webhook', () => {
     );
     expect(asked.filter(({ kind }) => kind === 'queued')).toHaveLength(1);
     expect(asked.filter(({ kind }) => kind === 'not_retriable')).toHaveLength(2);
-    expect((await deliveries.due(1000)).filter((due) => due.deliveryId === deliveryId)).toEqual([
-      { deliveryId, attempt: 2 },
-    ]);
-    const second = await deliveries.take(deliveryId, 2);
+    expect(await deliveries.endpointsOf([deliveryId])).toMatchObject([{ endpointId }]);
+    const second = await take(endpointId);
+    expect(second).toMatchObject({ id: deliveryId, attempt: 2 });
     expect(await logs.retry(who, endpointId, failed!.id)).toEqual({
       kind: 'not_retriable',
       because: 'under_way',
     });
-    await deliveries.succeed(second!, TAKEN);
+    await deliveries.record([ended(second!, 200)]);
     const { items } = await logs.list(who.environmentId, endpointId, FIRST_PAGE);
     expect(items.map(({ attempt, status }) => [attempt, status])).toEqual([
       [2, 'success'],
@@ -146,8 +113,8 @@ describe('the log of a webhook', () => {
 
   it('is forgotten after thirty days, with what was told; what is still owed is not', async () => {
     const told = await owed();
-    const first = await deliveries.take(told.deliveryId, 1);
-    await deliveries.succeed(first!, TAKEN);
+    const first = await take(told.endpointId);
+    await deliveries.record([ended(first!, 200)]);
     const waiting = await owed();
     const finalise = new FinaliseStore(asDialer(source));
     const age = (days: number) =>
@@ -167,11 +134,11 @@ describe('the log of a webhook', () => {
     while (await finalise.forgetWebhooks(2)) continue;
     expect(await kept()).not.toContain(told.deliveryId);
     expect(await kept()).toContain(waiting.deliveryId);
-    expect(await deliveries.take(waiting.deliveryId, 1)).toMatchObject({ event: 'campaign.updated' });
+    expect(await take(waiting.endpointId)).toMatchObject({ event: 'campaign.updated' });
   });
 
   it('of an endpoint that is deleted while something happens is owed nothing more', async () => {
-    const { who, campaignId, endpointId, deliveryId } = await owed();
+    const { who, campaignId, endpointId } = await owed();
     const campaigns = new CampaignsStore(asApi(source));
     // The change has seen the endpoint, and its event is not written yet: the deletion waits for that.
     await behind('webhook_events', 2, () =>
@@ -180,7 +147,7 @@ describe('the log of a webhook', () => {
         waiting(1).then(() => endpoints.remove(who, { campaignId }, endpointId)),
       ]),
     );
-    expect(await deliveries.take(deliveryId, 1)).toBeNull();
+    expect(await take(endpointId)).toBeUndefined();
     const open = await source.query(
       `SELECT FROM webhook_deliveries WHERE endpoint_id = $1 AND next_attempt_at IS NOT NULL`,
       [endpointId],

@@ -41,6 +41,7 @@ class CampaignSettings {
   @MayBeAbsent() @IsInt() @Min(1) @Max(168) retry_cooldown_hours?: number;
   @MayBeAbsent() @IsBoolean() auto_complete?: boolean;
   @MayBeAbsent() @IsBoolean() retry_on_no_conversion?: boolean;
+  @MayBeAbsent() @IsBoolean() retry_time_of_day_rotation?: boolean;
   @MayBeAbsent() @IsBoolean() enable_post_completion_cooldown?: boolean;
   @MayBeAbsent() @IsInt() @Min(1) @Max(168) post_completion_cooldown_hours?: number;
   @IsOptional() @IsInt() @Min(1) @Max(168) success_cooldown_hours?: number | null;

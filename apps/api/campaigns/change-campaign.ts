@@ -83,7 +83,8 @@ export class ChangeCampaign {
   }
 
   async remove({ environmentId, actor }: Caller, id: string): Promise<void> {
-    switch (await this.campaigns.remove(environmentId, actor, id)) {
+    const removal = await this.campaigns.remove(environmentId, actor, id);
+    switch (removal.kind) {
       case 'not_found':
         throw errors.campaignNotFound();
       case 'active':
@@ -91,7 +92,7 @@ export class ChangeCampaign {
       case 'in_progress':
         throw errors.campaignHasCallsInProgress();
       case 'removed':
-        return;
+        await this.jobs.deliverWebhooks(removal.deliveryIds);
     }
   }
 

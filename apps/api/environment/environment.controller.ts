@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Patch, Post } from '@nestjs/common';
-import { IsBoolean, IsIn, IsInt, Max, Min } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
 import { LEGAL_GUARDS, type LegalGuard } from '#policy/legal-guard.js';
+import { MAX_LIMIT_CALLS } from '#policy/number-limits.js';
 import type { Environment } from '#store/environment.entity.js';
 import { EnvironmentsStore } from '#store/environments.store.js';
 import type { Caller } from '#store/tokens.store.js';
@@ -9,7 +10,7 @@ import { MayBeAbsent } from '../rules.js';
 import { inFlightView } from '../stop-receipt.js';
 import { validated } from '../validated.js';
 import { Operation, Section } from '../openapi/operation.js';
-import { BOOLEAN, COUNT, ID, INSTANT, list, named, object, oneOf, TEXT } from '../openapi/schema.js';
+import { BOOLEAN, COUNT, ID, INSTANT, list, named, object, oneOf, orNull, TEXT } from '../openapi/schema.js';
 import { answerOf, STOP_FIELDS, toldAnswerOf } from '../openapi/answers.js';
 
 class ChangeEnvironmentBody {
@@ -19,6 +20,10 @@ class ChangeEnvironmentBody {
   @MayBeAbsent() @IsInt() @Min(0) @Max(1_000_000) max_concurrent_calls?: number;
   @MayBeAbsent() @IsIn(LEGAL_GUARDS) legal_guard?: LegalGuard;
   @MayBeAbsent() @IsBoolean() kill_switch?: boolean;
+  @IsOptional() @IsInt() @Min(1) @Max(MAX_LIMIT_CALLS) max_attempts_per_number_day?: number | null;
+  @IsOptional() @IsInt() @Min(1) @Max(MAX_LIMIT_CALLS) max_attempts_per_number_week?: number | null;
+  @IsOptional() @IsInt() @Min(1) @Max(43_200) min_attempt_gap_minutes?: number | null;
+  @IsOptional() @IsInt() @Min(1) @Max(8_760) success_cooldown_hours?: number | null;
 }
 
 const ENVIRONMENT_FIELDS = {
@@ -30,6 +35,10 @@ const ENVIRONMENT_FIELDS = {
   kill_switch: BOOLEAN,
   rate_limit_per_minute: COUNT,
   max_concurrent_calls: COUNT,
+  max_attempts_per_number_day: orNull(COUNT),
+  max_attempts_per_number_week: orNull(COUNT),
+  min_attempt_gap_minutes: orNull(COUNT),
+  success_cooldown_hours: orNull(COUNT),
   created_at: INSTANT,
   updated_at: INSTANT,
 };
@@ -73,6 +82,10 @@ export class EnvironmentController {
       maxConcurrentCalls: request.max_concurrent_calls,
       legalGuard: request.legal_guard,
       killSwitch: request.kill_switch,
+      maxAttemptsPerNumberDay: request.max_attempts_per_number_day,
+      maxAttemptsPerNumberWeek: request.max_attempts_per_number_week,
+      minAttemptGapMinutes: request.min_attempt_gap_minutes,
+      successCooldownHours: request.success_cooldown_hours,
     };
     const named = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
     const environment = await this.environments.change(environmentId, actor, named);
@@ -114,6 +127,10 @@ function environmentView(environment: Environment): Record<string, unknown> {
     kill_switch: environment.killSwitch,
     rate_limit_per_minute: environment.rateLimitPerMinute,
     max_concurrent_calls: environment.maxConcurrentCalls,
+    max_attempts_per_number_day: environment.maxAttemptsPerNumberDay,
+    max_attempts_per_number_week: environment.maxAttemptsPerNumberWeek,
+    min_attempt_gap_minutes: environment.minAttemptGapMinutes,
+    success_cooldown_hours: environment.successCooldownHours,
     created_at: environment.createdAt.toISOString(),
     updated_at: environment.updatedAt.toISOString(),
   };

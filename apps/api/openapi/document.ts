@@ -187,7 +187,9 @@ const HEADERS: Record<string, Schema> = {
   'X-RateLimit-Remaining': header('How many of them are left.', { type: 'integer' }),
   'X-RateLimit-Reset': header('When the minute ends, in epoch seconds.', { type: 'integer' }),
   'Retry-After': header('Seconds to wait before asking again.', { type: 'integer', minimum: 1 }),
-  'WWW-Authenticate': header('How to ask: with a bearer token.', { type: 'string' }),
+  'WWW-Authenticate': header('How to ask: with a bearer token; as a carrier, with a signature.', {
+    type: 'string',
+  }),
   'Idempotent-Replayed': {
     description: 'There, and `true`, when the answer was given before to the same Idempotency-Key.',
     schema: { type: 'string', const: 'true' },

@@ -15,6 +15,7 @@ import {
   AVAILABLE_AGENT_EVENTS,
   ChangeAgentWebhookBody,
   CreateAgentWebhookBody,
+  ReplayBody,
 } from './webhook-endpoint.dto.js';
 import {
   agentWebhookRetrySchema,
@@ -22,10 +23,11 @@ import {
   agentWebhooksSchema,
   agentWebhookTestSchema,
   webhookLogsSchema,
+  webhookReplaySchema,
 } from './webhook-schemas.js';
 import { WebhookEndpoints } from './webhook-endpoints.js';
 import { WebhookTries } from './webhook-tries.js';
-import { testMessage, webhookLogView, webhookView } from './webhook-view.js';
+import { testMessage, webhookLogView, webhookReplayView, webhookView } from './webhook-view.js';
 
 /** Where customers hear of an agent's calls. */
 @Section('Webhooks')
@@ -203,6 +205,27 @@ export class AgentWebhooksController {
       queued_at: queued.queuedAt.toISOString(),
     };
     return { success: true, message: 'The delivery is made again.', data };
+  }
+
+  @Operation({
+    id: 'replayAgentWebhook',
+    does: 'Tells the webhook again, under the same ids, what happened in a time and it has not taken.',
+    body: ReplayBody,
+    answer: toldAnswerOf(webhookReplaySchema),
+    refuses: ['agentNotFound', 'webhookNotFound', 'webhookDisabled'],
+  })
+  @Post(':webhookId/replay')
+  @HttpCode(200)
+  async replay(
+    @CurrentCaller() caller: Caller,
+    @Param('agentId') id: string,
+    @Param('webhookId') webhookId: string,
+    @Body() body: unknown,
+  ) {
+    const { agentId } = await this.ownerOf(caller.environmentId, id);
+    const endpoint = await this.webhooks.find(caller.environmentId, { agentId }, webhookId);
+    const replay = await this.tries.replay(caller, endpoint, validated(ReplayBody, body));
+    return { success: true, message: 'The webhook is told again.', data: webhookReplayView(replay) };
   }
 
   private async ownerOf(environmentId: string, id: string): Promise<{ agentId: string; agent: Agent }> {

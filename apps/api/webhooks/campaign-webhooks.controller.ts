@@ -15,6 +15,7 @@ import {
   CAMPAIGN_EVENT_NAMES,
   ChangeCampaignWebhookBody,
   CreateCampaignWebhookBody,
+  ReplayBody,
 } from './webhook-endpoint.dto.js';
 import {
   campaignWebhookRetrySchema,
@@ -22,10 +23,11 @@ import {
   campaignWebhooksSchema,
   campaignWebhookTestSchema,
   webhookLogsSchema,
+  webhookReplaySchema,
 } from './webhook-schemas.js';
 import { WebhookEndpoints } from './webhook-endpoints.js';
 import { WebhookTries } from './webhook-tries.js';
-import { testMessage, webhookLogView, webhookView } from './webhook-view.js';
+import { testMessage, webhookLogView, webhookReplayView, webhookView } from './webhook-view.js';
 
 /** Where customers hear of a campaign and of its calls. */
 @Section('Webhooks')
@@ -200,6 +202,27 @@ export class CampaignWebhooksController {
     const queued = await this.tries.retry(caller, { campaignId }, webhookId, logId);
     const data = { log_id: queued.logId, original_log_id: logId };
     return { success: true, message: 'The delivery is made again.', data };
+  }
+
+  @Operation({
+    id: 'replayCampaignWebhook',
+    does: 'Tells the webhook again, under the same ids, what happened in a time and it has not taken.',
+    body: ReplayBody,
+    answer: toldAnswerOf(webhookReplaySchema),
+    refuses: ['campaignNotFound', 'webhookNotFound', 'webhookDisabled'],
+  })
+  @Post(':webhookId/replay')
+  @HttpCode(200)
+  async replay(
+    @CurrentCaller() caller: Caller,
+    @Param('campaignId') id: string,
+    @Param('webhookId') webhookId: string,
+    @Body() body: unknown,
+  ) {
+    const { campaignId } = await this.ownerOf(caller.environmentId, id);
+    const endpoint = await this.webhooks.find(caller.environmentId, { campaignId }, webhookId);
+    const replay = await this.tries.replay(caller, endpoint, validated(ReplayBody, body));
+    return { success: true, message: 'The webhook is told again.', data: webhookReplayView(replay) };
   }
 
   private async ownerOf(

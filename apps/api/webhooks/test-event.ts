@@ -38,7 +38,7 @@ export function campaignTestBody(
 ): (id: string, at: Date) => string {
   return (id, at) => {
     const body = event.startsWith('campaign.')
-      ? campaignEventBody(event, campaign, at)
+      ? campaignEventBody(event, campaign, 1, at)
       : callEventBody(event, noCall(campaign, event, at), 1, at, null);
     const told = { id, ...body, test: true };
     const template = endpoint.payloadTemplates[event];

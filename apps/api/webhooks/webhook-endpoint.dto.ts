@@ -15,31 +15,16 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
+import {
+  AGENT_EVENTS,
+  CAMPAIGN_EVENTS,
+  SILENT_AGENT_EVENTS,
+  SILENT_CAMPAIGN_EVENTS,
+} from '#policy/webhook-events.js';
 import type { PayloadTemplate } from '#policy/webhook-template.js';
 import { AUTHORIZATION_SCHEMES, type AuthorizationScheme } from '#store/agent-action.entity.js';
-import { AGENT_EVENTS, CAMPAIGN_EVENTS } from '#store/outbox.js';
 import { CustomHeader, PRINTABLE } from '../custom-header.dto.js';
-import { AreObjects, ArePayloadTemplates, IsWebAddress, MayBeAbsent } from '../rules.js';
-
-/** Events of the contract that nothing here can know of yet: they may be subscribed to, and are not told. */
-const SILENT_AGENT_EVENTS = {
-  event_phone_call_disconnected: 'The line of a call was lost. Not told yet.',
-  event_participant_joined: 'Somebody joined a call. Not told yet.',
-  event_participant_left: 'Somebody left a call. Not told yet.',
-  event_voicemail_message_left: 'A message was left on a voicemail. Not told yet.',
-  event_conversation_started: 'The agent began to talk. Not told yet.',
-  event_conversation_ended: 'The conversation ended. Not told yet.',
-  event_action: 'The agent did an action. Not told yet.',
-  event_action_failed: 'An action of the agent failed. Not told yet.',
-  event_recording: 'A recording is ready. Not told yet.',
-  event_connection_established: 'The agent is connected to the call. Not told yet.',
-  event_connection_closed: 'The agent is disconnected from the call. Not told yet.',
-  event_connection_error: 'The agent could not be connected to the call. Not told yet.',
-  event_user_connected: 'The person is connected. Not told yet.',
-  event_user_disconnected: 'The person is disconnected. Not told yet.',
-  event_client_connected: 'The client is connected. Not told yet.',
-  event_client_disconnected: 'The client is disconnected. Not told yet.',
-} as const;
+import { AreObjects, ArePayloadTemplates, IsInstant, IsWebAddress, MayBeAbsent } from '../rules.js';
 
 /** Every event that an agent's endpoint may name, with what it means. */
 export const AVAILABLE_AGENT_EVENTS: Record<string, string> = { ...AGENT_EVENTS, ...SILENT_AGENT_EVENTS };
@@ -47,8 +32,7 @@ export const AVAILABLE_AGENT_EVENTS: Record<string, string> = { ...AGENT_EVENTS,
 export const AGENT_EVENT_NAMES = Object.keys(AVAILABLE_AGENT_EVENTS);
 export const CAMPAIGN_EVENT_NAMES = [
   ...Object.keys(CAMPAIGN_EVENTS),
-  'event_call_transcript',
-  'event_call_report',
+  ...Object.keys(SILENT_CAMPAIGN_EVENTS),
   ...AGENT_EVENT_NAMES,
 ];
 
@@ -60,6 +44,8 @@ class WebhookOptions {
   @IsOptional() @IsString() @Length(1, 255) @Matches(PRINTABLE) webhook_secret?: string | null;
   @MayBeAbsent() @IsInt() @Min(5) @Max(120) timeout?: number;
   @MayBeAbsent() @IsInt() @Min(0) @Max(10) max_retries?: number;
+  /** Tries under way at once. */
+  @MayBeAbsent() @IsInt() @Min(1) @Max(50) max_concurrent_deliveries?: number;
   @MayBeAbsent() @IsBoolean() enabled?: boolean;
   @MayBeAbsent() @IsIn(HTTP_METHODS) http_method?: (typeof HTTP_METHODS)[number];
   @MayBeAbsent() @IsIn(AUTHORIZATION_SCHEMES) authorization_scheme?: AuthorizationScheme;
@@ -67,7 +53,7 @@ class WebhookOptions {
   @IsOptional() @IsString() @Length(1, 4_000) @Matches(PRINTABLE) authorization_credential?: string | null;
   @MayBeAbsent()
   @IsArray()
-  @ArrayMaxSize(50)
+  @ArrayMaxSize(20)
   @AreObjects()
   @ValidateNested({ each: true })
   @Type(() => CustomHeader)
@@ -79,9 +65,14 @@ class CreateWebhookBody extends WebhookOptions {
   @IsWebAddress() @MaxLength(500) webhook_url: string;
 }
 
+/** A week: longer than that, and two secrets in use are the rule and not the change from one to the other. */
+const MAX_OVERLAP_SECONDS = 7 * 86_400;
+
 class ChangeWebhookBody extends WebhookOptions {
   @MayBeAbsent() @IsString() @Length(1, 255) name?: string;
   @MayBeAbsent() @IsWebAddress() @MaxLength(500) webhook_url?: string;
+  /** With a new secret: how long deliveries are signed with the old one too. A day, if it is left out. */
+  @MayBeAbsent() @IsInt() @Min(0) @Max(MAX_OVERLAP_SECONDS) webhook_secret_overlap_seconds?: number;
 }
 
 export class CreateAgentWebhookBody extends CreateWebhookBody {
@@ -135,6 +126,14 @@ export class ChangeCampaignWebhookBody extends ChangeWebhookBody {
   @ArePayloadTemplates(CAMPAIGN_EVENT_NAMES)
   payload_templates?: Record<string, PayloadTemplate>;
   @MayBeAbsent() @IsBoolean() include_call_events?: boolean;
+}
+
+/** What happened in this time, and the webhook has not taken, is told it again. */
+export class ReplayBody {
+  static readonly example = { since: '2026-11-24T08:00:00Z' };
+
+  @IsInstant() since: string;
+  @IsOptional() @IsInstant() until?: string | null;
 }
 
 export type CreateWebhook = CreateAgentWebhookBody | CreateCampaignWebhookBody;

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { SealedSecrets } from '#environment/sealed-secret.js';
-import { Settings } from '#environment/settings.js';
 import type { Caller } from '#store/tokens.store.js';
 import type { WebhookEndpoint } from '#store/webhook-endpoint.entity.js';
 import { WebhookEndpointsStore, type WebhookOwner } from '#store/webhook-endpoints.store.js';
+import { WebhookReach } from '#webhooks/webhook-reach.js';
 import { errors } from '../http-errors.js';
 import { found, pathId } from '../path-id.js';
 import type { ChangeWebhook, CreateWebhook } from './webhook-endpoint.dto.js';
@@ -17,9 +17,19 @@ export class WebhookEndpoints {
   constructor(
     private readonly endpoints: WebhookEndpointsStore,
     secrets: SealedSecrets,
-    settings: Settings,
+    reach: WebhookReach,
   ) {
-    this.storage = { seal: (plain) => secrets.seal(plain), allowHttp: settings.WEBHOOK_ALLOW_PRIVATE };
+    this.storage = {
+      seal: (plain) => secrets.seal(plain),
+      open: (sealed) => {
+        try {
+          return secrets.open(sealed);
+        } catch {
+          return null;
+        }
+      },
+      reach,
+    };
   }
 
   create(who: Caller, owner: WebhookOwner, body: CreateWebhook): Promise<WebhookEndpoint> {

@@ -28,9 +28,21 @@ const WEBHOOK_FIELDS = {
   webhook_url: TEXT,
   timeout: INTEGER,
   max_retries: INTEGER,
+  max_concurrent_deliveries: INTEGER,
   enabled: BOOLEAN,
   status: oneOf(['active', 'disabled', 'error']),
+  health: named(
+    'WebhookHealth',
+    object({
+      consecutive_failures: COUNT,
+      failing_since: orNull(INSTANT),
+      paused_until: orNull(INSTANT),
+      disabled_because: orNull(oneOf(['gone', 'failing'])),
+    }),
+  ),
   http_method: oneOf(HTTP_METHODS),
+  has_secret: BOOLEAN,
+  previous_secret_until: orNull(INSTANT),
   authorization_scheme: oneOf(AUTHORIZATION_SCHEMES),
   has_authorization_credential: BOOLEAN,
   custom_headers: list(object({ key: TEXT, value: { type: 'null' } })),
@@ -109,6 +121,9 @@ export const webhookLogsSchema = object({
   data: list(webhookLogSchema),
   pagination: object({ current_page: INTEGER, last_page: INTEGER, per_page: INTEGER, total: COUNT }),
 });
+
+/** What a replay has made due: deliveries not taken, and events never owed. More: ask again. */
+export const webhookReplaySchema = object({ replayed: COUNT, missed: COUNT, more: BOOLEAN });
 
 const RETRY_FIELDS = { log_id: ID, original_log_id: ID };
 

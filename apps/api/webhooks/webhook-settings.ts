@@ -1,20 +1,23 @@
 import type { AuthorizationScheme } from '#store/agent-action.entity.js';
 import { credentialToStore, headersToStore } from '#store/sent-secrets.js';
 import type { WebhookEndpoint } from '#store/webhook-endpoint.entity.js';
-import type { WebhookSettings } from '#store/webhook-endpoints.store.js';
+import type { WebhookChange, WebhookSettings } from '#store/webhook-endpoints.store.js';
+import { isOwnHeader } from '#webhooks/own-headers.js';
+import type { WebhookReach } from '#webhooks/webhook-reach.js';
+import { isReadableSecret } from '#webhooks/webhook-signature.js';
 import { repeatedHeaderFaults, type CustomHeader } from '../custom-header.dto.js';
 import { errors } from '../http-errors.js';
 import type { ChangeWebhook, CreateWebhook } from './webhook-endpoint.dto.js';
 
-/** Headers that say where a request begins and ends, or are ours to say: what a receiver verifies is not typed in. */
-const OWN_HEADERS =
-  /^(host|connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect|content-(type|length|encoding)|proxy-.*|webhook-.*|x-webhook-signature)$/i;
+/** What servers take as a rule, of all headers of a request together. */
+const MAX_CUSTOM_HEADER_BYTES = 8 * 1024;
 
 /** What is to be known of this installation to store an endpoint. */
 export interface WebhookStorage {
   seal: (plain: string) => string;
-  /** Whether plain http is a web address here. */
-  allowHttp: boolean;
+  /** Null: sealed under a key that this installation does not have. */
+  open: (sealed: string) => string | null;
+  reach: WebhookReach;
 }
 
 /** An endpoint as a body makes it, with the documented defaults. */
@@ -27,6 +30,7 @@ export function newWebhook(body: CreateWebhook, storage: WebhookStorage): Webhoo
     sealedSecret: typeof body.webhook_secret === 'string' ? storage.seal(body.webhook_secret) : null,
     timeoutSeconds: body.timeout ?? 30,
     maxRetries: body.max_retries ?? 3,
+    maxConcurrentDeliveries: body.max_concurrent_deliveries ?? 10,
     enabled: body.enabled ?? true,
     httpMethod: body.http_method ?? 'POST',
     authorizationScheme: body.authorization_scheme ?? 'none',
@@ -44,24 +48,43 @@ export function changedWebhook(
   body: ChangeWebhook,
   stored: WebhookEndpoint,
   storage: WebhookStorage,
-): Partial<WebhookSettings> {
+): WebhookChange {
   refuse(faultsOf(body, stored, storage));
-  const changes: Partial<WebhookSettings> = {
+  const changes: WebhookChange = {
     name: body.name,
     webhookUrl: body.webhook_url,
     events: body.events === undefined ? undefined : [...new Set(body.events)],
-    sealedSecret:
-      typeof body.webhook_secret === 'string' ? storage.seal(body.webhook_secret) : body.webhook_secret,
     timeoutSeconds: body.timeout,
     maxRetries: body.max_retries,
+    maxConcurrentDeliveries: body.max_concurrent_deliveries,
     enabled: body.enabled,
     httpMethod: body.http_method,
     authorizationScheme: body.authorization_scheme,
     payloadTemplates: body.payload_templates,
     includeCallEvents: 'include_call_events' in body ? body.include_call_events : undefined,
+    ...signingSecretOf(body, stored, storage),
     ...secretsOf(body, stored, storage),
   };
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+}
+
+/** A day to change over at the receiver. */
+const DEFAULT_OVERLAP_SECONDS = 86_400;
+
+/** The same secret again changes nothing, but for an overlap that it ends. */
+function signingSecretOf(
+  { webhook_secret: secret, webhook_secret_overlap_seconds: overlapSeconds }: ChangeWebhook,
+  stored: WebhookEndpoint,
+  { seal, open }: WebhookStorage,
+): WebhookChange {
+  if (typeof secret !== 'string') return { sealedSecret: secret };
+  const old = stored.sealedSecret === null ? null : open(stored.sealedSecret);
+  if (secret === old) {
+    return overlapSeconds === 0 ? { sealedSecret: stored.sealedSecret, secretOverlapSeconds: 0 } : {};
+  }
+  // Unreadable, the old one cannot sign any more.
+  const keptSeconds = old === null ? 0 : (overlapSeconds ?? DEFAULT_OVERLAP_SECONDS);
+  return { sealedSecret: seal(secret), secretOverlapSeconds: keptSeconds };
 }
 
 function secretsOf(
@@ -95,12 +118,25 @@ function secretsOf(
 function faultsOf(
   body: ChangeWebhook,
   stored: WebhookEndpoint | null,
-  { allowHttp }: WebhookStorage,
+  { reach }: WebhookStorage,
 ): Record<string, string[]> {
   const headers = body.custom_headers ?? [];
   const faults = { ...repeatedHeaderFaults(headers), ...ownHeaderFaults(headers, schemeOf(body, stored)) };
-  if (body.webhook_url?.startsWith('https:') === false && !allowHttp) {
-    faults['webhook_url'] = ['The webhook_url field must be an https address.'];
+  const address = body.webhook_url === undefined ? null : addressFault(body.webhook_url, reach);
+  if (address !== null) faults['webhook_url'] = [`The webhook_url field ${address}`];
+  if (
+    headers.reduce((bytes, { key, value }) => bytes + key.length + (value ?? '').length, 0) >
+    MAX_CUSTOM_HEADER_BYTES
+  ) {
+    faults['custom_headers'] = ['The custom_headers field must not be larger than 8 kB.'];
+  }
+  if (typeof body.webhook_secret === 'string' && !isReadableSecret(body.webhook_secret)) {
+    faults['webhook_secret'] = ['What follows whsec_ must be base64, of the alphabet with + and /.'];
+  }
+  if (body.webhook_secret_overlap_seconds !== undefined && typeof body.webhook_secret !== 'string') {
+    faults['webhook_secret_overlap_seconds'] = [
+      'An overlap needs a webhook_secret that comes after the old one.',
+    ];
   }
   if (schemeOf(body, stored) === 'none' && typeof body.authorization_credential === 'string') {
     faults['authorization_credential'] = ['A credential needs an authorization_scheme.'];
@@ -108,10 +144,16 @@ function faultsOf(
   return stored === null ? faults : { ...faults, ...movedSecretFaults(body, stored) };
 }
 
+function addressFault(text: string, reach: WebhookReach): string | null {
+  // What is sent to is what this parser reads, whatever others make of the same text.
+  return URL.canParse(text) ? reach.faultOf(new URL(text)) : 'must be a web address.';
+}
+
 /** What was given for one host must not be sent to another by somebody who cannot read it. */
 function movedSecretFaults(body: ChangeWebhook, stored: WebhookEndpoint): Record<string, string[]> {
   const url = body.webhook_url;
-  if (url === undefined || new URL(url).origin === new URL(stored.webhookUrl).origin) return {};
+  if (url === undefined || !URL.canParse(url) || new URL(url).origin === new URL(stored.webhookUrl).origin)
+    return {};
   const faults: Record<string, string[]> = {};
   const keptCredential = body.authorization_credential === undefined && schemeOf(body, stored) !== 'none';
   if (keptCredential && stored.sealedAuthorizationCredential !== null) {
@@ -132,7 +174,7 @@ function movedSecretFaults(body: ChangeWebhook, stored: WebhookEndpoint): Record
 function ownHeaderFaults(headers: CustomHeader[], scheme: AuthorizationScheme): Record<string, string[]> {
   const faults: Record<string, string[]> = {};
   headers.forEach(({ key }, index) => {
-    if (OWN_HEADERS.test(key)) {
+    if (isOwnHeader(key)) {
       faults[`custom_headers.${index}.key`] = ['This header is not free to set.'];
     } else if (scheme !== 'none' && key.toLowerCase() === 'authorization') {
       faults[`custom_headers.${index}.key`] = ['The authorization_scheme sets this header.'];

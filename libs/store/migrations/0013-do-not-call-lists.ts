@@ -47,7 +47,7 @@ export class DoNotCallLists1764001300000 implements MigrationInterface {
     for (const table of TABLES) await unprotect(runner, table);
     await runner.query(`ALTER TABLE do_not_call_registries DROP CONSTRAINT do_not_call_registries_current`);
     await runner.query(`DROP TABLE ${TABLES.join(', ')}`);
-    await runner.query(`DROP INDEX calls_held_by_registry, do_not_call_newest, do_not_call_newest_opt_outs,
+    await runner.query(`DROP INDEX do_not_call_newest, do_not_call_newest_opt_outs,
       do_not_call_of_campaign`);
     await runner.query(`ALTER TABLE do_not_call_entries DROP COLUMN import_id,
       ALTER COLUMN id SET DEFAULT gen_random_uuid()`);
@@ -73,18 +73,13 @@ const STATEMENTS = [
        PLACING substring(int8send(((date_part('epoch', at) * 1000)::bigint << 8) | x'70'::bigint) FROM 2)
        FROM 1 FOR 7), 'hex')::uuid
    $$`,
-  // Forced row-level security would hide the rows from a migration whose user is no superuser.
-  `ALTER TABLE do_not_call_entries NO FORCE ROW LEVEL SECURITY`,
-  `UPDATE do_not_call_entries SET id = time_ordered_uuid(created_at)`,
-  `ALTER TABLE do_not_call_entries FORCE ROW LEVEL SECURITY`,
+  // Entries of before keep their ids, which evidence and audit name; among themselves they are listed in no order.
   `ALTER TABLE do_not_call_entries ALTER COLUMN id SET DEFAULT time_ordered_uuid(clock_timestamp()),
      -- The import that added it. No foreign key: ten million rows would each look the same row up.
      ADD COLUMN import_id uuid`,
   `CREATE INDEX do_not_call_newest ON do_not_call_entries (environment_id, id)`,
   `CREATE INDEX do_not_call_newest_opt_outs ON do_not_call_entries (environment_id, id) WHERE kind = 'opt_out'`,
   `CREATE INDEX do_not_call_of_campaign ON do_not_call_entries (campaign_id, id) WHERE campaign_id IS NOT NULL`,
-  `CREATE INDEX calls_held_by_registry ON calls (environment_id, campaign_id)
-     WHERE status = 'waiting' AND reason = 'do_not_call_registry_out_of_date'`,
   `CREATE TABLE do_not_call_imports (
     id uuid PRIMARY KEY DEFAULT time_ordered_uuid(clock_timestamp()),
     environment_id uuid REFERENCES environments,

@@ -1,0 +1,56 @@
+import { Injectable, Logger, type RawBodyRequest } from '@nestjs/common';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { TelephonyProvider, type CarrierCallback } from '#telephony/telephony-provider.js';
+import { errors, type ApiError } from '../http-errors.js';
+import { CALLBACK_PATTERN } from '../paths.js';
+import { ForgedCallbacks } from './forged-callbacks.js';
+
+/** The largest callback that is read at all. */
+const MAX_CALLBACK_BYTES = 64 * 1024;
+
+/**
+ * Stands before the callbacks of carriers, which anybody can call: what the carrier did not sign is refused before its
+ * body is read where its headers show it, else before anything of it is parsed, and always without the database. What it
+ * did sign is taken however many forged ones come from the same address: it may be that of a proxy before them all.
+ */
+@Injectable()
+export class CallbackGate {
+  private readonly log = new Logger('callbacks');
+  private readonly forged = new ForgedCallbacks();
+
+  constructor(private readonly provider: TelephonyProvider) {}
+
+  /** Before the routes are registered. */
+  install(server: FastifyInstance): void {
+    server.addHook('onRoute', (route) => {
+      if (route.url === CALLBACK_PATTERN) route.bodyLimit = MAX_CALLBACK_BYTES;
+    });
+    server.addHook('onRequest', async (request, reply) => {
+      if (request.routeOptions.url !== CALLBACK_PATTERN) return;
+      const { provider } = request.params as { provider: string };
+      if (provider !== this.provider.name) throw errors.notFound();
+      if (!this.provider.claimsSignature(request.headers)) throw this.refusal(request, reply);
+    });
+  }
+
+  /**
+   * What a callback tells.
+   * @throws ApiError when the carrier did not sign it
+   * @throws MalformedCallback when it did, and it cannot be read
+   */
+  verified(request: RawBodyRequest<FastifyRequest>, reply: FastifyReply): CarrierCallback[] {
+    const callbacks = this.provider.readCallbacks(request.rawBody ?? Buffer.alloc(0), request.headers);
+    if (callbacks === null) throw this.refusal(request, reply);
+    return callbacks;
+  }
+
+  /** Ends the connection too: whoever forges shall not have the next one for less. */
+  private refusal(request: FastifyRequest, reply: FastifyReply): ApiError {
+    void reply.header('connection', 'close');
+    const excess = this.forged.note(request.ip);
+    if (excess === null) return errors.callbackNotSigned();
+    if (excess.isFirst) this.log.warn({ forgedCallbacksFrom: excess.network });
+    request.isOneOfMany = true;
+    return errors.tooManyRequests(excess.waitSeconds);
+  }
+}

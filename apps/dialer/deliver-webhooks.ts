@@ -1,0 +1,160 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { setTimeout as pause } from 'node:timers/promises';
+import { faultPoint } from '#environment/fault-point.js';
+import { fractionOf } from '#policy/seeded.js';
+import { verdictOf } from '#policy/webhook-health.js';
+import { webhookRetrySeconds } from '#policy/webhook-plan.js';
+import { webhookTurns, type OpenTry, type Waiting } from '#policy/webhook-turns.js';
+import { WebhookDeliveriesStore } from '#store/webhook-deliveries.store.js';
+import type { TakenDelivery } from '#store/webhook-try.js';
+import { WebhookSender } from '#webhooks/webhook-sender.js';
+import { WebhookRecords } from './webhook-records.js';
+
+/** At the latest this often the rows are asked who is owed something: what a lost ticket left undone is found there. */
+const SWEEP_EVERY_MS = 1_000;
+
+/** While some wait for a place, one may become free without a word: it is looked for this often. */
+const LOOK_AGAIN_MS = 100;
+
+/** Endpoints found by one sweep; the next goes on after them. */
+const SWEPT_AT_ONCE = 500;
+
+/** Longest wait for answers when the process is to stop. */
+const STOP_MS = 5_000;
+
+/**
+ * Tells endpoints what they are owed: finds whom, takes deliveries in turn, sends them, and has their ends recorded.
+ * Several dialers share the work; the rows keep each endpoint's limit. Nothing of it waits for what dials, nor the other
+ * way round.
+ */
+@Injectable()
+export class DeliverWebhooks {
+  private readonly log = new Logger('webhooks');
+  private readonly records: WebhookRecords;
+  /** Deliveries that tickets have named since the last look. */
+  private heard = new Set<string>();
+  /** Endpoints that are owed something, those that had a turn the longest ago first. */
+  private readonly owed = new Map<string, Waiting>();
+  private readonly open = new Map<string, OpenTry & { delivery: TakenDelivery; answered: Promise<void> }>();
+  private places = 0;
+  private sweptAtMs = -Infinity;
+  private sweptUpTo: string | null = null;
+  private readonly stopping = new AbortController();
+  private waker = new AbortController();
+  private loop: Promise<void> | undefined;
+
+  constructor(
+    private readonly deliveries: WebhookDeliveriesStore,
+    private readonly sender: WebhookSender,
+  ) {
+    this.records = new WebhookRecords(deliveries, (endpoints) => this.mayGoOn(endpoints));
+  }
+
+  /** @param places tries that are begun at once, WEBHOOK_CONCURRENCY */
+  start(places: number): void {
+    this.places = places;
+    this.loop = this.run();
+  }
+
+  /** A ticket says that this delivery is owed: its endpoint is looked at, now. */
+  hear(deliveryId: string): void {
+    this.heard.add(deliveryId);
+    this.waker.abort();
+  }
+
+  /** Begins nothing more, waits a while for what is under way, and gives back what it will not see the end of. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.loop;
+    const answered = Promise.all([...this.open.values()].map((each) => each.answered));
+    await Promise.race([answered, pause(STOP_MS, undefined, { ref: false })]);
+    await this.records.close();
+    const left = [...this.open.values()].map(({ delivery }) => delivery);
+    if (left.length > 0) await this.deliveries.giveBack(left);
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      this.waker = new AbortController();
+      try {
+        await this.findOwed();
+        if (await this.beginTurn()) continue;
+      } catch (error) {
+        this.log.error({ error: (error as Error).message });
+      }
+      await this.rest();
+    }
+  }
+
+  private async findOwed(): Promise<void> {
+    const heard = [...this.heard];
+    if (heard.length > 0) {
+      this.heard = new Set();
+      this.wait(await this.deliveries.endpointsOf(heard));
+    }
+    const nowMs = performance.now();
+    if (nowMs - this.sweptAtMs < SWEEP_EVERY_MS) return;
+    this.sweptAtMs = nowMs;
+    const swept = await this.deliveries.endpointsOwed(this.sweptUpTo, SWEPT_AT_ONCE);
+    this.sweptUpTo = swept.length < SWEPT_AT_ONCE ? null : (swept.at(-1)?.endpointId ?? null);
+    this.wait(swept);
+  }
+
+  /** @returns whether there may be more to begin at once */
+  private async beginTurn(): Promise<boolean> {
+    const open = [...this.open.values()];
+    const turns = webhookTurns([...this.owed.values()], open, this.places, performance.now());
+    if (turns.size === 0) return false;
+    const taken = await this.deliveries.take([...turns].map(([endpointId, most]) => ({ endpointId, most })));
+    for (const [endpointId, most] of turns) {
+      const waiting = this.owed.get(endpointId);
+      this.owed.delete(endpointId);
+      const got = taken.filter((delivery) => delivery.endpointId === endpointId).length;
+      // Its turn was used up, so it may be owed more; otherwise an end, a ticket or the sweep brings it back.
+      if (got === most && waiting !== undefined) this.owed.set(endpointId, waiting);
+    }
+    faultPoint('after_webhook_take');
+    for (const delivery of taken) this.begin(delivery);
+    return taken.length > 0;
+  }
+
+  private begin(delivery: TakenDelivery): void {
+    const { id, environmentId } = delivery;
+    const answered = this.deliver(delivery).finally(() => {
+      this.open.delete(id);
+      this.waker.abort();
+    });
+    this.open.set(id, { environmentId, begunAtMs: performance.now(), delivery, answered });
+  }
+
+  private async deliver(delivery: TakenDelivery): Promise<void> {
+    const { id, attempt, endpointId, environmentId, triesBefore, maxRetries } = delivery;
+    const answer = await this.sender.send(delivery, { id: delivery.eventId, body: delivery.body });
+    faultPoint('after_delivery');
+    const verdict = verdictOf(answer.httpStatus, answer.retryAfterSeconds);
+    const retrySeconds =
+      verdict.kind === 'failed'
+        ? webhookRetrySeconds(attempt - triesBefore, maxRetries, answer.retryAfterSeconds, fractionOf(id))
+        : null;
+    this.records.add({ id, attempt, endpointId, environmentId, verdict, retrySeconds, result: answer });
+    this.log.log({ deliveryId: id, attempt, result: answer.error ?? `status ${answer.httpStatus}` });
+  }
+
+  /** Ends of tries are recorded: their endpoints have room, and may be owed more. */
+  private mayGoOn(endpoints: Waiting[]): void {
+    this.wait(endpoints);
+    this.waker.abort();
+  }
+
+  private wait(endpoints: Waiting[]): void {
+    for (const endpoint of endpoints) {
+      if (!this.owed.has(endpoint.endpointId)) this.owed.set(endpoint.endpointId, endpoint);
+    }
+  }
+
+  private async rest(): Promise<void> {
+    const signal = AbortSignal.any([this.waker.signal, this.stopping.signal]);
+    const longestMs = this.owed.size > 0 ? LOOK_AGAIN_MS : SWEEP_EVERY_MS;
+    await pause(longestMs, undefined, { signal }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,20 @@
+import type { DialFacts } from './decide-dial.js';
+import type { NumberHistory, NumberLimits } from './number-limits.js';
+
+/** An environment without limits, whose guard is off. */
+export const FREE_ENVIRONMENT: DialFacts['environment'] = {
+  killSwitch: false,
+  legalGuard: 'off',
+  trustCallTimezone: false,
+  legalDates: [],
+  maxAttemptsPerNumberDay: null,
+  maxAttemptsPerNumberWeek: null,
+  minAttemptGapMinutes: null,
+  successCooldownHours: null,
+} satisfies NumberLimits & DialFacts['environment'];
+
+/** A number that nobody has called. */
+export const NEVER_CALLED: NumberHistory = { sentAt: [], answeredAt: null, completion: null };
+
+/** A number and a clock of which nothing is known that would hold a call. */
+export const UNTOUCHED = { history: NEVER_CALLED, cooldownHourSeconds: 3600 };
