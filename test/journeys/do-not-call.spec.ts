@@ -124,50 +124,57 @@ describe('an import over HTTP', () => {
 });
 
 describe('a number', () => {
-  it('is looked up with every place it stands in and whose calls each stops, and removing says what was', async () => {
-    const campaignId = await house.campaign({ do_not_call_enabled: true, do_not_call_list_source: 'custom' });
-    const to = aNumber();
-    const path = `/do-not-call/${encodeURIComponent(to)}`;
-    await house.must('POST', '/do-not-call', { to, reason: 'asked' });
-    await house.must('POST', '/do-not-call', {
-      to,
-      kind: 'list',
-      source: 'crm',
-      expires_at: '2020-01-01T00:00:00Z',
-    });
-    await house.must('POST', '/do-not-call', { to, kind: 'list', campaign_id: campaignId });
-    await house.cli([
-      'do-not-call',
-      'import',
-      fileOf('global.txt', to),
-      '--global',
-      '--source',
-      'litigators',
-    ]);
+  it(
+    'is looked up with every place it stands in and whose calls each stops, and removing says what was',
+    { timeout: 60_000 },
+    async () => {
+      const campaignId = await house.campaign({
+        do_not_call_enabled: true,
+        do_not_call_list_source: 'custom',
+      });
+      const to = aNumber();
+      const path = `/do-not-call/${encodeURIComponent(to)}`;
+      await house.must('POST', '/do-not-call', { to, reason: 'asked' });
+      await house.must('POST', '/do-not-call', {
+        to,
+        kind: 'list',
+        source: 'crm',
+        expires_at: '2020-01-01T00:00:00Z',
+      });
+      await house.must('POST', '/do-not-call', { to, kind: 'list', campaign_id: campaignId });
+      await house.cli([
+        'do-not-call',
+        'import',
+        fileOf('global.txt', to),
+        '--global',
+        '--source',
+        'litigators',
+      ]);
 
-    const { data } = await house.must('GET', path);
-    const everyone = ['off', 'environment', 'global', 'custom'];
-    expect(data.stops).toEqual(everyone);
-    const places = data.entries.map(({ list, kind, source, expired, stops }: Record<string, unknown>) => ({
-      ...{ list, kind, source, expired, stops },
-    }));
-    expect(places).toEqual([
-      { list: 'global', kind: 'list', source: 'litigators', expired: false, stops: ['global'] },
-      { list: 'campaign', kind: 'list', source: null, expired: false, stops: ['custom'] },
-      { list: 'environment', kind: 'list', source: 'crm', expired: true, stops: [] },
-      { list: 'environment', kind: 'opt_out', source: null, expired: false, stops: everyone },
-    ]);
+      const { data } = await house.must('GET', path);
+      const everyone = ['off', 'environment', 'global', 'custom'];
+      expect(data.stops).toEqual(everyone);
+      const places = data.entries.map(({ list, kind, source, expired, stops }: Record<string, unknown>) => ({
+        ...{ list, kind, source, expired, stops },
+      }));
+      expect(places).toEqual([
+        { list: 'global', kind: 'list', source: 'litigators', expired: false, stops: ['global'] },
+        { list: 'campaign', kind: 'list', source: null, expired: false, stops: ['custom'] },
+        { list: 'environment', kind: 'list', source: 'crm', expired: true, stops: [] },
+        { list: 'environment', kind: 'opt_out', source: null, expired: false, stops: everyone },
+      ]);
 
-    const removed = await house.must('DELETE', path);
-    expect(removed.data.removed.map(({ kind }: { kind: string }) => kind)).toEqual(['opt_out', 'list']);
-    expect(removed.data.left.stops).toEqual(['global', 'custom']);
-    expect(removed.message).toContain('listed elsewhere');
-    const ofCampaign = await house.must('DELETE', `${path}?campaign_id=${campaignId}`);
-    expect(ofCampaign.data.removed).toMatchObject([{ list: 'campaign', campaign_id: campaignId }]);
-    expect((await house.api('DELETE', path)).status).toBe(404);
-    expect(await house.cli(['do-not-call', 'remove', to, '--global'])).toMatchObject({ removed: 1 });
-    expect((await house.api('GET', path)).status).toBe(404);
-  });
+      const removed = await house.must('DELETE', path);
+      expect(removed.data.removed.map(({ kind }: { kind: string }) => kind)).toEqual(['opt_out', 'list']);
+      expect(removed.data.left.stops).toEqual(['global', 'custom']);
+      expect(removed.message).toContain('listed elsewhere');
+      const ofCampaign = await house.must('DELETE', `${path}?campaign_id=${campaignId}`);
+      expect(ofCampaign.data.removed).toMatchObject([{ list: 'campaign', campaign_id: campaignId }]);
+      expect((await house.api('DELETE', path)).status).toBe(404);
+      expect(await house.cli(['do-not-call', 'remove', to, '--global'])).toMatchObject({ removed: 1 });
+      expect((await house.api('GET', path)).status).toBe(404);
+    },
+  );
 
   it('is found in a list that is paged by cursor', async () => {
     const numbers = Array.from({ length: 5 }, () => aNumber());
@@ -185,24 +192,28 @@ describe('a number', () => {
 });
 
 describe('the command line', () => {
-  it('imports a file and answers with one object, once no new dial to its numbers begins', async () => {
-    const campaignId = await house.campaign({ do_not_call_enabled: true });
-    const waiting = await aWaitingCall(campaignId);
-    const file = fileOf('contacts.csv', `telephone\n${waiting.to}\n${waiting.to}\nnobody\n${aNumber()}\n`);
-    const words = ['do-not-call', 'import', file, '--environment', house.environmentId, '--expires', '30d'];
-    expect(await house.cli(words)).toMatchObject({
-      read: 4,
-      added: 2,
-      already_listed: 0,
-      duplicates: 1,
-      rejected: 1,
-      rejects: [{ line: 4, reason: 'not a phone number in E.164' }],
-      stopped: 1,
-      seconds: expect.any(Number),
-    });
-    expect((await house.readCall(waiting.id)).status).toBe('blocked');
-    expect(await house.cli(words)).toMatchObject({ added: 0, already_listed: 2, stopped: 0 });
-  });
+  it(
+    'imports a file and answers with one object, once no new dial to its numbers begins',
+    { timeout: 60_000 },
+    async () => {
+      const campaignId = await house.campaign({ do_not_call_enabled: true });
+      const waiting = await aWaitingCall(campaignId);
+      const file = fileOf('contacts.csv', `telephone\n${waiting.to}\n${waiting.to}\nnobody\n${aNumber()}\n`);
+      const words = ['do-not-call', 'import', file, '--environment', house.environmentId, '--expires', '30d'];
+      expect(await house.cli(words)).toMatchObject({
+        read: 4,
+        added: 2,
+        already_listed: 0,
+        duplicates: 1,
+        rejected: 1,
+        rejects: [{ line: 4, reason: 'not a phone number in E.164' }],
+        stopped: 1,
+        seconds: expect.any(Number),
+      });
+      expect((await house.readCall(waiting.id)).status).toBe('blocked');
+      expect(await house.cli(words)).toMatchObject({ added: 0, already_listed: 2, stopped: 0 });
+    },
+  );
 
   it(
     'keeps a registry: out of date it holds calls, fresh it blocks some and lets the others go',
