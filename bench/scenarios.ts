@@ -1,4 +1,5 @@
+import { doNotCall } from './do-not-call.js';
 import type { Scenario } from './scenario.js';
 import { windows } from './windows.js';
 
-export const SCENARIOS: Scenario[] = [windows];
+export const SCENARIOS: Scenario[] = [windows, doNotCall];

@@ -148,6 +148,24 @@ export class House {
     return answer;
   }
 
+  /** Sends a file as it is. */
+  async upload(
+    path: string,
+    file: string | Buffer<ArrayBuffer>,
+    contentType = 'text/csv',
+    token = this.token,
+  ): Promise<Answer> {
+    const response = await fetch(this.url(`/api/v1${path}`), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': contentType },
+      body: file,
+    });
+    const { status, headers } = response;
+    const answer = { status, headers, body: (await response.json()) as unknown };
+    judge({ method: 'POST', path, sent: file, ...answer });
+    return answer;
+  }
+
   /** Makes a campaign call and returns its id. */
   async call(campaignId: string, to: string, body: Record<string, unknown> = {}): Promise<string> {
     const made = await this.must('POST', `/campaigns/${campaignId}/call`, { to, ...body });

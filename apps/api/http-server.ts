@@ -12,19 +12,16 @@ import { jsonBody, refuseEncoded } from './json-body.js';
 import { API_PREFIX, CALLBACK_PATTERN, EXCLUDED_FROM_PREFIX } from './paths.js';
 import { CallbackGate } from './provider-callbacks/callback-gate.js';
 import { RequestGate } from './request-gate.js';
-import { takeStreamedBodies } from './streamed-body.js';
+import { boundRequests, MAX_FILE_MS, takeStreamedBodies } from './streamed-body.js';
 
 /** The largest body of an ordinary route. */
 const MAX_BODY_BYTES = 256 * 1024;
-
-/** A request that is not whole by then is given up: one that drips would keep its connection for ever. */
-const MAX_REQUEST_MS = 60_000;
 
 /** The api, ready to listen. */
 export async function httpServer(settings: Settings, log: Log): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
-    requestTimeout: MAX_REQUEST_MS,
+    requestTimeout: MAX_FILE_MS,
     // Whose address a request has: the peer's own, unless the operator says which proxies to believe.
     trustProxy: settings.TRUST_PROXY ?? false,
     genReqId: () => randomUUID(),
@@ -50,6 +47,7 @@ export async function httpServer(settings: Settings, log: Log): Promise<NestFast
     // A callback is bytes until its signature is verified.
     done(null, routeOptions.url === CALLBACK_PATTERN ? undefined : jsonBody(body));
   });
+  boundRequests(adapter.getInstance());
   takeStreamedBodies(adapter.getInstance());
   await app.register(helmet);
   app.get(RequestGate).install(adapter.getInstance(), log);

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { UnsupportedMediaTypeException } from '@nestjs/common';
-import type { FastifyInstance } from 'fastify';
-import { errors } from './http-errors.js';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { errors, sendError } from './http-errors.js';
 
 /** What a file of numbers may be sent as; whether it is packed, its first bytes say. */
 export const FILE_TYPES = ['text/csv', 'text/plain', 'application/gzip'] as const;
@@ -12,12 +12,39 @@ const STREAMED_ROUTES = new Set(['/api/v1/do-not-call/import', '/api/v1/do-not-c
 /** After the answer, what a client still sends is read and thrown away up to here, so that it sees the answer. */
 const MOST_BYTES_UNREAD = 64 * 1024 * 1024;
 
+/** A request that is not whole by then is given up: one that drips would keep its connection for ever. */
+export const MAX_REQUEST_MS = 60_000;
+
+/** The same for a file. */
+export const MAX_FILE_MS = 30 * 60_000;
+
 /** Hands files to those routes as they come. Everywhere else they are refused, as what is not JSON is. */
 export function takeStreamedBodies(server: FastifyInstance): void {
   server.addContentTypeParser([...FILE_TYPES], (request, payload, done) => {
-    const isTaken = STREAMED_ROUTES.has(request.routeOptions.url ?? '');
-    done(isTaken ? null : new UnsupportedMediaTypeException(), payload);
+    done(isFileTaken(request) ? null : new UnsupportedMediaTypeException(), payload);
   });
+}
+
+/**
+ * Gives up ordinary requests whose body takes too long. The server's own bound is one for all its requests, and is that of
+ * files.
+ */
+export function boundRequests(server: FastifyInstance, mostMs = MAX_REQUEST_MS): void {
+  server.addHook('onRequest', (request, reply, done) => {
+    const { raw } = request;
+    if (!raw.complete && !isFileTaken(request)) {
+      const timer = setTimeout(() => {
+        if (raw.complete || reply.sent) return;
+        void sendError(reply.header('connection', 'close'), request, errors.requestTimeout());
+      }, mostMs);
+      raw.once('close', () => clearTimeout(timer));
+    }
+    done();
+  });
+}
+
+function isFileTaken({ routeOptions }: FastifyRequest): boolean {
+  return STREAMED_ROUTES.has(routeOptions.url ?? '');
 }
 
 /** @throws ApiError 415 for a body that is no file, JSON included */

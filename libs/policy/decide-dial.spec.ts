@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decideDial, type DialFacts } from './decide-dial.js';
-import type { DoNotCallMatch } from './do-not-call.js';
+import type { DoNotCallMatch, RegistryState } from './do-not-call.js';
 import { FREE_ENVIRONMENT as ENVIRONMENT, UNTOUCHED } from './facts-under-test.js';
 
 const MONDAY_NOON = new Date('2026-11-23T12:00:00Z');
@@ -43,6 +43,16 @@ function entry(overrides: Partial<DoNotCallMatch>): DoNotCallMatch {
     ...overrides,
   };
 }
+
+const REGISTRY: RegistryState = {
+  id: 'r1',
+  name: 'us-ftc',
+  list: 'environment',
+  snapshotDate: '2026-11-20',
+  maxAgeDays: 31,
+};
+
+const READS_OWN: Partial<DialFacts['campaign']> = { doNotCallEnabled: true };
 
 describe('the decision to dial', () => {
   it('dials inside the hours, until the window closes', () => {
@@ -152,6 +162,71 @@ describe('the decision to dial', () => {
   ])('%s', (_, matches, campaign, blocked) => {
     const decision = decideDial(facts({ doNotCall: { matches, registries: [] } }, campaign));
     expect(decision.kind === 'refuse' && decision.because === 'do_not_call').toBe(blocked);
+  });
+
+  it.each<[string, Partial<RegistryState>, Partial<DialFacts['campaign']>, object]>([
+    [
+      'fresh enough to the day, it blocks',
+      { snapshotDate: '2026-10-23' },
+      READS_OWN,
+      { because: 'do_not_call' },
+    ],
+    [
+      'a day older, it holds, whatever it says of the number',
+      { snapshotDate: '2026-10-22' },
+      READS_OWN,
+      {
+        kind: 'wait',
+        because: 'do_not_call_registry_out_of_date',
+        until: new Date('2026-11-23T18:00:00Z'),
+        expected: null,
+      },
+    ],
+    [
+      'at any age, it blocks',
+      { snapshotDate: '2020-01-01', maxAgeDays: null },
+      READS_OWN,
+      { because: 'do_not_call' },
+    ],
+    ['without a snapshot, it holds', { snapshotDate: null }, READS_OWN, { kind: 'wait' }],
+    ['a campaign that reads no list dials', { snapshotDate: null }, {}, { kind: 'dial' }],
+    [
+      'one that reads its own list dials',
+      { snapshotDate: null },
+      { ...READS_OWN, doNotCallListSource: 'custom' },
+      { kind: 'dial' },
+    ],
+    [
+      'one that reads the global list obeys it too',
+      {},
+      { ...READS_OWN, doNotCallListSource: 'global' },
+      { because: 'do_not_call' },
+    ],
+    [
+      'a global one is not read with the environment’s',
+      { list: 'global', snapshotDate: null },
+      READS_OWN,
+      { kind: 'dial' },
+    ],
+    [
+      'a global one is read with the global list',
+      { list: 'global' },
+      { ...READS_OWN, doNotCallListSource: 'global' },
+      { because: 'do_not_call' },
+    ],
+  ])('of a registry that has the number: %s', (_, overrides, campaign, expected) => {
+    const registry = { ...REGISTRY, ...overrides };
+    const match = entry({ id: 'r1', list: registry.list, source: 'us-ftc', registryId: 'r1' });
+    const doNotCall = { matches: [match], registries: [registry] };
+    expect(decideDial(facts({ doNotCall }, campaign))).toMatchObject(expected);
+  });
+
+  it('blocks what another list has while a registry is out of date', () => {
+    const registry = { ...REGISTRY, snapshotDate: null };
+    for (const match of [entry({ kind: 'opt_out' }), entry({})]) {
+      const doNotCall = { matches: [match], registries: [registry] };
+      expect(decideDial(facts({ doNotCall }, READS_OWN))).toMatchObject({ because: 'do_not_call' });
+    }
   });
 
   it('blocks a listed number before anything else may hold it, so that a pause does not hide the reason', () => {

@@ -35,6 +35,20 @@ function facts(
 }
 
 describe('a new call', () => {
+  it('that a registry out of date holds is looked at later, and is not lost', () => {
+    const registries = [
+      { id: 'r1', name: 'us-ftc', list: 'environment' as const, snapshotDate: '2026-10-01', maxAgeDays: 31 },
+    ];
+    const held = facts({ doNotCall: { matches: [], registries } }, { doNotCallEnabled: true });
+    const later = new Date('2026-11-23T18:00:00Z');
+    expect(planIntake({ ...held, call: { to: '+12125550100', timezone: null } })).toEqual({
+      kind: 'accept',
+      readyAt: later,
+      at: later,
+      because: 'do_not_call_registry_out_of_date',
+    });
+  });
+
   it('that nothing holds is due at once', () => {
     const call = { to: '+12125550100', timezone: null };
     expect(planIntake(facts({ call }))).toMatchObject({

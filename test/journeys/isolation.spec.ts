@@ -14,6 +14,7 @@ interface Theirs {
   waiting: string;
   waitingFor: string;
   listed: string;
+  imported: string;
   agentWebhook: string;
   agentLog: string;
   campaignWebhook: string;
@@ -33,6 +34,9 @@ interface Attack {
   answer: number | 'empty';
 }
 
+/** Sent as it is. */
+const A_FILE = `${aNumber()}\n`;
+
 const NOWHERE = 'https://127.0.0.1:44444/theirs';
 const AN_ACTION = {
   node_id: 'theirs',
@@ -46,6 +50,7 @@ const A_WEBHOOK = { name: 'ours', webhook_url: 'https://example.org/ours' };
 let house: House;
 let source: DataSource;
 let theirs: Theirs;
+let intruder: string;
 /** Asks as the other environment. */
 let intrude: (method: string, path: string, body?: unknown) => Promise<Answer>;
 /** The other environment's own. */
@@ -55,7 +60,12 @@ beforeAll(async () => {
   house = await House.open();
   source = await new DataSource({ type: 'postgres', url: house.databaseUrl }).initialize();
   theirs = await everythingTheirs();
-  intrude = await house.neighbour();
+  const { id } = await house.cli(['environment', 'create', '--name', 'intruders', '--rate-limit', '1000000']);
+  intruder = (await house.cli(['token', 'create', '--environment', id as string])).token as string;
+  intrude = async (method, path, body) =>
+    body === A_FILE
+      ? house.upload(path, A_FILE, 'text/csv', intruder)
+      : house.as(intruder)(method, path, body);
   own = await everythingOwn();
 });
 
@@ -74,6 +84,11 @@ async function everythingTheirs(): Promise<Theirs> {
   const waiting = await house.call(campaign, waitingFor, { not_before: tomorrow });
   const listed = aNumber();
   await house.must('POST', '/do-not-call', { to: listed });
+  const imported = (await house.upload('/do-not-call/import', `${aNumber()}\n`)).body.data.id as string;
+  await house.until('the import is over', async () => {
+    const { data } = await house.must('GET', `/do-not-call/imports/${imported}`);
+    return data.status === 'completed';
+  });
   const ofAgent = async (path: string, body: unknown) =>
     (await house.must('POST', `/agents/${agent}/${path}`, body)).data.id as string;
   const training = await ofAgent('trainings', { subject: 'theirs', instructions: 'Say so.' });
@@ -101,6 +116,7 @@ async function everythingTheirs(): Promise<Theirs> {
     waiting,
     waitingFor,
     listed,
+    imported,
     agentWebhook,
     agentLog: await logOf(`/agents/${agent}/webhooks/${agentWebhook}`),
     campaignWebhook,
@@ -121,7 +137,7 @@ async function everythingOwn(): Promise<{ agent: string; campaign: string }> {
 
 /** For every route: what an intruder may try there. A new route is to be added here with it. */
 function attacks(): Record<string, Attack[]> {
-  const { agent, campaign, ended, waiting, waitingFor, listed } = theirs;
+  const { agent, campaign, ended, waiting, waitingFor, listed, imported } = theirs;
   const { agentWebhook, agentLog, campaignWebhook, campaignLog } = theirs;
   const { training, action, number: phone, asked, release, token } = theirs;
   const number = encodeURIComponent(listed);
@@ -212,7 +228,15 @@ function attacks(): Record<string, Attack[]> {
     'GET /do-not-call/{}': [missed(`/do-not-call/${number}`)],
     'DELETE /do-not-call/{}': [missed(`/do-not-call/${number}`)],
     // Numbers are everybody's: what is opted out here goes on being called there.
-    'POST /do-not-call': [{ path: '/do-not-call', body: { numbers: [waitingFor, listed] }, answer: 201 }],
+    'POST /do-not-call': [
+      { path: '/do-not-call', body: { numbers: [waitingFor, listed] }, answer: 201 },
+      missed('/do-not-call', { to: aNumber(), kind: 'list', campaign_id: campaign }),
+    ],
+    'GET /do-not-call/imports': [{ path: '/do-not-call/imports', answer: 'empty' }],
+    'GET /do-not-call/imports/{}': [missed(`/do-not-call/imports/${imported}`)],
+    'GET /do-not-call/registries': [{ path: '/do-not-call/registries', answer: 'empty' }],
+    'POST /do-not-call/import': [missed(`/do-not-call/import?campaign_id=${campaign}`, A_FILE)],
+    'POST /do-not-call/scrub': [missed(`/do-not-call/scrub?campaign_id=${campaign}`, A_FILE)],
     'GET /environment': [{ path: '/environment', answer: 200 }],
     'PATCH /environment': [{ path: '/environment', body: { max_concurrent_calls: 1 }, answer: 200 }],
     'POST /environment/stop': [{ path: '/environment/stop', answer: 200 }],

@@ -246,6 +246,28 @@ describe('a retry', () => {
     expect(listed).toEqual({ kind: 'list', source: 'automatic' });
   });
 
+  it('revives an entry that has expired, or was to, and leaves one that stands for good as it is', async () => {
+    const triggers = { autoAddToDncEnabled: true, autoDncTriggerErrors: ['invalid_number'] };
+    const listed = async (expiresAt: Date | null) => {
+      const { callId, attemptId } = await aSendingAttempt(triggers);
+      const { to, environmentId } = await call(callId);
+      await source.query(
+        `INSERT INTO do_not_call_entries (environment_id, kind, to_number, source, expires_at)
+         VALUES ($1, 'list', $2, 'crm', $3)`,
+        [environmentId, to, expiresAt],
+      );
+      await tell(attemptId, carrierEvent(1, 'initiated'), carrierEvent(2, 'ended', 'invalid_number'));
+      return source.query<object[]>(
+        `SELECT reason, source, expires_at AS until FROM do_not_call_entries WHERE to_number = $1`,
+        [to],
+      );
+    };
+    const revived = { reason: 'invalid_number', source: 'automatic', until: null };
+    expect(await listed(new Date('2020-01-01'))).toEqual([revived]);
+    expect(await listed(new Date('2099-01-01'))).toEqual([revived]);
+    expect(await listed(null)).toEqual([{ reason: null, source: 'crm', until: null }]);
+  });
+
   it('in flight when a late conversion is told ends as the conversation it followed', async () => {
     const { callId, attemptId } = await aSendingAttempt({ maxRetries: 3, retryOnNoConversion: true });
     await tell(attemptId, ...CONVERSATION);

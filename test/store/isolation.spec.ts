@@ -79,6 +79,25 @@ async function fill(environmentId: string): Promise<void> {
       [environmentId],
     ],
     [
+      `WITH registry AS (INSERT INTO do_not_call_registries (name, scope) VALUES ('theirs', 'environment') RETURNING id),
+         attached AS (INSERT INTO do_not_call_registry_environments SELECT id, $1 FROM registry),
+         version AS (
+           INSERT INTO do_not_call_registry_versions (registry_id, snapshot_date, state, sha256, imported_at)
+           SELECT id, now(), 'current', '', now() FROM registry RETURNING id)
+       INSERT INTO do_not_call_registry_blocks
+       SELECT id, 1, 1, decode(repeat('01', 1250), 'hex') FROM version`,
+      [environmentId],
+    ],
+    [
+      `UPDATE do_not_call_registries SET current_version_id = (SELECT id FROM do_not_call_registry_versions)`,
+      [],
+    ],
+    [
+      `WITH import AS (INSERT INTO do_not_call_imports (environment_id, kind, actor) VALUES ($1, 'list', 'test') RETURNING id)
+       INSERT INTO do_not_call_import_batches (import_id, batch, numbers) SELECT id, 1, '{+1}' FROM import`,
+      [environmentId],
+    ],
+    [
       `INSERT INTO idempotency_keys (environment_id, route, key, fingerprint) VALUES ($1, 'r', 'k', 'f')`,
       [environmentId],
     ],
@@ -159,6 +178,10 @@ describe('row-level security', () => {
       ),
     );
     await expect(plant).rejects.toThrow(/row-level security/);
+    const importForAll = asApi(source).within(ours, (manager) =>
+      manager.query(`INSERT INTO do_not_call_imports (kind, actor) VALUES ('list', 'test')`),
+    );
+    await expect(importForAll).rejects.toThrow(/row-level security/);
     const forAll = asApi(source).within(ours, (manager) =>
       manager.query(`INSERT INTO do_not_call_entries (kind, to_number) VALUES ('list', $1)`, [aNumber()]),
     );
@@ -189,6 +212,9 @@ describe('a role', () => {
     ['ringfence_dialer', 'SELECT * FROM tokens'],
     ['ringfence_dialer', 'SELECT * FROM audit_log'],
     ['ringfence_dialer', 'DELETE FROM calls'],
+    ['ringfence_dialer', 'UPDATE do_not_call_entries SET environment_id = NULL'],
+    ['ringfence_api', 'DELETE FROM do_not_call_registry_blocks'],
+    ['ringfence_api', 'UPDATE do_not_call_registries SET max_age_days = NULL'],
     ['ringfence_api', 'SELECT * FROM provider_events'],
     ['ringfence_api', 'SELECT * FROM audit_log'],
     ['ringfence_api', 'DELETE FROM attempts'],
