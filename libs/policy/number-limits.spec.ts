@@ -163,13 +163,12 @@ describe('the next attempt', () => {
         if (at === null) return;
         expect(at.getTime()).toBeGreaterThanOrEqual(NOON.getTime());
         expect(nextAttemptAt(given, at)).toEqual(at);
-        const sentWithin = (hours: number) =>
-          sentAt.filter((sent) => at.getTime() - sent.getTime() < hours * HOUR_MS).length;
-        expect(sentWithin(24)).toBeLessThan(day ?? Infinity);
-        expect(sentWithin(168)).toBeLessThan(week ?? Infinity);
-        if (gap !== null) expect(sentWithin(gap / 60)).toBe(0);
-        if (success !== null) expect(sentWithin(success)).toBe(0);
-        if (guard !== 'off' && to === '+13055550100') expect(sentWithin(24)).toBeLessThan(3);
+        const sentWithin = (ms: number) => sentAt.filter((sent) => at.getTime() - sent.getTime() < ms).length;
+        expect(sentWithin(24 * HOUR_MS)).toBeLessThan(day ?? Infinity);
+        expect(sentWithin(168 * HOUR_MS)).toBeLessThan(week ?? Infinity);
+        if (gap !== null) expect(sentWithin(gap * 60_000)).toBe(0);
+        if (success !== null) expect(sentWithin(success * HOUR_MS)).toBe(0);
+        if (guard !== 'off' && to === '+13055550100') expect(sentWithin(24 * HOUR_MS)).toBeLessThan(3);
       }),
       { numRuns: 500 },
     );

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+const conditions = ['ringfence-source', 'node'];
+
+/** The specs of the rules alone: no stores, and nothing that takes longer than a second. */
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: ['libs/policy/**/*.spec.ts'],
+    exclude: ['libs/policy/*.calendar.spec.ts'],
+    setupFiles: ['test/mutation/fixed-seed.ts'],
+  },
+});
