@@ -8,7 +8,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ['libs/policy/**/*.spec.ts'],
-    exclude: ['libs/policy/*.calendar.spec.ts'],
+    exclude: ['libs/policy/*.{calendar,properties}.spec.ts'],
     setupFiles: ['test/mutation/fixed-seed.ts'],
   },
 });
