@@ -231,6 +231,9 @@ describe('the reducer of carrier events', () => {
     const late = event(3, 'answered', { at: new Date('2026-11-23T12:00:04Z') });
     expect(reduceEvents([lookedUp, late])).toMatchObject({ answeredAt });
     expect(reduceEvents([late, lookedUp])).toMatchObject({ answeredAt });
+    const heard = event(3, 'answered', { at: answeredAt });
+    const lookedUpLater = { ...lookedUp, answeredAt: new Date('2026-11-23T12:00:04Z') };
+    expect(reduceEvents([heard, lookedUpLater, ended(5, 'answered')])).toMatchObject({ answeredAt });
   });
 
   it('picks the same end in any order when two claim the same place and time', () => {

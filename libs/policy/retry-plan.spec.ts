@@ -81,6 +81,8 @@ describe('the retry plan', () => {
     ['rejected', 50],
     ['unreachable', 50],
     ['carrier_failure', 50],
+    ['carrier_limit', 50],
+    ['our_fault', 50],
   ])('tries again after %s when its own cooldown of %i hours is over', (outcome, hours) => {
     expect(planRetry(ended(outcome), ALWAYS_OPEN)).toMatchObject({
       kind: 'retry',
