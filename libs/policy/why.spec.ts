@@ -107,16 +107,16 @@ describe('why a campaign is idle', () => {
     const reasonsOf = (rest: Partial<CampaignFacts>) =>
       whyIdle(changed({ rest: { heldBy, later: 14, ...rest } }));
     expect(reasonsOf({ due: 0 }).map(({ reason, sentence, until }) => [reason, sentence, until])).toEqual([
-      ['nothing_is_due', 'Its 14 waiting calls are due later.', DIALLING.nextDueAt],
-      ['no_credits', '1 of them were held while there were no credits.', NOW],
+      ['nothing_is_due', 'Its waiting calls are all due later: 14.', DIALLING.nextDueAt],
+      ['no_credits', 'Held while there were no credits: 1.', NOW],
       [
         'outside_legal_hours',
-        '2 of them wait for the legal hours of the people called.',
+        'Held for the legal hours of the people called: 2.',
         new Date('2026-11-23T14:00:00Z'),
       ],
       [
         'number_cap_reached',
-        '7 of them go to numbers that have been called as often as is allowed.',
+        'Held since their numbers have been called as often as is allowed: 7.',
         new Date('2026-11-24T09:00:00Z'),
       ],
     ]);
@@ -214,7 +214,8 @@ describe('what holds a call', () => {
     const retry = { ...facts.call, attemptsSpent: 1, readyAt: new Date('2026-11-23T18:00:00Z') };
     expect(whyHeld({ ...facts, call: retry }, [])).toMatchObject({ rule: 'retry', since: MADE_AT });
     const heldSince = new Date('2026-11-23T11:30:00Z');
-    const busy = { ...facts.call, reason: 'number_in_another_call', heldSince };
+    const inTwoSeconds = new Date(NOW.getTime() + 2_000);
+    const busy = { ...facts.call, reason: 'number_in_another_call', heldSince, readyAt: inTwoSeconds };
     expect(since({ call: busy, numberBusy: true })).toEqual(heldSince);
     expect(since({ numberBusy: true })).toEqual(MADE_AT);
 

@@ -98,7 +98,7 @@ export function whyIdle(facts: CampaignFacts): IdleReason[] {
   }
   if (due === 0 && later === 0) add('nothing_waits', 'No call of it waits.');
   else if (due === 0) {
-    add('nothing_is_due', `Its ${later} waiting calls are due later.`, nextDueAt);
+    add('nothing_is_due', `Its waiting calls are all due later: ${later}.`, nextDueAt);
     reasons.push(...heldByRules(facts));
   }
   reasons.push(...shortOfRoom(facts), ...turnedAway(facts));
@@ -113,16 +113,16 @@ function heldByRules({ heldBy, creditBalance }: CampaignFacts): IdleReason[] {
   return LOOKED_AT_AGAIN.filter((reason) => !isSaid(reason)).flatMap((reason) => {
     const held = heldBy.find((one) => one.reason === reason);
     if (held === undefined) return [];
-    const sentence = `${held.count} of them ${HELD_SENTENCES[reason] ?? `are held by ${reason}`}.`;
+    const sentence = `${HELD_SENTENCES[reason] ?? `Held by ${reason}`}: ${held.count}.`;
     return [{ reason, effect: 'stops' as const, until: held.nextAt, sentence }];
   });
 }
 
 const HELD_SENTENCES: Partial<Record<WaitReason, string>> = {
-  no_credits: 'were held while there were no credits',
-  outside_legal_hours: 'wait for the legal hours of the people called',
-  number_cap_reached: 'go to numbers that have been called as often as is allowed',
-  number_cooling_down: 'go to numbers that are cooling down',
+  no_credits: 'Held while there were no credits',
+  outside_legal_hours: 'Held for the legal hours of the people called',
+  number_cap_reached: 'Held since their numbers have been called as often as is allowed',
+  number_cooling_down: 'Held since their numbers are cooling down',
 };
 
 function shortOfRoom({ now, slots: { campaign, environment }, pace }: CampaignFacts): IdleReason[] {
@@ -187,14 +187,16 @@ export type HeldFacts = DialFacts & {
   environment: { updatedAt: Date };
 };
 
+/** What a rule gave a later time is asked all the same: the rule is the reason, and not the time. */
+const STEPPED_BACK: ReadonlySet<string | null> = new Set([...LOOKED_AT_AGAIN, 'number_in_another_call']);
+
 /**
  * What holds a waiting call at `now`: its time, the first rule that does not pass, or room.
  * @param idle what keeps its campaign from dialling
  */
 export function whyHeld(facts: HeldFacts, idle: IdleReason[]): HoldReason {
   const { now, call } = facts;
-  // What a rule holds is given a later time, and is asked all the same: the rule is the reason.
-  if (call.readyAt > now && !LOOKED_AT_AGAIN.some((reason) => reason === call.reason)) {
+  if (call.readyAt > now && !STEPPED_BACK.has(call.reason)) {
     return {
       reason: 'not_due',
       rule: call.attemptsSpent > 0 ? 'retry' : 'initial_delay',
