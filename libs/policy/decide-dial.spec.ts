@@ -163,4 +163,69 @@ describe('the decision to dial', () => {
     ]);
     expect(evidence).toMatchObject({ decidedAt: MONDAY_NOON.toISOString(), zoneData: expect.any(String) });
   });
+
+  it('keeps with a dial what every rule looked at', () => {
+    const call = { to: '+13055550100', timezone: 'America/Chicago', expiresAt: null, isTesting: false };
+    const { evidence } = decideDial(
+      facts({
+        now: new Date('2026-11-23T15:00:00Z'),
+        call: { ...call, expiresAt: new Date('2026-11-24T00:00:00Z') },
+        environment: {
+          ...ENVIRONMENT,
+          legalGuard: 'auto',
+          maxAttemptsPerNumberDay: 3,
+          successCooldownHours: 1,
+        },
+        creditBalance: 12.5,
+        history: {
+          sentAt: [new Date('2026-11-22T16:00:00Z')],
+          answeredAt: new Date('2026-11-22T16:00:00Z'),
+          completion: null,
+        },
+      }),
+    );
+    expect(evidence.rules).toMatchObject([
+      { rule: 'campaign_open', inputs: { status: 'active', endDate: null } },
+      { rule: 'call_not_expired', inputs: { expiresAt: '2026-11-24T00:00:00.000Z' } },
+      { rule: 'do_not_call', inputs: { enabled: false, source: 'environment', blocked: false } },
+      { rule: 'kill_switch_off', inputs: { killSwitch: false } },
+      { rule: 'campaign_active', inputs: { status: 'active' } },
+      { rule: 'agent_published', inputs: { status: 'published' } },
+      { rule: 'credits', inputs: { balance: 12.5, isTesting: false } },
+      {
+        rule: 'callee_zone',
+        inputs: { mode: 'auto', zones: 2, zonesFrom: 'area_code', timezone: 'America/Chicago' },
+      },
+      {
+        rule: 'calling_window',
+        inputs: {
+          timezone: 'UTC',
+          daysOfWeek: [1, 2, 3, 4, 5],
+          callTimeRanges: [{ start: '09:00', end: '17:00' }],
+        },
+      },
+      { rule: 'legal_guard', inputs: { mode: 'auto', jurisdictions: ['US', 'US-FL'] } },
+      { rule: 'number_caps', inputs: { caps: [{ cap: 'day', used: 1, until: null }, {}, {}] } },
+      { rule: 'number_cooldown', inputs: { cooldowns: [] } },
+      { rule: 'number_free', inputs: { numberBusy: false } },
+    ]);
+    expect(evidence.rules.every(({ passed }) => passed)).toBe(true);
+  });
+
+  it.each<[string, Partial<DialFacts>, Partial<DialFacts['campaign']>, object]>([
+    ['campaign_open', {}, { status: 'cancelled' }, { status: 'cancelled', endDate: null }],
+    ['campaign_open', {}, { status: 'completed' }, { status: 'completed', endDate: null }],
+    ['campaign_open', {}, { endDate: '2026-11-22' }, { status: 'active', endDate: '2026-11-22' }],
+    ['do_not_call', { doNotCall: [entry({ kind: 'opt_out' })] }, {}, { blocked: true, entryId: 'e1' }],
+    ['campaign_active', {}, { status: 'draft' }, { status: 'draft' }],
+    ['agent_published', { agent: { currentStatus: 'draft' } }, {}, { status: 'draft' }],
+    ['credits', { creditBalance: 0 }, {}, { balance: 0, isTesting: false }],
+    ['calling_window', {}, { daysOfWeek: [2] }, { timezone: 'UTC', daysOfWeek: [2] }],
+    ['calling_window', {}, { daysOfWeek: [] }, { timezone: 'UTC', daysOfWeek: [] }],
+    ['number_free', { numberBusy: true }, {}, { numberBusy: true }],
+  ])('keeps what %s looked at when it decides: %j %j', (rule, overrides, campaign, inputs) => {
+    const { evidence, kind } = decideDial(facts(overrides, campaign));
+    expect(kind).not.toBe('dial');
+    expect(evidence.rules.at(-1)).toMatchObject({ rule, passed: false, inputs });
+  });
 });
