@@ -72,6 +72,21 @@ describe('a cap on requests to a number', () => {
     expect(numberFreeFrom(facts(limits, { sentAt }), NOON)).toEqual(freeFrom ?? NOON);
   });
 
+  it.each<[string, Date[], number, Date | null]>([
+    ['one request', [hoursAgo(1)], 1, null],
+    ['the second exactly as old as its period', [hoursAgo(1), hoursAgo(24)], 1, null],
+    [
+      'the second a millisecond younger',
+      [hoursAgo(1), new Date(hoursAgo(24).getTime() + 1)],
+      2,
+      new Date(NOON.getTime() + 1),
+    ],
+    ['two long gone', [hoursAgo(30), hoursAgo(40)], 0, null],
+  ])('counts what lies within its period, and tells when it is free: %s', (_, sentAt, used, until) => {
+    const [cap] = numberCaps(facts({ maxAttemptsPerNumberDay: 2 }, { sentAt }), NOON);
+    expect(cap).toEqual({ cap: 'day', calls: 2, hours: 24, enforced: true, used, until });
+  });
+
   it('of the law counts every request to the number, and holds only where the guard enforces it', () => {
     const florida = { call: { to: '+13055550100', timezone: null } };
     const sentAt = [hoursAgo(2), hoursAgo(3), hoursAgo(4)];
@@ -108,6 +123,16 @@ describe('a cooldown of a number', () => {
     expect(numberFreeFrom(facts({ successCooldownHours: 1 }, history), NOON)).toEqual(NOON);
     const short = facts({ successCooldownHours: 5 }, history, { cooldownHourSeconds: 60 });
     expect(numberFreeFrom(short, NOON)).toEqual(NOON);
+  });
+
+  it('is over at the instant at which it ends, and not before', () => {
+    const ending = { answeredAt: hoursAgo(5) };
+    const at = (ms: number) => new Date(NOON.getTime() + ms);
+    expect(numberCooldowns(facts({ successCooldownHours: 5 }, ending), at(-1))).toEqual([
+      { cooldown: 'success', hours: 5, since: hoursAgo(5), until: NOON },
+    ]);
+    expect(numberCooldowns(facts({ successCooldownHours: 5 }, ending), NOON)).toEqual([]);
+    expect(numberCooldowns(facts({ successCooldownHours: 5 }, ending), at(1))).toEqual([]);
   });
 
   it('follows a completed campaign that asks for one', () => {
