@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { closesAt, isOpen, isOver, localDate, nextOpening, type CallingSchedule } from './calling-window.js';
+import { commonClosing, nextCommonOpening } from './open-together.js';
 
 const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7];
 
@@ -277,6 +278,50 @@ describe('a schedule that never opens', () => {
   it('is told from one that starts far ahead', () => {
     const schedule = scheduleOf('UTC', ['09:00-10:00'], { startDate: '2036-06-01' });
     expect(nextIso(schedule, from)).toBe('2036-06-01T09:00:00.000Z');
+  });
+});
+
+describe('the ends of time', () => {
+  const LAST_MS = 8_640_000_000_000_000;
+  const always = scheduleOf('Pacific/Kiritimati', ['00:00-24:00'], { startDate: '0000-01-01' });
+  const whole = { ...always, endDate: '9999-12-31' };
+
+  it('are years like others from 0 to 9999', () => {
+    const utc = { ...whole, timezone: 'UTC' };
+    expect(nextIso(utc, '-000001-12-31T23:59:59.999Z')).toBe('0000-01-01T00:00:00.000Z');
+    expect(closesIso(utc, '9999-12-31T12:00Z')).toBe('+010000-01-01T00:00:00.000Z');
+    expect(nextIso(utc, '+010000-01-01T00:00Z')).toBeNull();
+    expect(isOver(utc, new Date('9999-12-31T23:59:59.999Z'))).toBe(false);
+    expect(isOver(utc, new Date('+010000-01-01T00:00Z'))).toBe(true);
+    expect(nextIso({ ...utc, startDate: '9999-12-31' }, '1970-01-01T00:00Z')).toBe(
+      '9999-12-31T00:00:00.000Z',
+    );
+  });
+
+  it.each([-LAST_MS, -LAST_MS + 1, LAST_MS - 1, LAST_MS])(
+    'answer at %d, the first and last there are',
+    (ms) => {
+      const at = new Date(ms);
+      for (const schedule of [always, whole, { ...always, timezone: 'Pacific/Pago_Pago', daysOfWeek: [1] }]) {
+        for (const answer of [
+          nextOpening(schedule, at),
+          closesAt(schedule, at),
+          nextCommonOpening([[schedule], [always]], at),
+          commonClosing([[schedule], [always]], at),
+        ]) {
+          if (answer !== null) expect(answer.getTime()).not.toBeNaN();
+          if (answer !== null) expect(answer.getTime()).toBeGreaterThanOrEqual(ms);
+        }
+        expect(isOver(schedule, at)).toBe(schedule.endDate !== null && ms > 0);
+        expect(localDate(schedule.timezone, at)).toMatch(/^[+-]\d{6}-\d\d-\d\d$/);
+      }
+    },
+  );
+
+  it('have no opening after the last instant', () => {
+    const mornings = scheduleOf('UTC', ['09:00-10:00']);
+    expect(nextOpening(mornings, new Date(LAST_MS - 12 * 3_600_000))).toBeNull();
+    expect(nextCommonOpening([[mornings], [always]], new Date(LAST_MS - 12 * 3_600_000))).toBeNull();
   });
 });
 

@@ -1,4 +1,6 @@
-import { closesAt, isOpen, nextOpening, type CallingSchedule } from './calling-window.js';
+import { compiled, DAY_MS, type CallingSchedule, type CompiledSchedule } from './calling-schedule.js';
+import { closesAtMs, isOpen, nextOpeningMs } from './calling-window.js';
+import { instantAt, instantMs, nearestInstant } from './instants.js';
 
 /** Hours of one clock that a single schedule cannot tell, such as other ones on Saturdays: open where any of them is. */
 export type WallClock = readonly CallingSchedule[];
@@ -14,56 +16,51 @@ export function areOpen(clocks: readonly WallClock[], at: Date): boolean {
  * do not meet.
  */
 export function nextCommonOpening(clocks: readonly WallClock[], from: Date): Date | null {
-  let at = from;
+  const plans = clocks.map((clock) => clock.map(compiled));
+  let atMs = instantMs(from);
   let lastMs = Infinity;
   // Each clock moves the instant on to its own opening, until none of them moves it any more.
-  for (let agreeing = 0, i = 0; agreeing < clocks.length; i = (i + 1) % clocks.length) {
-    const opens = nextOpeningOfAny(clocks[i] ?? [], at);
-    if (opens === null || opens.getTime() > lastMs) return null;
-    agreeing = opens > at ? 1 : agreeing + 1;
-    if (lastMs === Infinity) lastMs = opens.getTime() + HORIZON_MS;
-    at = opens;
+  for (let agreeing = 0, i = 0; agreeing < plans.length; i = (i + 1) % plans.length) {
+    const opensMs = nextOpeningOfAny(plans[i]!, atMs);
+    if (opensMs === Infinity || opensMs > lastMs) return null;
+    agreeing = opensMs > atMs ? 1 : agreeing + 1;
+    if (lastMs === Infinity) lastMs = opensMs + HORIZON_MS;
+    atMs = opensMs;
   }
-  return at;
+  return instantAt(atMs);
 }
 
 /** The first instant after `at` at which one of the clocks closes, at most 24 hours after; null when one is closed. */
 export function commonClosing(clocks: readonly WallClock[], at: Date): Date | null {
-  let earliest: Date | null = null;
+  let earliestMs = Infinity;
   for (const clock of clocks) {
-    const closes = closesOfAny(clock, at);
-    if (closes === null) return null;
-    if (earliest === null || closes < earliest) earliest = closes;
+    const closesMs = closesOfAny(clock.map(compiled), instantMs(at));
+    if (closesMs === null) return null;
+    earliestMs = Math.min(earliestMs, closesMs);
   }
-  return earliest;
+  return earliestMs === Infinity ? null : nearestInstant(earliestMs);
 }
 
-const HORIZON_MS = 400 * 86_400_000;
+const HORIZON_MS = 400 * DAY_MS;
 
 function isOpenAny(clock: WallClock, at: Date): boolean {
   return clock.some((schedule) => isOpen(schedule, at));
 }
 
-function nextOpeningOfAny(clock: WallClock, from: Date): Date | null {
-  return clock.reduce<Date | null>((earliest, schedule) => {
-    const opens = nextOpening(schedule, from);
-    return opens !== null && (earliest === null || opens < earliest) ? opens : earliest;
-  }, null);
+function nextOpeningOfAny(plans: readonly CompiledSchedule[], fromMs: number): number {
+  let earliestMs = Infinity;
+  for (const plan of plans) earliestMs = Math.min(earliestMs, nextOpeningMs(plan, fromMs));
+  return earliestMs;
 }
 
 /** One schedule may end where another begins, as at midnight. */
-function closesOfAny(clock: WallClock, at: Date): Date | null {
-  const limitMs = at.getTime() + DAY_MS;
-  let closes: Date | null = null;
-  for (let next: Date | null = at; next !== null && next.getTime() < limitMs;) {
-    const from: Date = next;
-    next = clock.reduce<Date | null>((latest, schedule) => {
-      const end = closesAt(schedule, from);
-      return end !== null && (latest === null || end > latest) ? end : latest;
-    }, null);
-    closes = next ?? closes;
+function closesOfAny(plans: readonly CompiledSchedule[], atMs: number): number | null {
+  const limitMs = atMs + DAY_MS;
+  let closesMs: number | null = null;
+  for (let openMs = atMs; openMs < limitMs; openMs = closesMs) {
+    const ends = plans.map((plan) => closesAtMs(plan, openMs)).filter((endMs) => endMs !== null);
+    if (ends.length === 0) break;
+    closesMs = Math.max(...ends);
   }
-  return closes === null ? null : new Date(Math.min(closes.getTime(), limitMs));
+  return closesMs === null ? null : Math.min(closesMs, limitMs);
 }
-
-const DAY_MS = 86_400_000;
