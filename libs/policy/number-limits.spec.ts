@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decideDial, type DialFacts } from './decide-dial.js';
 import { FREE_ENVIRONMENT, NEVER_CALLED } from './facts-under-test.js';
+import { LEGAL_RULES } from './legal-guard.js';
 import { nextAttemptAt, type TimingFacts } from './next-attempt.js';
 import {
   numberCaps,
@@ -113,6 +114,42 @@ describe('a cap on requests to a number', () => {
     );
     expect(numberFreeFrom(warned, NOON)).toEqual(NOON);
   });
+});
+
+/** Of each law: a number it concerns, and how many requests it allows in how many hours. */
+const LEGAL_CAPS: [id: string, to: string, calls: number, hours: number][] = [
+  ['us-reg-f', '+12125550100', 7, 168],
+  ['us-fl', '+13055550100', 3, 24],
+  ['us-ok', '+14055550100', 3, 24],
+  ['us-md', '+13015550100', 3, 24],
+  ['us-me', '+12075550100', 1, 8],
+  ['fr-d223-9', '+33612345678', 4, 720],
+  ['br-code', '+5511987654321', 2, 24],
+];
+
+describe('the caps of the law', () => {
+  it('have their vectors', () => {
+    const capped = LEGAL_RULES.filter(({ caps }) => caps.length > 0).map(({ id }) => id);
+    expect(LEGAL_CAPS.map(([id]) => id).sort()).toEqual(capped.sort());
+  });
+
+  it.each(LEGAL_CAPS)(
+    '%s lets %s be called %i times in %i hours, to the millisecond',
+    (id, to, calls, hours) => {
+      const heldUntil = (oldest: Date, others: number) => {
+        const sentAt = [...Array.from({ length: others }, () => hoursAgo(1)), oldest];
+        const environment = { ...FREE_ENVIRONMENT, legalGuard: 'enforce' as const };
+        const given = facts({}, { sentAt }, { call: { to, timezone: null }, environment });
+        return numberCaps(given, NOON).find(({ cap }) => cap === id);
+      };
+      const isOver = hoursAgo(hours);
+      const isNot = new Date(isOver.getTime() + 1);
+      expect(heldUntil(isOver, calls - 1)).toMatchObject({ enforced: true, used: calls - 1, until: null });
+      expect(heldUntil(isNot, calls - 1)).toMatchObject({ used: calls, until: new Date(NOON.getTime() + 1) });
+      // One request fewer is none too many.
+      if (calls > 1) expect(heldUntil(isNot, calls - 2)).toMatchObject({ used: calls - 1, until: null });
+    },
+  );
 });
 
 describe('a cooldown of a number', () => {
