@@ -228,4 +228,119 @@ describe('the decision to dial', () => {
     expect(kind).not.toBe('dial');
     expect(evidence.rules.at(-1)).toMatchObject({ rule, passed: false, inputs });
   });
+
+  const MIAMI = { to: '+13055550100', timezone: null, expiresAt: null, isTesting: false };
+  const GUARDED = { ...ENVIRONMENT, legalGuard: 'auto' as const };
+  const EIGHT_IN_MIAMI = new Date('2026-11-23T13:00:00Z');
+
+  it.each<[string, Partial<DialFacts>, Partial<DialFacts['campaign']>, object]>([
+    [
+      'for the law of the person, as long as that is closed',
+      { call: MIAMI, environment: GUARDED },
+      {},
+      { because: 'outside_legal_hours', until: EIGHT_IN_MIAMI, expected: EIGHT_IN_MIAMI },
+    ],
+    [
+      'for the law alone, though its campaign is closed when that opens',
+      { call: MIAMI, environment: GUARDED },
+      {
+        callTimeRanges: [
+          { start: '09:00', end: '12:30' },
+          { start: '20:00', end: '21:00' },
+        ],
+      },
+      {
+        because: 'outside_legal_hours',
+        until: EIGHT_IN_MIAMI,
+        expected: new Date('2026-11-23T20:00:00Z'),
+      },
+    ],
+    [
+      'a minute for credits',
+      { creditBalance: 0 },
+      {},
+      { because: 'no_credits', until: new Date('2026-11-23T12:01:00Z'), expected: null },
+    ],
+    [
+      'two seconds for another call to its number',
+      { numberBusy: true },
+      {},
+      {
+        because: 'number_in_another_call',
+        until: new Date('2026-11-23T12:00:02Z'),
+        expected: new Date('2026-11-23T12:00:02Z'),
+      },
+    ],
+    [
+      'for a cap of the law that is enforced',
+      {
+        now: new Date('2026-11-23T15:00:00Z'),
+        call: MIAMI,
+        environment: GUARDED,
+        history: {
+          ...UNTOUCHED.history,
+          sentAt: [13, 12, 11].map((hour) => new Date(Date.UTC(2026, 10, 23, hour))),
+        },
+      },
+      { callTimeRanges: [{ start: '00:00', end: '24:00' }] },
+      {
+        because: 'number_cap_reached',
+        until: new Date('2026-11-24T11:00:00Z'),
+        expected: new Date('2026-11-24T13:00:00Z'),
+      },
+    ],
+  ])('waits %s', (_, overrides, campaign, expected) => {
+    expect(decideDial(facts(overrides, campaign))).toMatchObject({ kind: 'wait', ...expected });
+  });
+
+  it.each<[string, Partial<DialFacts>]>([
+    [
+      'whose number has had more requests than a law allows that is only warned of',
+      {
+        call: { ...MIAMI, to: '+14055550100' },
+        now: new Date('2026-11-23T16:00:00Z'),
+        environment: GUARDED,
+        history: {
+          ...UNTOUCHED.history,
+          sentAt: [15, 14, 13].map((hour) => new Date(Date.UTC(2026, 10, 23, hour))),
+        },
+      },
+    ],
+    [
+      'whose deadline is a millisecond away',
+      { call: { ...MIAMI, expiresAt: new Date(MONDAY_NOON.getTime() + 1) } },
+    ],
+    ['that only tests, with nothing to spend', { call: { ...MIAMI, isTesting: true }, creditBalance: 0 }],
+  ])('dials a call %s', (_, overrides) => {
+    expect(decideDial(facts(overrides)).kind).toBe('dial');
+  });
+
+  it.each<[string, Partial<DialFacts>, Partial<DialFacts['campaign']>, string]>([
+    [
+      'hours never meet those of its person’s law',
+      { call: MIAMI, environment: GUARDED },
+      { callTimeRanges: [{ start: '09:00', end: '12:30' }], endDate: '2026-12-31' },
+      'no_lawful_opening',
+    ],
+    [
+      'person’s clock nobody can tell, where hours are enforced',
+      { call: { ...MIAMI, to: '+19995550100' }, environment: { ...ENVIRONMENT, legalGuard: 'enforce' } },
+      {},
+      'callee_zone_unknown',
+    ],
+  ])('blocks a call whose %s', (_, overrides, campaign, because) => {
+    const decision = decideDial(facts(overrides, campaign));
+    expect(decision).toMatchObject({ kind: 'refuse', state: 'blocked', because });
+    expect(decision.evidence.rules.at(-1)?.inputs).toMatchObject({ mode: expect.any(String) });
+  });
+
+  it('has no time to expect where only people can lift what holds it', () => {
+    for (const decision of [
+      decideDial(facts({ environment: { ...ENVIRONMENT, killSwitch: true } })),
+      decideDial(facts({}, { status: 'paused' })),
+      decideDial(facts({ agent: { currentStatus: 'draft' } })),
+    ]) {
+      expect(decision).toMatchObject({ kind: 'wait', until: null, expected: null });
+    }
+  });
 });

@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     include: ['libs/policy/**/*.spec.ts'],
     exclude: ['libs/policy/*.{calendar,properties}.spec.ts'],
+    testTimeout: 30_000,
     setupFiles: ['test/mutation/fixed-seed.ts'],
   },
 });
