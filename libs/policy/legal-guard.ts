@@ -71,9 +71,8 @@ export function guardOf({ call, campaign, environment }: GuardFacts, at: Date): 
       clocks: clocksOf(rule, place.zones, closedDates(rule, dates)),
     }),
   );
-  const hoursAreEnforced =
-    mode === 'enforce' || rules.some(({ rule, enforced }) => enforced && restricts(rule));
-  return { mode, place, isBlind: place.zones.length === 0 && hoursAreEnforced, rules };
+  const isEnforcing = mode === 'enforce' || rules.some(({ enforced }) => enforced);
+  return { mode, place, isBlind: place.zones.length === 0 && isEnforcing, rules };
 }
 
 /** The clocks that must all be open for a call to go. */
@@ -134,10 +133,6 @@ const BLACKOUT = 'blackout';
 function isEnforced({ standing }: LegalRule, mode: LegalGuard): boolean {
   if (mode === 'auto') return standing === 'confirmed';
   return mode === 'enforce' && standing !== 'unconfirmed';
-}
-
-function restricts({ week, holidays }: LegalRule): boolean {
-  return Object.keys(week).length > 0 || holidays === 'closed';
 }
 
 /** By rule, zone and closed dates; and by hours, since equal hours of two rules in one zone are one clock. */
