@@ -97,8 +97,7 @@ function readGuard(place: CalleePlace, mode: LegalGuard, at: Date, legalDates: r
       clocks: clocksOf(rule, place.zones, closedDates(rule, dates)),
     }),
   );
-  const hoursAreEnforced =
-    mode === 'enforce' || rules.some(({ rule, enforced }) => enforced && restricts(rule));
+  const isEnforcing = mode === 'enforce' || rules.some(({ enforced }) => enforced);
   // Equal hours in one zone are one clock, whichever laws name them.
   const enforcedClocks = new Set(
     rules.flatMap(({ enforced, clocks }) => (enforced ? clocks : [])).map(({ clock }) => clock),
@@ -106,7 +105,7 @@ function readGuard(place: CalleePlace, mode: LegalGuard, at: Date, legalDates: r
   return {
     mode,
     place,
-    isBlind: place.zones.length === 0 && hoursAreEnforced,
+    isBlind: place.zones.length === 0 && isEnforcing,
     rules,
     enforcedClocks: [...enforcedClocks],
   };
@@ -167,10 +166,6 @@ const BLACKOUT = 'blackout';
 function isEnforced({ standing }: LegalRule, mode: LegalGuard): boolean {
   if (mode === 'auto') return standing === 'confirmed';
   return mode === 'enforce' && standing !== 'unconfirmed';
-}
-
-function restricts({ week, holidays }: LegalRule): boolean {
-  return Object.keys(week).length > 0 || holidays === 'closed';
 }
 
 /** By rule, zone and closed dates; and by hours, since equal hours of two rules in one zone are one clock. */
