@@ -41,7 +41,7 @@ describe('a new call', () => {
     ];
     const held = facts({ doNotCall: { matches: [], registries } }, { doNotCallEnabled: true });
     const later = new Date('2026-11-23T18:00:00Z');
-    expect(planIntake({ ...held, call: { to: '+12125550100', timezone: null } })).toEqual({
+    expect(planIntake({ ...held, call: { to: '+12125550100', timezone: null } })).toMatchObject({
       kind: 'accept',
       readyAt: later,
       at: later,
