@@ -5,10 +5,12 @@ import { settingsOrExit } from '#environment/settings.js';
 import { exitOnFailedStart, shutDownOnSignals, surviveBrokenConnections } from '#environment/shutdown.js';
 import { startAdminServer } from '#jobs/admin-server.js';
 import { JobQueue } from '#jobs/job-queue.js';
+import { zoneDataFaults } from '#policy/zone-canaries.js';
+import { zoneDataVersion } from '#policy/zone-offsets.js';
 import { DatabaseHealth } from '#store/database-health.js';
 import { httpServer } from './http-server.js';
 
-const settings = settingsOrExit();
+const settings = settingsOrExit(zoneDataFaults());
 const log = createLog(settings, 'api');
 armFaultPoint(settings.FAULT_POINT);
 surviveBrokenConnections((error) => log.error(error));
@@ -27,6 +29,7 @@ await exitOnFailedStart(async () => {
       database: () => health.reached(),
       queue: () => jobs.state(),
       clock: () => health.clock(Date.now),
+      zone_data: () => Promise.resolve(zoneDataVersion),
     },
   });
   await app.listen(settings.PORT, '0.0.0.0');

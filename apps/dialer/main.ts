@@ -6,11 +6,13 @@ import { settingsOrExit } from '#environment/settings.js';
 import { exitOnFailedStart, shutDownOnSignals, surviveBrokenConnections } from '#environment/shutdown.js';
 import { startAdminServer } from '#jobs/admin-server.js';
 import { JobQueue } from '#jobs/job-queue.js';
+import { zoneDataFaults } from '#policy/zone-canaries.js';
+import { zoneDataVersion } from '#policy/zone-offsets.js';
 import { DatabaseHealth } from '#store/database-health.js';
 import { Dialer } from './dialer.js';
 import { DialerModule } from './dialer.module.js';
 
-const settings = settingsOrExit();
+const settings = settingsOrExit(zoneDataFaults());
 const log = createLog(settings, 'dialer');
 armFaultPoint(settings.FAULT_POINT);
 surviveBrokenConnections((error) => log.error(error));
@@ -35,6 +37,7 @@ await exitOnFailedStart(async () => {
       database: () => health.reached(),
       queue: () => jobs.state(),
       clock: () => health.clock(Date.now),
+      zone_data: () => Promise.resolve(zoneDataVersion),
     },
   });
   log.log({ dialing: true, adminPort: admin.port });

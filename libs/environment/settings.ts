@@ -184,15 +184,19 @@ export class BadSettings extends Error {
   }
 }
 
-/** Reads and checks all settings. Throws BadSettings naming every mistake at once. */
-export function readSettings(variables: NodeJS.ProcessEnv = process.env): Settings {
+/** Reads and checks all settings. Throws BadSettings naming every mistake at once, those that are known already first. */
+export function readSettings(
+  variables: NodeJS.ProcessEnv = process.env,
+  knownMistakes: readonly string[] = [],
+): Settings {
   const names = Object.keys(plainToInstance(Settings, { ...EMPTY })) as (keyof Settings)[];
   const given = Object.fromEntries(
     names.filter((name) => variables[name]).map((name) => [name, variables[name]]),
   );
   const settings = plainToInstance(Settings, given);
   settings.PUBLIC_URL ??= `http://127.0.0.1:${settings.PORT}`;
-  const mistakes = validateSync(settings).flatMap((error) => Object.values(error.constraints ?? {}));
+  const mistakes = [...knownMistakes];
+  mistakes.push(...validateSync(settings).flatMap((error) => Object.values(error.constraints ?? {})));
   if (settings.NODE_ENV === 'production') mistakes.push(...unfitForProduction(settings));
   else keepSecrets(settings);
   if (settings.ENCRYPTION_KEY && Buffer.from(settings.ENCRYPTION_KEY, 'base64').length !== 32) {
@@ -202,10 +206,13 @@ export function readSettings(variables: NodeJS.ProcessEnv = process.env): Settin
   return settings;
 }
 
-/** Reads the settings, or prints every mistake and exits with 78. For the first line of a process. */
-export function settingsOrExit(): Settings {
+/**
+ * Reads the settings, or prints every mistake and exits with 78. For the first line of a process.
+ * @param knownMistakes what else is wrong with how this process was set up, a sentence each
+ */
+export function settingsOrExit(knownMistakes: readonly string[]): Settings {
   try {
-    return readSettings();
+    return readSettings(process.env, knownMistakes);
   } catch (error) {
     if (!(error instanceof BadSettings)) throw error;
     process.stderr.write(`${error.message}\n`);

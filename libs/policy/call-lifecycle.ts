@@ -39,7 +39,7 @@ const PLANNED = ['waiting', 'outcome_unknown', ...ENDS] as const;
 
 /** From each state, where a call may go. `waiting` out of an open state is a retry, or an attempt given back. */
 export const CALL_MOVES: Record<CallState, readonly CallState[]> = {
-  waiting: ['initiated', 'blocked', 'cancelled', 'expired', ...ENDS.filter((end) => end !== 'cancelled')],
+  waiting: ['initiated', 'blocked', 'expired', ...ENDS],
   initiated: ['ringing', 'answered', ...PLANNED],
   ringing: ['answered', ...PLANNED],
   answered: [...PLANNED],

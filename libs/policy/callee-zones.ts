@@ -22,6 +22,13 @@ export interface CalleePlace {
  * @param timezone given with the call: one candidate more, or, when trusted, the only one
  */
 export function calleePlace(to: string, timezone: string | null = null, trusted = false): CalleePlace {
+  if (latest.to !== to || latest.timezone !== timezone || latest.trusted !== trusted) {
+    latest = { to, timezone, trusted, place: placeOf(to, timezone, trusted) };
+  }
+  return latest.place;
+}
+
+function placeOf(to: string, timezone: string | null, trusted: boolean): CalleePlace {
   const place = placeOfNumber(to);
   if (timezone === null) return place;
   if (trusted) return { ...place, zones: [timezone], source: 'call', confidence: 'vouched' };
@@ -37,15 +44,10 @@ const NORTH_AMERICA = ['US', 'CA'];
 /** Where nobody can tell anything. */
 export const NOWHERE: CalleePlace = { jurisdictions: [], zones: [], source: 'none', confidence: 'none' };
 
-let latest = { to: '', place: NOWHERE };
-
 /** One decision asks for one number several times, and reading it is what costs. */
-function placeOfNumber(to: string): CalleePlace {
-  if (latest.to !== to) latest = { to, place: readPlace(to) };
-  return latest.place;
-}
+let latest = { to: '', timezone: null as string | null, trusted: false, place: NOWHERE };
 
-function readPlace(to: string): CalleePlace {
+function placeOfNumber(to: string): CalleePlace {
   const entry = numberPlanEntry(to);
   if (entry === null || entry.country === null) return NOWHERE;
   const { country, callingCode, kind } = entry;

@@ -43,6 +43,39 @@ describe('a retry in another part of the day', () => {
     expect(nextInFreshDaypart(facts(OFFICE), NEXT_MORNING, triedAt, 0)?.toISOString()).toBe(at);
   });
 
+  it('takes the earliest among equals, though it is not the first of a day', () => {
+    const next = new Date('2026-11-24T19:00:00Z'); // 14:00 in New York
+    expect(nextInFreshDaypart(facts(OFFICE), next, [], 0)).toEqual(next);
+    expect(nextInFreshDaypart(facts(OFFICE), next, [AFTERNOON], 0)).toEqual(new Date('2026-11-24T22:00:00Z'));
+  });
+
+  it('reaches a part that begins exactly a day later, on a day of 23 hours', () => {
+    // Saturday 23:00; the clocks go on in the night to a Sunday without calls; Monday begins 24 hours later.
+    const hours: [string, string][] = [
+      ['00:00', '00:30'],
+      ['23:00', '24:00'],
+    ];
+    const given = facts(hours, { daysOfWeek: [6, 1] });
+    const saturday = new Date('2027-03-14T04:00:00Z');
+    expect(nextInFreshDaypart(given, saturday, [EVENING], 0)).toEqual(new Date('2027-03-15T04:00:00Z'));
+    // A minute earlier, Monday is more than a day away.
+    const early = facts(
+      [
+        ['00:00', '00:30'],
+        ['22:59', '24:00'],
+      ],
+      { daysOfWeek: [6, 1] },
+    );
+    const before = new Date('2027-03-14T03:59:00Z');
+    expect(nextInFreshDaypart(early, before, [EVENING], 0)).toEqual(before);
+  });
+
+  it('stays at the beginning of its part where there is nothing after that before the campaign ends', () => {
+    const lastEvening = facts([['17:00', '17:10']], { endDate: '2026-11-24' });
+    const at = new Date('2026-11-24T22:00:00Z');
+    expect(nextInFreshDaypart(lastEvening, NEXT_MORNING, [EVENING], 20 * 60_000)).toEqual(at);
+  });
+
   it('takes the part that is left where the hours leave only one, and none where there are none', () => {
     const mornings = facts([['09:00', '11:00']]);
     expect(nextInFreshDaypart(mornings, NEXT_MORNING, [MORNING], 0)).toEqual(NEXT_MORNING);

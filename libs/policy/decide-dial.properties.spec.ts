@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CampaignState } from './call-lifecycle.js';
+import { isFinal, mayMove, type CampaignState } from './call-lifecycle.js';
 import { decideDial, type DialFacts } from './decide-dial.js';
 import type { DoNotCallMatch, RegistryState } from './do-not-call.js';
 import { LEGAL_GUARDS, type LegalGuard } from './legal-guard.js';
@@ -255,6 +255,18 @@ describe('the decision, whatever the facts', () => {
         expect(decideDial(given)).toMatchObject({ kind: 'refuse' });
       }),
       { numRuns: 1_000 },
+    );
+  });
+
+  it('moves a waiting call only as the lifecycle allows, and only into an end', () => {
+    fc.assert(
+      fc.property(anyFacts, (facts) => {
+        const decision = decideDial(facts);
+        if (decision.kind !== 'refuse') return;
+        expect(mayMove('waiting', decision.state)).toBe(true);
+        expect(isFinal(decision.state)).toBe(true);
+      }),
+      { numRuns: 300 },
     );
   });
 

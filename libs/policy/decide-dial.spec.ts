@@ -249,4 +249,189 @@ describe('the decision to dial', () => {
     ]);
     expect(evidence).toMatchObject({ decidedAt: MONDAY_NOON.toISOString(), zoneData: expect.any(String) });
   });
+
+  it('keeps with a dial what every rule looked at', () => {
+    const call = { to: '+13055550100', timezone: 'America/Chicago', expiresAt: null, isTesting: false };
+    const { evidence } = decideDial(
+      facts({
+        now: new Date('2026-11-23T15:00:00Z'),
+        call: { ...call, expiresAt: new Date('2026-11-24T00:00:00Z') },
+        environment: {
+          ...ENVIRONMENT,
+          legalGuard: 'auto',
+          maxAttemptsPerNumberDay: 3,
+          successCooldownHours: 1,
+        },
+        creditBalance: 12.5,
+        history: {
+          sentAt: [new Date('2026-11-22T16:00:00Z')],
+          answeredAt: new Date('2026-11-22T16:00:00Z'),
+          completion: null,
+        },
+      }),
+    );
+    expect(evidence.rules).toMatchObject([
+      { rule: 'campaign_open', inputs: { status: 'active', endDate: null } },
+      { rule: 'call_not_expired', inputs: { expiresAt: '2026-11-24T00:00:00.000Z' } },
+      { rule: 'do_not_call', inputs: { enabled: false, source: 'environment', blocked: false } },
+      { rule: 'kill_switch_off', inputs: { killSwitch: false } },
+      { rule: 'campaign_active', inputs: { status: 'active' } },
+      { rule: 'agent_published', inputs: { status: 'published' } },
+      { rule: 'credits', inputs: { balance: 12.5, isTesting: false } },
+      {
+        rule: 'callee_zone',
+        inputs: { mode: 'auto', zones: 2, zonesFrom: 'area_code', timezone: 'America/Chicago' },
+      },
+      {
+        rule: 'calling_window',
+        inputs: {
+          timezone: 'UTC',
+          daysOfWeek: [1, 2, 3, 4, 5],
+          callTimeRanges: [{ start: '09:00', end: '17:00' }],
+        },
+      },
+      { rule: 'legal_guard', inputs: { mode: 'auto', jurisdictions: ['US', 'US-FL'] } },
+      { rule: 'number_caps', inputs: { caps: [{ cap: 'day', used: 1, until: null }, {}, {}] } },
+      { rule: 'number_cooldown', inputs: { cooldowns: [] } },
+      { rule: 'number_free', inputs: { numberBusy: false } },
+    ]);
+    expect(evidence.rules.every(({ passed }) => passed)).toBe(true);
+  });
+
+  it.each<[string, Partial<DialFacts>, Partial<DialFacts['campaign']>, object]>([
+    ['campaign_open', {}, { status: 'cancelled' }, { status: 'cancelled', endDate: null }],
+    ['campaign_open', {}, { status: 'completed' }, { status: 'completed', endDate: null }],
+    ['campaign_open', {}, { endDate: '2026-11-22' }, { status: 'active', endDate: '2026-11-22' }],
+    [
+      'do_not_call',
+      { doNotCall: { matches: [entry({ kind: 'opt_out' })], registries: [] } },
+      {},
+      { blocked: true, entryId: 'e1' },
+    ],
+    ['campaign_active', {}, { status: 'draft' }, { status: 'draft' }],
+    ['agent_published', { agent: { currentStatus: 'draft' } }, {}, { status: 'draft' }],
+    ['credits', { creditBalance: 0 }, {}, { balance: 0, isTesting: false }],
+    ['calling_window', {}, { daysOfWeek: [2] }, { timezone: 'UTC', daysOfWeek: [2] }],
+    ['calling_window', {}, { daysOfWeek: [] }, { timezone: 'UTC', daysOfWeek: [] }],
+    ['number_free', { numberBusy: true }, {}, { numberBusy: true }],
+  ])('keeps what %s looked at when it decides: %j %j', (rule, overrides, campaign, inputs) => {
+    const { evidence, kind } = decideDial(facts(overrides, campaign));
+    expect(kind).not.toBe('dial');
+    expect(evidence.rules.at(-1)).toMatchObject({ rule, passed: false, inputs });
+  });
+
+  const MIAMI = { to: '+13055550100', timezone: null, expiresAt: null, isTesting: false };
+  const GUARDED = { ...ENVIRONMENT, legalGuard: 'auto' as const };
+  const EIGHT_IN_MIAMI = new Date('2026-11-23T13:00:00Z');
+
+  it.each<[string, Partial<DialFacts>, Partial<DialFacts['campaign']>, object]>([
+    [
+      'for the law of the person, as long as that is closed',
+      { call: MIAMI, environment: GUARDED },
+      {},
+      { because: 'outside_legal_hours', until: EIGHT_IN_MIAMI, expected: EIGHT_IN_MIAMI },
+    ],
+    [
+      'for the law alone, though its campaign is closed when that opens',
+      { call: MIAMI, environment: GUARDED },
+      {
+        callTimeRanges: [
+          { start: '09:00', end: '12:30' },
+          { start: '20:00', end: '21:00' },
+        ],
+      },
+      {
+        because: 'outside_legal_hours',
+        until: EIGHT_IN_MIAMI,
+        expected: new Date('2026-11-23T20:00:00Z'),
+      },
+    ],
+    [
+      'a minute for credits',
+      { creditBalance: 0 },
+      {},
+      { because: 'no_credits', until: new Date('2026-11-23T12:01:00Z'), expected: null },
+    ],
+    [
+      'two seconds for another call to its number',
+      { numberBusy: true },
+      {},
+      {
+        because: 'number_in_another_call',
+        until: new Date('2026-11-23T12:00:02Z'),
+        expected: new Date('2026-11-23T12:00:02Z'),
+      },
+    ],
+    [
+      'for a cap of the law that is enforced',
+      {
+        now: new Date('2026-11-23T15:00:00Z'),
+        call: MIAMI,
+        environment: GUARDED,
+        history: {
+          ...UNTOUCHED.history,
+          sentAt: [13, 12, 11].map((hour) => new Date(Date.UTC(2026, 10, 23, hour))),
+        },
+      },
+      { callTimeRanges: [{ start: '00:00', end: '24:00' }] },
+      {
+        because: 'number_cap_reached',
+        until: new Date('2026-11-24T11:00:00Z'),
+        expected: new Date('2026-11-24T13:00:00Z'),
+      },
+    ],
+  ])('waits %s', (_, overrides, campaign, expected) => {
+    expect(decideDial(facts(overrides, campaign))).toMatchObject({ kind: 'wait', ...expected });
+  });
+
+  it.each<[string, Partial<DialFacts>]>([
+    [
+      'whose number has had more requests than a law allows that is only warned of',
+      {
+        call: { ...MIAMI, to: '+14055550100' },
+        now: new Date('2026-11-23T16:00:00Z'),
+        environment: GUARDED,
+        history: {
+          ...UNTOUCHED.history,
+          sentAt: [15, 14, 13].map((hour) => new Date(Date.UTC(2026, 10, 23, hour))),
+        },
+      },
+    ],
+    [
+      'whose deadline is a millisecond away',
+      { call: { ...MIAMI, expiresAt: new Date(MONDAY_NOON.getTime() + 1) } },
+    ],
+    ['that only tests, with nothing to spend', { call: { ...MIAMI, isTesting: true }, creditBalance: 0 }],
+  ])('dials a call %s', (_, overrides) => {
+    expect(decideDial(facts(overrides)).kind).toBe('dial');
+  });
+
+  it.each<[string, Partial<DialFacts>, Partial<DialFacts['campaign']>, string]>([
+    [
+      'hours never meet those of its person’s law',
+      { call: MIAMI, environment: GUARDED },
+      { callTimeRanges: [{ start: '09:00', end: '12:30' }], endDate: '2026-12-31' },
+      'no_lawful_opening',
+    ],
+    [
+      'person’s clock nobody can tell, where hours are enforced',
+      { call: { ...MIAMI, to: '+19995550100' }, environment: { ...ENVIRONMENT, legalGuard: 'enforce' } },
+      {},
+      'callee_zone_unknown',
+    ],
+  ])('blocks a call whose %s', (_, overrides, campaign, because) => {
+    const decision = decideDial(facts(overrides, campaign));
+    expect(decision).toMatchObject({ kind: 'refuse', state: 'blocked', because });
+    expect(decision.evidence.rules.at(-1)?.inputs).toMatchObject({ mode: expect.any(String) });
+  });
+
+  it('has no time to expect where only people can lift what holds it', () => {
+    for (const decision of [
+      decideDial(facts({ environment: { ...ENVIRONMENT, killSwitch: true } })),
+      decideDial(facts({}, { status: 'paused' })),
+      decideDial(facts({ agent: { currentStatus: 'draft' } })),
+    ]) {
+      expect(decision).toMatchObject({ kind: 'wait', until: null, expected: null });
+    }
+  });
 });

@@ -32,6 +32,29 @@ describe('the evidence of a decision', () => {
     expect(rule).toMatchObject({ passed: false, inputs: { mode: 'auto' } });
   });
 
+  it('leaves what fits exactly as it is, and cuts what is one character larger', () => {
+    const withText = (length: number) =>
+      evidenceOf(NOW, [{ rule: 'a', passed: true, inputs: { text: 'x'.repeat(length) } }]);
+    const fitting = MAX_EVIDENCE_CHARACTERS - JSON.stringify(withText(0)).length;
+    expect(withText(fitting).rules[0]?.inputs.text).toHaveLength(fitting);
+    expect(withText(fitting + 1).rules[0]?.inputs.text).toBe(`${'x'.repeat(120)}…`);
+  });
+
+  it('cuts only what is long, however deep, and keeps times and what is none', () => {
+    const long = 'x'.repeat(9_000);
+    const line = 'y'.repeat(120);
+    const inputs = { long, line, list: Array.from({ length: 24 }, (_, i) => i), at: NOW, none: null };
+    const cut = { ...inputs, long: `${'x'.repeat(120)}…` };
+    const [rule] = evidenceOf(NOW, [
+      { rule: 'a', passed: true, inputs: { ...inputs, deep: [{ in: inputs }] } },
+    ]).rules;
+    expect(rule).toEqual({ rule: 'a', passed: true, inputs: { ...cut, deep: [{ in: cut }] } });
+  });
+
+  it('names a version of the rules that is a date', () => {
+    expect(POLICY_VERSION).toMatch(/^20\d\d-\d\d-\d\d$/);
+  });
+
   it('is never larger than its bound, whatever the rules looked at, and keeps every verdict', () => {
     const text = fc.string({ maxLength: 3_000 });
     const item = fc.oneof(text, fc.integer(), fc.record({ a: text, b: fc.array(text, { maxLength: 40 }) }));

@@ -5,6 +5,7 @@ import {
   enforcedClocks,
   guardEvidence,
   guardOf,
+  isLooser,
   LEGAL_GUARDS,
   LEGAL_RULES,
   legalCaps,
@@ -160,6 +161,11 @@ describe('every legal rule', () => {
     },
   );
 
+  it('has no last minute on a day that it leaves open', () => {
+    expect(isOpenBy('us-me', `${MONDAY}T23:59:59`)).toBe(true);
+    expect(isOpenBy('us-me', '2026-11-24T00:00:00')).toBe(true);
+  });
+
   it('is asked only while it is in force', () => {
     const rulesAt = (date: string) =>
       guardOf(facts('+33612345678', 'enforce'), new Date(`${date}T12:00:00Z`)).rules.map(
@@ -227,6 +233,36 @@ describe('the mode of the guard', () => {
     }
   });
 
+  it('counts a mode as no looser than itself, and each as looser than those after it', () => {
+    const pairs = LEGAL_GUARDS.flatMap((mode) =>
+      LEGAL_GUARDS.filter((than) => isLooser(mode, than)).map((than) => `${mode} < ${than}`),
+    );
+    expect(pairs).toEqual([
+      'off < warn',
+      'off < auto',
+      'off < enforce',
+      'warn < auto',
+      'warn < enforce',
+      'auto < enforce',
+    ]);
+  });
+
+  it('asks equal hours in one zone once, whichever laws name them', () => {
+    const clocksIn = (to: string) => enforcedClocks(guardOf(facts(to, 'enforce'), FLORIDA_NIGHT));
+    expect(clocksIn('+12125550100')).toHaveLength(1);
+    expect(clocksIn('+13055550100')).toHaveLength(2);
+  });
+
+  it('says of a rule where it is closed, and on which day and at what time in each zone', () => {
+    const days = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
+    days.forEach((day, i) => {
+      const at = new Date(Date.UTC(2026, 10, 23 + i, 15, 7, 59));
+      const evidence = guardEvidence(guardOf(facts('+12125550100', 'auto'), at), at);
+      expect(evidence.zones).toEqual([{ zone: 'America/New_York', local: `${day} 2026-11-${23 + i} 10:07` }]);
+      expect(evidence.rules).toMatchObject([{ closedIn: [] }, { closedIn: [] }, { closedIn: [] }]);
+    });
+  });
+
   it('is blind to a number of no place only where hours are enforced', () => {
     const isBlind = (to: string, mode: LegalGuard) => guardOf(facts(to, mode), FLORIDA_NIGHT).isBlind;
     expect(LEGAL_GUARDS.map((mode) => isBlind('+19995550100', mode))).toEqual([false, false, false, true]);
@@ -243,6 +279,25 @@ describe('dates that the operator tells', () => {
     expect(isOpenWith('auto', 'blackout:US:2026-11-23')).toBe(false);
     expect(isOpenWith('auto', 'blackout:US-FL:2026-11-23', 'blackout:US-LA:2026-11-24')).toBe(true);
     expect(isOpenWith('warn', 'blackout:US-LA:2026-11-23')).toBe(true);
+    expect(isOpenWith('auto', 'holiday:US-LA:2026-11-23', 'blackout:US-LA:2026-11-24')).toBe(true);
+    expect(isOpenWith('auto', 'no date that can be read')).toBe(true);
+  });
+
+  it('stand in the evidence: an emergency as a rule of the operator’s, a holiday as none', () => {
+    const at = new Date('2026-11-23T18:00:00Z');
+    const rulesWith = (...legalDates: string[]) =>
+      guardEvidence(guardOf(facts('+33612345678', 'auto', { legalDates }), at), at).rules;
+    expect(rulesWith('holiday:FR:2026-11-23')).toMatchObject([
+      { rule: 'fr-d223-9', closedIn: ['Europe/Paris'] },
+    ]);
+    expect(rulesWith('blackout:FR:2026-11-24')).toMatchObject([
+      { rule: 'fr-d223-9', closedIn: [] },
+      { rule: 'blackout', standing: 'confirmed', source: 'the operator', enforced: true, closedIn: [] },
+    ]);
+    expect(rulesWith('blackout:FR:2026-11-23')).toMatchObject([
+      { rule: 'fr-d223-9', closedIn: [] },
+      { rule: 'blackout', closedIn: ['Europe/Paris'] },
+    ]);
   });
 
   it.each([

@@ -41,6 +41,8 @@ export interface Guard {
   /** Nobody can tell the person's clock, and hours are enforced: no call. */
   isBlind: boolean;
   rules: readonly GuardRule[];
+  /** The clocks that must all be open for a call to go. */
+  enforcedClocks: readonly WallClock[];
 }
 
 interface GuardRule {
@@ -61,9 +63,33 @@ export function isLooser(mode: LegalGuard, than: LegalGuard): boolean {
 export function guardOf({ call, campaign, environment }: GuardFacts, at: Date): Guard {
   const own = campaign.legalGuard;
   const mode = own === null || isLooser(own, environment.legalGuard) ? environment.legalGuard : own;
-  if (mode === 'off') return { mode, place: NOWHERE, isBlind: false, rules: [] };
+  if (mode === 'off') return OFF;
   const place = calleePlace(call.to, call.timezone, environment.trustCallTimezone);
-  const dates = environment.legalDates.flatMap((text) => legalDatesOf(text) ?? []);
+  return guardIn(place, mode, at, environment.legalDates);
+}
+
+const OFF: Guard = { mode: 'off', place: NOWHERE, isBlind: false, rules: [], enforcedClocks: [] };
+
+/** The law is the same for everybody in one place on one day; by place, then by all else that it hangs on. */
+const guards = new WeakMap<CalleePlace, Map<string, Guard>>();
+
+function guardIn(place: CalleePlace, mode: LegalGuard, at: Date, legalDates: readonly string[]): Guard {
+  const key = `${mode} ${Math.floor(at.getTime() / DAY_MS)} ${JSON.stringify(legalDates)}`;
+  const known = guards.get(place) ?? new Map<string, Guard>();
+  const kept = known.get(key);
+  if (kept) return kept;
+  // Yesterday's guards are of no more use.
+  if (known.size >= MOST_GUARDS) known.clear();
+  const guard = readGuard(place, mode, at, legalDates);
+  guards.set(place, known.set(key, guard));
+  return guard;
+}
+
+const MOST_GUARDS = 8;
+const DAY_MS = 86_400_000;
+
+function readGuard(place: CalleePlace, mode: LegalGuard, at: Date, legalDates: readonly string[]): Guard {
+  const dates = legalDates.flatMap((text) => legalDatesOf(text) ?? []);
   const rules = [...rulesOf(place.jurisdictions, at), ...blackoutsOf(place.jurisdictions, dates)].map(
     (rule) => ({
       rule,
@@ -71,17 +97,23 @@ export function guardOf({ call, campaign, environment }: GuardFacts, at: Date): 
       clocks: clocksOf(rule, place.zones, closedDates(rule, dates)),
     }),
   );
-  const hoursAreEnforced =
-    mode === 'enforce' || rules.some(({ rule, enforced }) => enforced && restricts(rule));
-  return { mode, place, isBlind: place.zones.length === 0 && hoursAreEnforced, rules };
+  const isEnforcing = mode === 'enforce' || rules.some(({ enforced }) => enforced);
+  // Equal hours in one zone are one clock, whichever laws name them.
+  const enforcedClocks = new Set(
+    rules.flatMap(({ enforced, clocks }) => (enforced ? clocks : [])).map(({ clock }) => clock),
+  );
+  return {
+    mode,
+    place,
+    isBlind: place.zones.length === 0 && isEnforcing,
+    rules,
+    enforcedClocks: [...enforcedClocks],
+  };
 }
 
 /** The clocks that must all be open for a call to go. */
-export function enforcedClocks({ rules }: Guard): WallClock[] {
-  // Equal hours in one zone are one clock, whichever laws name them.
-  return [
-    ...new Set(rules.flatMap(({ enforced, clocks }) => (enforced ? clocks.map(({ clock }) => clock) : []))),
-  ];
+export function enforcedClocks(guard: Guard): readonly WallClock[] {
+  return guard.enforcedClocks;
 }
 
 /** The caps on attempts that rules in force at `at` name: facts, which nothing here enforces. */
@@ -134,10 +166,6 @@ const BLACKOUT = 'blackout';
 function isEnforced({ standing }: LegalRule, mode: LegalGuard): boolean {
   if (mode === 'auto') return standing === 'confirmed';
   return mode === 'enforce' && standing !== 'unconfirmed';
-}
-
-function restricts({ week, holidays }: LegalRule): boolean {
-  return Object.keys(week).length > 0 || holidays === 'closed';
 }
 
 /** By rule, zone and closed dates; and by hours, since equal hours of two rules in one zone are one clock. */

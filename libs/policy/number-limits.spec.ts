@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decideDial, type DialFacts } from './decide-dial.js';
 import { FREE_ENVIRONMENT, NEVER_CALLED } from './facts-under-test.js';
+import { LEGAL_RULES } from './legal-guard.js';
 import { nextAttemptAt, type TimingFacts } from './next-attempt.js';
 import {
   numberCaps,
@@ -72,6 +73,21 @@ describe('a cap on requests to a number', () => {
     expect(numberFreeFrom(facts(limits, { sentAt }), NOON)).toEqual(freeFrom ?? NOON);
   });
 
+  it.each<[string, Date[], number, Date | null]>([
+    ['one request', [hoursAgo(1)], 1, null],
+    ['the second exactly as old as its period', [hoursAgo(1), hoursAgo(24)], 1, null],
+    [
+      'the second a millisecond younger',
+      [hoursAgo(1), new Date(hoursAgo(24).getTime() + 1)],
+      2,
+      new Date(NOON.getTime() + 1),
+    ],
+    ['two long gone', [hoursAgo(30), hoursAgo(40)], 0, null],
+  ])('counts what lies within its period, and tells when it is free: %s', (_, sentAt, used, until) => {
+    const [cap] = numberCaps(facts({ maxAttemptsPerNumberDay: 2 }, { sentAt }), NOON);
+    expect(cap).toEqual({ cap: 'day', calls: 2, hours: 24, enforced: true, used, until });
+  });
+
   it('of the law counts every request to the number, and holds only where the guard enforces it', () => {
     const florida = { call: { to: '+13055550100', timezone: null } };
     const sentAt = [hoursAgo(2), hoursAgo(3), hoursAgo(4)];
@@ -100,6 +116,42 @@ describe('a cap on requests to a number', () => {
   });
 });
 
+/** Of each law: a number it concerns, and how many requests it allows in how many hours. */
+const LEGAL_CAPS: [id: string, to: string, calls: number, hours: number][] = [
+  ['us-reg-f', '+12125550100', 7, 168],
+  ['us-fl', '+13055550100', 3, 24],
+  ['us-ok', '+14055550100', 3, 24],
+  ['us-md', '+13015550100', 3, 24],
+  ['us-me', '+12075550100', 1, 8],
+  ['fr-d223-9', '+33612345678', 4, 720],
+  ['br-code', '+5511987654321', 2, 24],
+];
+
+describe('the caps of the law', () => {
+  it('have their vectors', () => {
+    const capped = LEGAL_RULES.filter(({ caps }) => caps.length > 0).map(({ id }) => id);
+    expect(LEGAL_CAPS.map(([id]) => id).sort()).toEqual(capped.sort());
+  });
+
+  it.each(LEGAL_CAPS)(
+    '%s lets %s be called %i times in %i hours, to the millisecond',
+    (id, to, calls, hours) => {
+      const heldUntil = (oldest: Date, others: number) => {
+        const sentAt = [...Array.from({ length: others }, () => hoursAgo(1)), oldest];
+        const environment = { ...FREE_ENVIRONMENT, legalGuard: 'enforce' as const };
+        const given = facts({}, { sentAt }, { call: { to, timezone: null }, environment });
+        return numberCaps(given, NOON).find(({ cap }) => cap === id);
+      };
+      const isOver = hoursAgo(hours);
+      const isNot = new Date(isOver.getTime() + 1);
+      expect(heldUntil(isOver, calls - 1)).toMatchObject({ enforced: true, used: calls - 1, until: null });
+      expect(heldUntil(isNot, calls - 1)).toMatchObject({ used: calls, until: new Date(NOON.getTime() + 1) });
+      // One request fewer is none too many.
+      if (calls > 1) expect(heldUntil(isNot, calls - 2)).toMatchObject({ used: calls - 1, until: null });
+    },
+  );
+});
+
 describe('a cooldown of a number', () => {
   it('follows a conversation, for the hours the environment sets, in the length an hour has', () => {
     const history = { answeredAt: hoursAgo(1) };
@@ -108,6 +160,16 @@ describe('a cooldown of a number', () => {
     expect(numberFreeFrom(facts({ successCooldownHours: 1 }, history), NOON)).toEqual(NOON);
     const short = facts({ successCooldownHours: 5 }, history, { cooldownHourSeconds: 60 });
     expect(numberFreeFrom(short, NOON)).toEqual(NOON);
+  });
+
+  it('is over at the instant at which it ends, and not before', () => {
+    const ending = { answeredAt: hoursAgo(5) };
+    const at = (ms: number) => new Date(NOON.getTime() + ms);
+    expect(numberCooldowns(facts({ successCooldownHours: 5 }, ending), at(-1))).toEqual([
+      { cooldown: 'success', hours: 5, since: hoursAgo(5), until: NOON },
+    ]);
+    expect(numberCooldowns(facts({ successCooldownHours: 5 }, ending), NOON)).toEqual([]);
+    expect(numberCooldowns(facts({ successCooldownHours: 5 }, ending), at(1))).toEqual([]);
   });
 
   it('follows a completed campaign that asks for one', () => {
@@ -163,13 +225,12 @@ describe('the next attempt', () => {
         if (at === null) return;
         expect(at.getTime()).toBeGreaterThanOrEqual(NOON.getTime());
         expect(nextAttemptAt(given, at)).toEqual(at);
-        const sentWithin = (hours: number) =>
-          sentAt.filter((sent) => at.getTime() - sent.getTime() < hours * HOUR_MS).length;
-        expect(sentWithin(24)).toBeLessThan(day ?? Infinity);
-        expect(sentWithin(168)).toBeLessThan(week ?? Infinity);
-        if (gap !== null) expect(sentWithin(gap / 60)).toBe(0);
-        if (success !== null) expect(sentWithin(success)).toBe(0);
-        if (guard !== 'off' && to === '+13055550100') expect(sentWithin(24)).toBeLessThan(3);
+        const sentWithin = (ms: number) => sentAt.filter((sent) => at.getTime() - sent.getTime() < ms).length;
+        expect(sentWithin(24 * HOUR_MS)).toBeLessThan(day ?? Infinity);
+        expect(sentWithin(168 * HOUR_MS)).toBeLessThan(week ?? Infinity);
+        if (gap !== null) expect(sentWithin(gap * 60_000)).toBe(0);
+        if (success !== null) expect(sentWithin(success * HOUR_MS)).toBe(0);
+        if (guard !== 'off' && to === '+13055550100') expect(sentWithin(24 * HOUR_MS)).toBeLessThan(3);
       }),
       { numRuns: 500 },
     );

@@ -56,11 +56,12 @@ function nextOpeningOfAny(plans: readonly CompiledSchedule[], fromMs: number): n
 /** One schedule may end where another begins, as at midnight. */
 function closesOfAny(plans: readonly CompiledSchedule[], atMs: number): number | null {
   const limitMs = atMs + DAY_MS;
-  let closesMs: number | null = null;
-  for (let openMs = atMs; openMs < limitMs; openMs = closesMs) {
-    const ends = plans.map((plan) => closesAtMs(plan, openMs)).filter((endMs) => endMs !== null);
-    if (ends.length === 0) break;
-    closesMs = Math.max(...ends);
+  let untilMs = atMs;
+  while (untilMs < limitMs) {
+    let latestMs = untilMs;
+    for (const plan of plans) latestMs = Math.max(latestMs, closesAtMs(plan, untilMs) ?? untilMs);
+    if (latestMs === untilMs) break;
+    untilMs = latestMs;
   }
-  return closesMs === null ? null : Math.min(closesMs, limitMs);
+  return untilMs === atMs ? null : Math.min(untilMs, limitMs);
 }

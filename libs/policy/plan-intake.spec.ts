@@ -97,4 +97,58 @@ describe('a new call', () => {
     const nowhere = facts({ call: { to: '+19995550100', timezone: null } }, { legalGuard: 'enforce' });
     expect(planIntake(nowhere)).toMatchObject({ kind: 'block', because: 'callee_zone_unknown' });
   });
+
+  it('is blocked when its number is on a list now, however late it would go', () => {
+    const matches = [
+      {
+        id: 'e1',
+        kind: 'opt_out' as const,
+        list: 'environment' as const,
+        expiresAt: EIGHT,
+        source: null,
+        registryId: null,
+      },
+    ];
+    const doNotCall = { matches, registries: [] };
+    const plan = planIntake(facts({ doNotCall, delaySeconds: 86_400 }));
+    expect(plan).toMatchObject({ kind: 'block', because: 'do_not_call' });
+    expect(plan.evidence.rules[0]).toMatchObject({
+      rule: 'do_not_call',
+      passed: false,
+      inputs: { blocked: true, entryId: 'e1' },
+    });
+  });
+
+  it('that the hours of its campaign hold too is not offered before its law opens', () => {
+    const later = { callTimeRanges: [{ start: '15:00', end: '16:00' }] };
+    expect(planIntake(facts({}, later))).toMatchObject({
+      kind: 'accept',
+      readyAt: EIGHT,
+      at: new Date('2026-11-23T15:00:00Z'),
+      because: 'outside_legal_hours',
+    });
+    // The hours alone are no barrier: should they be widened, the call is due.
+    const call = { to: '+12125550100', timezone: null };
+    expect(planIntake(facts({ call }, later))).toMatchObject({
+      kind: 'accept',
+      readyAt: NOON,
+      at: new Date('2026-11-23T15:00:00Z'),
+      because: null,
+    });
+  });
+
+  it('keeps what every rule said of it when it will be due', () => {
+    const { evidence } = planIntake(facts({ notBefore: new Date('2026-11-23T12:30:00Z') }));
+    expect(evidence.decidedAt).toBe(NOON.toISOString());
+    expect(evidence.rules.map(({ rule, passed }) => [rule, passed])).toEqual([
+      ['do_not_call', true],
+      ['callee_zone', true],
+      ['calling_window', true],
+      ['legal_guard', false],
+      ['number_caps', true],
+      ['number_cooldown', true],
+    ]);
+    for (const { inputs } of evidence.rules) expect(Object.keys(inputs)).not.toEqual([]);
+    expect(evidence.rules.every((each) => Object.keys(each).length === 3)).toBe(true);
+  });
 });

@@ -65,6 +65,109 @@ describe('the reducer of carrier events', () => {
     },
   );
 
+  it('tells the same of any events whatever in any order and with any repetition', () => {
+    const instants = fc
+      .integer({ min: 0, max: 3 })
+      .map((second) => new Date(Date.UTC(2026, 10, 23, 12, 0, second)));
+    const anyEvent: fc.Arbitrary<CarrierEvent> = fc.record({
+      source: fc.constantFrom('callback', 'lookup'),
+      kind: fc.constantFrom('initiated', 'ringing', 'answered', 'machine', 'ended'),
+      at: instants,
+      sequence: fc.integer({ min: 1, max: 4 }),
+      providerCallId: fc.constantFrom(null, 'p1', 'p2'),
+      answeredAt: fc.option(instants, { nil: null }),
+      outcome: fc.constantFrom(null, 'answered', 'busy'),
+      durationSeconds: fc.constantFrom(null, 7, 42),
+      answeredBy: fc.constantFrom(null, 'human', 'machine'),
+      converted: fc.boolean(),
+      sipCode: fc.constantFrom(null, 200, 486),
+      q850: fc.constantFrom(null, 16),
+    });
+    const toldTwice = fc
+      .array(anyEvent, { minLength: 1, maxLength: 5 })
+      .chain((events) =>
+        fc.tuple(
+          fc.constant(events),
+          fc.shuffledSubarray([...events, ...events], { minLength: events.length * 2 }),
+        ),
+      );
+    fc.assert(
+      fc.property(toldTwice, ([events, again]) => {
+        expect(reduceEvents(again)).toEqual(reduceEvents(events));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it.each<[string, CarrierEvent[], object]>([
+    ['that it was begun', [event(1, 'initiated')], { phase: 'initiated', answeredAt: null }],
+    ['that it rings', [event(2, 'ringing')], { phase: 'ringing', answeredAt: null }],
+    [
+      'that it was answered, at the time of the event',
+      [event(3, 'answered')],
+      { phase: 'answered', answeredAt: new Date('2026-11-23T12:00:03Z') },
+    ],
+    [
+      'that a machine answered, at the time of the event',
+      [event(4, 'machine')],
+      { phase: 'answered', answeredAt: new Date('2026-11-23T12:00:04Z') },
+    ],
+    [
+      'that it was answered before the event, where it says so',
+      [event(4, 'machine', { answeredAt: new Date('2026-11-23T12:00:02Z') })],
+      { answeredAt: new Date('2026-11-23T12:00:02Z') },
+    ],
+  ])('tells from one event %s, and nothing of an end', (_, events, expected) => {
+    expect(reduceEvents(events)).toEqual({
+      phase: 'answered',
+      outcome: null,
+      conclusive: false,
+      endedAt: null,
+      durationSeconds: 0,
+      converted: false,
+      providerCallId: 'p1',
+      sipCode: null,
+      q850: null,
+      ...expected,
+    });
+  });
+
+  it('tells all there is of an end', () => {
+    const end = ended(1, 'busy', { sipCode: 486, q850: 17, providerCallId: null });
+    expect(reduceEvents([end])).toEqual({
+      phase: 'ended',
+      outcome: 'busy',
+      conclusive: true,
+      answeredAt: null,
+      endedAt: new Date('2026-11-23T12:00:01Z'),
+      durationSeconds: 0,
+      converted: false,
+      providerCallId: null,
+      sipCode: 486,
+      q850: 17,
+    });
+  });
+
+  it('takes the first id of the carrier’s that is told, by the order of events', () => {
+    const told = [
+      event(1, 'initiated', { providerCallId: null }),
+      event(2, 'ringing', { providerCallId: 'first' }),
+      event(3, 'answered', { providerCallId: 'second' }),
+    ];
+    expect(reduceEvents([...told].reverse())?.providerCallId).toBe('first');
+  });
+
+  it('puts events of one place in the order of a call, and those of one kind in the order of the clock', () => {
+    const late = new Date('2026-11-23T13:00:00Z');
+    const samePlace = [
+      event(2, 'answered', { providerCallId: 'answered' }),
+      event(2, 'ringing', { providerCallId: 'ringing', at: late }),
+    ];
+    expect(reduceEvents(samePlace)?.providerCallId).toBe('ringing');
+    const ends = [ended(2, 'busy', { at: late }), ended(2, 'rejected')];
+    expect(reduceEvents(ends)).toMatchObject({ outcome: 'rejected' });
+  });
+
   it('never steps back as more becomes known', () => {
     const rank = { initiated: 0, ringing: 1, answered: 2, ended: 3 };
     const events = STORIES.voicemail ?? [];
@@ -88,11 +191,32 @@ describe('the reducer of carrier events', () => {
     expect(reduceEvents([initiated, answered, end])).toMatchObject({ phase: 'ended', conclusive: false });
     expect(reduceEvents([initiated, end, { ...end, source: 'lookup' }])).toMatchObject({ conclusive: true });
     expect(reduceEvents([initiated, ringing, answered, end])).toMatchObject({ conclusive: true });
+    // Three places of events, but the fourth is after the end, and the second is missing.
+    const early = [event(1, 'initiated'), ended(3, 'busy'), event(4, 'ringing')];
+    expect(reduceEvents(early)).toMatchObject({ conclusive: false });
+  });
+
+  it.each([
+    [3, false],
+    [4, true],
+    [5, true],
+  ])('concludes by a look-up after the event of place %i of an end at 4: %s', (sequence, conclusive) => {
+    const lookup = event(sequence, 'ringing', { source: 'lookup' });
+    expect(reduceEvents([ended(4, 'busy'), lookup])).toMatchObject({ conclusive });
   });
 
   it('calls an answered call a voicemail when a machine was heard at any time', () => {
     expect(reduceEvents(STORIES.voicemail ?? [])).toMatchObject({ outcome: 'voicemail', durationSeconds: 7 });
     expect(reduceEvents(STORIES.conversation ?? [])).toMatchObject({ outcome: 'answered', converted: true });
+    const heard = event(1, 'machine');
+    const noticed = ended(2, 'answered', { answeredBy: 'machine' });
+    expect(reduceEvents([heard, ended(2, 'answered')])).toMatchObject({ outcome: 'voicemail' });
+    expect(reduceEvents([noticed])).toMatchObject({ outcome: 'voicemail' });
+    expect(reduceEvents([heard, ended(2, 'carrier_failure')])).toMatchObject({ outcome: 'carrier_failure' });
+  });
+
+  it('does not guess how a call ended whose carrier does not say', () => {
+    expect(reduceEvents([event(1, 'ended'), event(2, 'machine')])).toMatchObject({ outcome: 'unknown' });
   });
 
   it('keeps the first end when a carrier names two', () => {
@@ -107,6 +231,9 @@ describe('the reducer of carrier events', () => {
     const late = event(3, 'answered', { at: new Date('2026-11-23T12:00:04Z') });
     expect(reduceEvents([lookedUp, late])).toMatchObject({ answeredAt });
     expect(reduceEvents([late, lookedUp])).toMatchObject({ answeredAt });
+    const heard = event(3, 'answered', { at: answeredAt });
+    const lookedUpLater = { ...lookedUp, answeredAt: new Date('2026-11-23T12:00:04Z') };
+    expect(reduceEvents([heard, lookedUpLater, ended(5, 'answered')])).toMatchObject({ answeredAt });
   });
 
   it('picks the same end in any order when two claim the same place and time', () => {

@@ -81,6 +81,8 @@ describe('the retry plan', () => {
     ['rejected', 50],
     ['unreachable', 50],
     ['carrier_failure', 50],
+    ['carrier_limit', 50],
+    ['our_fault', 50],
   ])('tries again after %s when its own cooldown of %i hours is over', (outcome, hours) => {
     expect(planRetry(ended(outcome), ALWAYS_OPEN)).toMatchObject({
       kind: 'retry',
@@ -143,11 +145,32 @@ describe('the retry plan', () => {
       kind: 'stop',
       because: 'no_lawful_opening',
     });
-    const expiresAt = new Date(ENDED_AT.getTime() + HOUR_MS);
-    expect(planRetry(ended('busy'), ALWAYS_OPEN, 0, expiresAt)).toMatchObject({
-      kind: 'stop',
-      because: 'expired',
-    });
+    const readyAt = ENDED_AT.getTime() + 40 * HOUR_MS;
+    const expiring = (ms: number) => planRetry(ended('busy'), ALWAYS_OPEN, 0, new Date(ms));
+    expect(expiring(readyAt - 1)).toMatchObject({ kind: 'stop', because: 'expired' });
+    expect(expiring(readyAt).kind).toBe('retry');
+    expect(expiring(readyAt + HOUR_MS).kind).toBe('retry');
+  });
+
+  it.each<[string, number, number, number]>([
+    ['a tenth of a short cooldown', 1, 0.5, 3],
+    ['a tenth of five hours, which is the most there is', 5, 0.5, 15],
+    ['half an hour of a long one', 40, 0.9, 27],
+    ['nothing, by chance', 40, 0, 0],
+  ])('spreads retries over %s', (_, busyCooldownHours, jitter, minutes) => {
+    const at = new Date(ENDED_AT.getTime() + busyCooldownHours * HOUR_MS + minutes * 60_000);
+    const plan = planRetry(ended('busy'), { ...ALWAYS_OPEN, busyCooldownHours }, jitter);
+    expect(plan).toMatchObject({ readyAt: at, at });
+  });
+
+  it('waits for the part of the day tried least where its campaign asks for that, spread into it by up to half an hour', () => {
+    // Ended at noon; a day later the morning, untried, begins at midnight.
+    const rotating = { ...ALWAYS_OPEN, busyCooldownHours: 24, retryTimeOfDayRotation: true };
+    const at = new Date('2026-11-25T00:15:00Z');
+    const triedAt = [ENDED_AT, new Date('2026-11-22T18:00:00Z')];
+    const plan = planRetry(ended('busy', { triedAt }), rotating, 0.5);
+    expect(plan).toMatchObject({ readyAt: at, at });
+    expect(plan.evidence.rules[0]?.inputs).toMatchObject({ rotated: true });
   });
 
   it.each([
@@ -191,6 +214,23 @@ describe('the retry plan', () => {
           cooledAt: new Date(ENDED_AT.getTime() + 40 * HOUR_MS),
           at: new Date(ENDED_AT.getTime() + 40 * HOUR_MS),
           rotated: false,
+        },
+      },
+    ]);
+  });
+
+  it('keeps in its evidence why it stopped', () => {
+    expect(planRetry(ended('invalid_number'), ALWAYS_OPEN).evidence.rules).toEqual([
+      {
+        rule: 'retry',
+        passed: false,
+        inputs: {
+          outcome: 'invalid_number',
+          converted: false,
+          attemptsSpent: 1,
+          maxRetries: 2,
+          cooldownHours: null,
+          because: 'permanent',
         },
       },
     ]);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { zoneDataVersion } from '#policy/zone-offsets.js';
 import { aNumber } from '../factories.js';
 import { House } from '../running-house.js';
 
@@ -180,6 +181,16 @@ describe('asking why', () => {
     expect(data.evidence.rules).toMatchObject([
       { rule: 'retry', passed: false, inputs: { outcome: 'busy', because: 'retries_used' } },
     ]);
+  });
+});
+
+describe('the zone data behind every decision', () => {
+  it('is named by whether a process is ready, and kept with each attempt', async () => {
+    const ready = await fetch(`http://127.0.0.1:${house.apiAdminPort}/ready`);
+    expect(await ready.json()).toMatchObject({ status: 'ok', zone_data: zoneDataVersion });
+    const id = await house.call(await house.campaign(), aNumber());
+    const call = (await house.settled([id])).get(id);
+    expect(call.attempts[0].evidence).toMatchObject({ zoneData: zoneDataVersion });
   });
 });
 
