@@ -18,10 +18,10 @@ module.exports = {
     },
     {
       name: 'outside-things-do-not-know-each-other',
-      comment: 'store, jobs, telephony and webhooks are joined by the apps.',
+      comment: 'store, jobs, telephony, webhooks and number-files are joined by the apps.',
       severity: 'error',
-      from: { path: '^libs/(store|jobs|telephony|webhooks)/' },
-      to: { path: '^libs/(store|jobs|telephony|webhooks)/', pathNot: '^libs/$1/' },
+      from: { path: '^libs/(store|jobs|telephony|webhooks|number-files)/' },
+      to: { path: '^libs/(store|jobs|telephony|webhooks|number-files)/', pathNot: '^libs/$1/' },
     },
     {
       name: 'libs-do-not-know-apps',

@@ -61,7 +61,7 @@ it('lets a file take longer', async () => {
     headers: { 'content-type': 'text/csv' },
     body: slow,
     duplex: 'half',
-  } as RequestInit);
+  });
   expect(await response.json()).toEqual({ bytes: 12 });
 });
 
