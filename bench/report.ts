@@ -30,6 +30,11 @@ export class Report {
     this.line(`version ${name}: ${version}`);
   }
 
+  /** Something to read, such as what was found wrong. */
+  note(text: string): void {
+    this.line(`  ${text}`);
+  }
+
   /** What must be so for the figures to mean anything. Where it is not, the run fails. */
   holds(sentence: string, isSo: boolean): void {
     this.line(`${isSo ? 'holds' : 'BREACH'}: ${sentence}`);
