@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WEBHOOK_BACKOFF_SECONDS } from '#policy/webhook-plan.js';
-import { callEventBody } from '#store/event-bodies.js';
+import { callEventBody, type ToldCall } from '#store/event-bodies.js';
 import { WebhookReach } from '#webhooks/webhook-reach.js';
 import { sendWebhook } from '#webhooks/webhook-request.js';
 import { webhookHeaders } from '#webhooks/webhook-signature.js';
@@ -161,31 +161,28 @@ describe('the guide for receivers', () => {
 
   it('shows a body as it is sent, key by key', () => {
     const [, shown = ''] = /^```json\n(.*?)^```$/ms.exec(guide) ?? [];
-    const example = JSON.parse(shown);
-    const { call } = example;
-    const sent = callEventBody(
-      example.type,
-      {
-        id: call.id,
-        campaignId: example.campaign_id,
-        agentId: example.agent_id,
-        isDirect: false,
-        to: call.to,
-        from: call.from,
-        status: call.status,
-        outcome: call.outcome,
-        attemptsSpent: call.attempt,
-        durationSeconds: call.duration,
-        isTesting: false,
-        nextAttemptAt: null,
-        finishedAt: new Date(call.ended_at),
-        context: example.context,
-      },
-      example.sequence,
-      new Date(example.occurred_at),
-      null,
-    );
-    expect(shown).toBe(`${withInlineContext({ id: example.id, ...sent })}\n`);
+    const at = new Date('2026-11-24T15:04:05.678Z');
+    const call: ToldCall = {
+      id: 'b2a5f8f0-0c1d-4a57-9a0e-3a5f8e8f1f1a',
+      campaignId: '0d7f2c66-7a39-4c0e-8f0a-5c1d5b0f6c11',
+      agentId: 'f3b1a0de-5f4c-4d0c-9a52-2f8f2d4f6b7e',
+      isDirect: false,
+      to: '+12025550143',
+      from: '+12025550199',
+      status: 'completed',
+      outcome: 'answered',
+      attemptsSpent: 1,
+      durationSeconds: 42,
+      isTesting: false,
+      nextAttemptAt: null,
+      finishedAt: at,
+      context: { order: 'A-17' },
+    };
+    const sent = {
+      id: '7c9e6679-7425-40de-944b-e07fc1f90ae7',
+      ...callEventBody('campaign_call.completed', call, 3, at, null),
+    };
+    expect(shown).toBe(`${withInlineContext(sent)}\n`);
   });
 
   it('says when a delivery is tried again', () => {

@@ -110,18 +110,19 @@ describe('the reducer of carrier events', () => {
     [
       'that a machine answered, at the time of the event',
       [event(4, 'machine')],
-      { phase: 'answered', answeredAt: new Date('2026-11-23T12:00:04Z') },
+      { phase: 'answered', answeredAt: new Date('2026-11-23T12:00:04Z'), answeredBy: 'machine' },
     ],
     [
       'that it was answered before the event, where it says so',
       [event(4, 'machine', { answeredAt: new Date('2026-11-23T12:00:02Z') })],
-      { answeredAt: new Date('2026-11-23T12:00:02Z') },
+      { answeredAt: new Date('2026-11-23T12:00:02Z'), answeredBy: 'machine' },
     ],
   ])('tells from one event %s, and nothing of an end', (_, events, expected) => {
     expect(reduceEvents(events)).toEqual({
       phase: 'answered',
       outcome: null,
       conclusive: false,
+      answeredBy: null,
       endedAt: null,
       durationSeconds: 0,
       converted: false,
@@ -139,6 +140,7 @@ describe('the reducer of carrier events', () => {
       outcome: 'busy',
       conclusive: true,
       answeredAt: null,
+      answeredBy: null,
       endedAt: new Date('2026-11-23T12:00:01Z'),
       durationSeconds: 0,
       converted: false,

@@ -95,20 +95,6 @@ const HOSTILE = [
   'https://metadata.google.internal/computeMetadata/v1/',
   'https://router.lan/',
   'https://printer.home.arpa/',
-  'https://loopback.example.com:$port/',
-  'https://LoopBack.Example.com.:$port/',
-  'https://metadata.example.com/',
-  'https://agent.example.com/',
-  'https://private.example.com/',
-  'https://public-first.example.com:$port/',
-  'https://private-first.example.com:$port/',
-  'https://public-then-six.example.com:$port/',
-  'https://many.example.com:$port/',
-  'https://nothing.example.com/',
-  'https://nowhere.example.com/',
-  'https://nonsense.example.com:$port/',
-  'https://localtest.me:$port/',
-  'https://127.0.0.1.nip.io:$port/',
   // users, protocols and ports
   'https://example.com@127.0.0.1:$port/',
   'https://example.com:443@127.0.0.1:$port/',
@@ -174,6 +160,24 @@ const HOSTILE_IPV6 = [
   'https://[ff02::1]/',
   'https://[::1%25lo]:$port/',
   'https://[::1].:$port/',
+];
+
+/** Names whose addresses have to be asked for. */
+const HOSTILE_NAMES = [
+  'https://LoopBack.Example.com.:$port/',
+  'https://loopback.example.com:$port/',
+  'https://metadata.example.com/',
+  'https://agent.example.com/',
+  'https://private.example.com/',
+  'https://public-first.example.com:$port/',
+  'https://private-first.example.com:$port/',
+  'https://public-then-six.example.com:$port/',
+  'https://many.example.com:$port/',
+  'https://nothing.example.com/',
+  'https://nowhere.example.com/',
+  'https://nonsense.example.com:$port/',
+  'https://localtest.me:$port/',
+  'https://127.0.0.1.nip.io:$port/',
   'https://loopback6.example.com:$port/',
   'https://mapped.example.com:$port/',
   'https://metadata6.example.com/',
@@ -186,11 +190,18 @@ const attempts = new ConnectionAttempts();
 const inside = new CountingListener();
 
 beforeAll(() => inside.listen());
-beforeEach(() => attempts.watch());
+beforeEach(() => {
+  asked = [];
+  attempts.watch();
+});
 afterEach(() => attempts.stop());
 afterAll(() => inside.close());
 
+/** The names that were asked for. */
+let asked: string[] = [];
+
 const resolve: Resolve = async (name) => {
+  asked.push(name);
   const addresses = NAMES[name.toLowerCase().replace(/\.+$/, '')];
   if (addresses === undefined) throw Object.assign(new Error(name), { code: 'ENOTFOUND' });
   return addresses.map((address) => ({ address, family: isIP(address) }));
@@ -213,14 +224,19 @@ function send(url: string, reach: WebhookReach): Promise<WebhookAnswer> {
 
 describe('a webhook', () => {
   it.each([...HOSTILE, ...HOSTILE_IPV6])(
-    'to %s tries no connection, and gets the one answer',
+    'to %s asks for no name, tries no connection, and gets the one answer',
     async (url) => {
       const answer = await send(url, new WebhookReach({ allowPrivate: false, resolve }));
       expect(answer).toEqual(unsent('address_not_allowed'));
-      expect(attempts.addresses).toEqual([]);
-      expect(inside.connections).toBe(0);
+      expect([asked, attempts.addresses, inside.connections]).toEqual([[], [], 0]);
     },
   );
+
+  it.each(HOSTILE_NAMES)('to %s asks once, tries no connection, and gets the one answer', async (url) => {
+    const answer = await send(url, new WebhookReach({ allowPrivate: false, resolve }));
+    expect(answer).toEqual(unsent('address_not_allowed'));
+    expect([asked.length, attempts.addresses, inside.connections]).toEqual([1, [], 0]);
+  });
 
   it('that may go inside does, and is seen to: what the others did not is what is counted', async () => {
     const answer = await send(
