@@ -6,7 +6,7 @@ import { COMMAND_LIMITS, database, migrate } from '#store/database.js';
 import { doNotCallFacts } from '#store/do-not-call-facts.js';
 import { DoNotCallImportStepsStore } from '#store/do-not-call-import-steps.store.js';
 import { BATCH_ROWS, DoNotCallImportsStore } from '#store/do-not-call-imports.store.js';
-import { DoNotCallScrubStore, SCRUB_ROWS, type ScrubReading } from '#store/do-not-call-scrub.store.js';
+import { DoNotCallScrubStore } from '#store/do-not-call-scrub.store.js';
 import { EnvironmentsStore } from '#store/environments.store.js';
 import { RegistriesStore } from '#store/registries.store.js';
 import { RegistryBlocks } from '#store/registry-blocks.js';
@@ -112,8 +112,8 @@ async function measure(scoped: ScopedDatabase, count: number, quick: boolean, re
   const found = { rows: 0, blocks: 0 };
   const scrubs = await sideBySide(
     {
-      rows: async () => ((found.rows = await scrubAll(scrub, readings.rows, asked)), 1),
-      blocks: async () => ((found.blocks = await scrubAll(scrub, readings.blocks, asked)), 1),
+      rows: async () => ((found.rows = (await scrub.listed(readings.rows, asked)).size), 1),
+      blocks: async () => ((found.blocks = (await scrub.listed(readings.blocks, asked)).size), 1),
     },
     3,
   );
@@ -173,18 +173,6 @@ async function importBlocks(scoped: ScopedDatabase, environmentId: string, count
 // eslint-disable-next-line @typescript-eslint/require-await -- as a file comes, in pieces
 async function* streamOf(count: number): AsyncGenerator<Buffer> {
   yield* fileOf(count);
-}
-
-async function scrubAll(
-  scrub: DoNotCallScrubStore,
-  reading: ScrubReading,
-  numbers: string[],
-): Promise<number> {
-  let listed = 0;
-  for (let from = 0; from < numbers.length; from += SCRUB_ROWS) {
-    listed += (await scrub.listed(reading, numbers.slice(from, from + SCRUB_ROWS))).size;
-  }
-  return listed;
 }
 
 /** What a claim and a fence ask, one number at a time on one connection. */

@@ -1,3 +1,5 @@
+import type { Outcome } from './outcomes.js';
+
 /** A place where a number stands on a Do-Not-Call list; which of these stop a call is decided here and nowhere else. */
 export interface DoNotCallMatch {
   /** Of the entry, or of the registry. */
@@ -184,4 +186,23 @@ export function doNotCallEvidence(
     ...found,
     ...(asked.length === 0 ? {} : { registries: asked }),
   };
+}
+
+/** Errors that a campaign may name to have numbers added by themselves, in the contract's words. */
+export type TriggerError = 'invalid_number' | 'disconnected';
+
+/** SIP 410 Gone, and Q.850 22 "number changed": it was a number, and is none any more. */
+const GONE = { sip: 410, q850: 22 };
+
+/**
+ * What a call that is over says of its number: none, or none any more. A phone that is switched off or without a network
+ * says neither, and is no reason to give a person up for good.
+ */
+export function triggerErrors(
+  outcome: Outcome | null,
+  end: { sipCode: number | null; q850: number | null },
+): TriggerError[] {
+  if (outcome !== 'invalid_number') return [];
+  const isGone = end.sipCode === GONE.sip || end.q850 === GONE.q850;
+  return isGone ? ['invalid_number', 'disconnected'] : ['invalid_number'];
 }

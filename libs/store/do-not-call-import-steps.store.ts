@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { withoutCompiling } from './do-not-call-facts.js';
 import { importById, type DoNotCallImport } from './do-not-call-imports.store.js';
 import { campaignsStopped, withdrawCalls, type ListedOn } from './do-not-call-withdrawal.js';
 import { barrier, campaignKey, environmentKey, StopNotConfirmed } from './locks.js';
@@ -62,6 +63,7 @@ export class DoNotCallImportStepsStore {
   ): Promise<ImportStep> {
     return this.database.everywhere(async (manager) => {
       await manager.query(`SET LOCAL statement_timeout = ${STEP_TIMEOUT_MS}`);
+      await withoutCompiling(manager);
       const state = await importById(manager, id, 'FOR UPDATE');
       const deliveryIds = state?.status === from ? await move(manager, state) : [];
       return { state: (await importById(manager, id))!, deliveryIds };

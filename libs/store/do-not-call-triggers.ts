@@ -1,4 +1,6 @@
 import type { EntityManager } from 'typeorm';
+import { triggerErrors } from '#policy/do-not-call.js';
+import { Attempt } from './attempt.entity.js';
 import type { Call } from './call.entity.js';
 import type { Campaign } from './campaign.entity.js';
 
@@ -13,8 +15,8 @@ export async function addAutomatically(
 ): Promise<void> {
   if (!campaign.autoAddToDncEnabled) return;
   const byStatus = campaign.autoDncTriggerStatuses.includes(call.status);
-  const byError = campaign.autoDncTriggerErrors.some((error) => errorOf(call) === error);
-  if (!byStatus && !byError) return;
+  const reason = byStatus ? call.status : await errorThatTriggers(manager, call, campaign);
+  if (reason === null) return;
   const listCampaignId = campaign.doNotCallListSource === 'custom' ? campaign.id : null;
   await manager.query(
     `INSERT INTO do_not_call_entries (environment_id, campaign_id, kind, to_number, reason, source)
@@ -23,12 +25,20 @@ export async function addAutomatically(
      ON CONFLICT ON CONSTRAINT do_not_call_once
        DO UPDATE SET reason = excluded.reason, source = excluded.source, expires_at = NULL
        WHERE do_not_call_entries.expires_at IS NOT NULL`,
-    [call.environmentId, listCampaignId, call.to, byStatus ? call.status : errorOf(call)],
+    [call.environmentId, listCampaignId, call.to, reason],
   );
 }
 
-/** The contract's words for errors that trigger: a dead number is `invalid_number`, an unreachable one `disconnected`. */
-function errorOf({ outcome }: Call): string | null {
-  if (outcome === 'invalid_number') return 'invalid_number';
-  return outcome === 'unreachable' ? 'disconnected' : null;
+async function errorThatTriggers(
+  manager: EntityManager,
+  { id, outcome }: Call,
+  { autoDncTriggerErrors }: Campaign,
+): Promise<string | null> {
+  if (autoDncTriggerErrors.length === 0 || outcome !== 'invalid_number') return null;
+  const last = await manager.findOne(Attempt, {
+    where: { callId: id, status: 'ended' },
+    order: { number: 'DESC' },
+  });
+  const errors = triggerErrors(outcome, last ?? { sipCode: null, q850: null });
+  return errors.find((error) => autoDncTriggerErrors.includes(error)) ?? null;
 }

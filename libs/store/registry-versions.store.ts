@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { withoutCompiling } from './do-not-call-facts.js';
 import { campaignsStopped, withdrawCallsInRegistry, type ListedOn } from './do-not-call-withdrawal.js';
 import { lookAgainAtHeld } from './held-calls.js';
 import { barrier, confirming, environmentKey } from './locks.js';
@@ -118,15 +119,16 @@ export class RegistryVersionsStore {
     const listedOn: ListedOn = { kind: 'list', list: scope, campaignId: null, evidence: { registry: name } };
     let stopped = 0;
     for (let some = CALLS_A_BATCH; some === CALLS_A_BATCH && currentVersionId !== null; stopped += some) {
-      ({ stopped: some } = await this.database.within(environmentId, async (manager) =>
-        withdrawCallsInRegistry(
+      ({ stopped: some } = await this.database.within(environmentId, async (manager) => {
+        await withoutCompiling(manager);
+        return withdrawCallsInRegistry(
           manager,
           await campaignsStopped(manager, environmentId, listedOn),
           listedOn,
           currentVersionId,
           CALLS_A_BATCH,
-        ),
-      ));
+        );
+      }));
     }
     await this.lookAgain(environmentId);
     return stopped;

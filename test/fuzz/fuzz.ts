@@ -134,7 +134,7 @@ export class Fuzz {
       path: query.size === 0 ? path : `${path}?${query.toString()}`,
       headers: {
         ...(planned.hasToken ? { authorization: `Bearer ${this.token}` } : {}),
-        ...(text === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(text === undefined ? {} : { 'content-type': planned.contentType }),
         ...headersThatCanBeSent(planned.headers),
       },
       body,
@@ -241,7 +241,8 @@ function withDescribedQuery({ route }: PlannedRequest, path: string): string {
 }
 
 /** As the server reads it: without the mark that some write before UTF-8. */
-function readable({ text }: Sent): unknown {
+function readable({ text, headers }: Sent): unknown {
+  if (headers['content-type'] === 'text/csv') return text;
   return text === undefined ? undefined : (JSON.parse(text.replace(/^\ufeff/, '')) as unknown);
 }
 

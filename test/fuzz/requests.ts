@@ -15,6 +15,7 @@ export interface PlannedRequest {
   body: unknown;
   /** Sent instead of the body, as it is. */
   rawBody: string | null;
+  contentType: string;
   hasToken: boolean;
 }
 
@@ -50,6 +51,7 @@ function newRequestTo(route: DescribedRoute, kind: PlannedRequest['kind']): Arbi
   const { parameters, requestBody } = route.operation;
   const inPath = parameters.filter((parameter) => parameter.in === 'path');
   const schema = requestBody?.content['application/json']?.schema as Schema | undefined;
+  const takesFile = requestBody !== undefined && 'text/csv' in requestBody.content;
   const withToken = { weight: 49, arbitrary: fc.constant(true) };
   return fc.record({
     route: fc.constant(route),
@@ -59,7 +61,8 @@ function newRequestTo(route: DescribedRoute, kind: PlannedRequest['kind']): Arbi
     headers: headersOf(route, kind),
     body:
       schema === undefined ? fc.constant(undefined) : bodyOf(schema, requestBody?.required === true, kind),
-    rawBody: kind === 'hostile' && schema !== undefined ? rawBody() : fc.constant(null),
+    rawBody: takesFile ? aFile() : kind === 'hostile' && schema !== undefined ? rawBody() : fc.constant(null),
+    contentType: fc.constant(takesFile ? 'text/csv' : 'application/json'),
     hasToken: fc.oneof(withToken, { weight: 1, arbitrary: fc.constant(false) }),
   });
 }
@@ -105,6 +108,20 @@ function headersOf({ operation }: DescribedRoute, kind: PlannedRequest['kind']) 
 function bodyOf(schema: Schema, isRequired: boolean, kind: PlannedRequest['kind']): Arbitrary<unknown> {
   const body = { valid: valid, 'nearly valid': nearlyValid, hostile: () => hostile }[kind](schema);
   return isRequired && kind === 'valid' ? body : fc.option(body, { nil: undefined, freq: 8 });
+}
+
+/** Files of numbers, and such that are none. */
+function aFile(): Arbitrary<string> {
+  const lines = fc.array(
+    fc.constantFrom('+12025550123', '212,5550123', 'phone', '"', ',,', 'a;b', '\0', '+1'),
+    {
+      minLength: 1,
+    },
+  );
+  return fc.oneof(
+    { weight: 2, arbitrary: fc.constantFrom('+12025550123\n', 'phone,reason\n+12025550123,asked\n') },
+    { weight: 1, arbitrary: lines.map((some) => some.join('\n')) },
+  );
 }
 
 function rawBody(): Arbitrary<string | null> {

@@ -268,6 +268,23 @@ describe('a retry', () => {
     expect(await listed(null)).toEqual([{ reason: null, source: 'crm', until: null }]);
   });
 
+  it('lists a number that is gone as disconnected, and one that was never there not', async () => {
+    const triggers = { autoAddToDncEnabled: true, autoDncTriggerErrors: ['disconnected'] };
+    const reasonAfter = async (sipCode: number) => {
+      const { callId, attemptId } = await aSendingAttempt(triggers);
+      await tell(attemptId, carrierEvent(1, 'initiated'), {
+        ...carrierEvent(2, 'ended', 'invalid_number'),
+        sipCode,
+      });
+      const [entry] = await source.query<{ reason: string }[]>(
+        `SELECT reason FROM do_not_call_entries WHERE to_number = $1`,
+        [(await call(callId)).to],
+      );
+      return entry?.reason;
+    };
+    expect([await reasonAfter(410), await reasonAfter(404)]).toEqual(['disconnected', undefined]);
+  });
+
   it('in flight when a late conversion is told ends as the conversation it followed', async () => {
     const { callId, attemptId } = await aSendingAttempt({ maxRetries: 3, retryOnNoConversion: true });
     await tell(attemptId, ...CONVERSATION);

@@ -1,10 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
-import { inBatches } from '#number-files/in-batches.js';
 import { NumberFileFault } from '#number-files/number-file-fault.js';
 import { readNumbers, type NumberFileOptions } from '#number-files/number-file.js';
 import { MOST_REJECTS_TOLD } from '#store/do-not-call-imports.store.js';
-import { DoNotCallScrubStore, SCRUB_ROWS, type ListedVerdict } from '#store/do-not-call-scrub.store.js';
+import { DoNotCallScrubStore, type ListedVerdict } from '#store/do-not-call-scrub.store.js';
 import { errors } from '../http-errors.js';
 import { piecesOf } from '../streamed-body.js';
 
@@ -26,29 +25,21 @@ export class ScrubNumbers {
     if (begun === null) throw errors.campaignNotFound();
     const limits = { now: begun.now, mostBytes: MOST_BYTES, mostRows: MOST_ROWS };
     const seen = new Set<string>();
-    const listed = new Map<string, ListedVerdict>();
     const rejects: { line: number; reason: string }[] = [];
     const counts = { read: 0, rejected: 0 };
     try {
-      for await (const { rows, rejected } of inBatches(
-        readNumbers(piecesOf(file), { ...reading, ...limits }),
-        SCRUB_ROWS,
-      )) {
+      for await (const { rows, rejected } of readNumbers(piecesOf(file), { ...reading, ...limits })) {
         counts.read += rows.length + rejected.length;
         counts.rejected += rejected.length;
         for (const { line, because } of rejected.slice(0, MOST_REJECTS_TOLD - rejects.length)) {
           rejects.push({ line, reason: because });
         }
         for (const { to } of rows) seen.add(to);
-        const found = await this.scrub.listed(
-          begun,
-          rows.map(({ to }) => to),
-        );
-        for (const [to, verdict] of found) listed.set(to, verdict);
       }
     } catch (error) {
       throw error instanceof NumberFileFault ? errors.invalid({ body: [error.message] }) : error;
     }
+    const listed = await this.scrub.listed(begun, seen);
     const { outOfDate } = begun;
     return {
       ...counts,
