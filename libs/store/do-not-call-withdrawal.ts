@@ -1,4 +1,4 @@
-import { In, type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { appliesTo, type DoNotCallMatch } from '#policy/do-not-call.js';
 import { eventsOfUndialledEnd } from '#policy/webhook-events.js';
 import { withdrawalEvidence } from '#policy/withdrawal.js';
@@ -122,7 +122,11 @@ async function block(
     [...parameters, now, withdrawalEvidence({ kind, list, ...evidence }, now)],
   );
   if (rows.length === 0) return { stopped: 0, deliveryIds: [] };
-  const calls = await manager.findBy(Call, { id: In(rows.map(({ id }) => id)) });
+  // As one parameter: a number may wait in many campaigns, and PostgreSQL takes 65,535 parameters.
+  const calls = await manager
+    .createQueryBuilder(Call, 'call')
+    .where('call.id = ANY (:ids)', { ids: rows.map(({ id }) => id) })
+    .getMany();
   const changes = calls.map((call) => ({ call, types: eventsOfUndialledEnd('blocked', call.isDirect) }));
   const deliveryIds = await oweEventsOfCalls(manager, environmentId, changes, now, null);
   return { stopped: rows.length, deliveryIds };

@@ -118,7 +118,7 @@ export class RegistryVersionsStore {
     );
     const listedOn: ListedOn = { kind: 'list', list: scope, campaignId: null, evidence: { registry: name } };
     let stopped = 0;
-    for (let some = CALLS_A_BATCH; some === CALLS_A_BATCH && currentVersionId !== null; stopped += some) {
+    for (let some = 1; some > 0 && currentVersionId !== null; stopped += some) {
       ({ stopped: some } = await this.database.within(environmentId, async (manager) => {
         await withoutCompiling(manager);
         return withdrawCallsInRegistry(
