@@ -157,7 +157,7 @@ async function owe(
   const made = events.map(({ owner, type, body }) => ({
     owner,
     type,
-    told: { id: randomUUID() as string, ...body },
+    told: { id: randomUUID(), ...body },
   }));
   await manager.query(
     `INSERT INTO webhook_events (environment_id, id, campaign_id, agent_id, call_id, type, body)
