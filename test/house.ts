@@ -161,7 +161,7 @@ export class House {
       body: file,
     });
     const { status, headers } = response;
-    const answer = { status, headers, body: (await response.json()) };
+    const answer = { status, headers, body: await response.json() };
     judge({ method: 'POST', path, sent: file, ...answer });
     return answer;
   }
