@@ -6,9 +6,18 @@ import {
   type ValidationArguments,
   type ValidationOptions,
 } from 'class-validator';
+import {
+  instantFault,
+  isCalendarDate,
+  isObject,
+  phoneNumberFault,
+  sizeFault,
+  smallObjectFault,
+  timeZoneFault,
+  ZONED,
+} from '#policy/call-fields.js';
 import { toE164 } from '#policy/phone-number.js';
-import { templateFault, type PayloadTemplate } from '#policy/webhook-template.js';
-import { isKnownTimeZone } from '#policy/zone-offsets.js';
+import { templateFault } from '#policy/webhook-template.js';
 import { ANY_OBJECT, DATE, ID, INTEGER, list, object, TEXT, type Schema } from './openapi/schema.js';
 
 /** What class-validator does not know: each answers with a message, or null when the value is right. */
@@ -69,9 +78,7 @@ export const IsBetween = (low: number, high: number) =>
 const PHONE_NUMBER: Schema = { ...TEXT, pattern: '^\\s*\\+', examples: ['+12025550123'] };
 
 /** An international number; spaces and punctuation are accepted, a missing `+` is not. */
-export const IsPhoneNumberE164 = rule('phoneNumber', PHONE_NUMBER, (value, field) =>
-  toE164(value) === null ? `The ${field} field must be a phone number in E.164, with a leading +.` : null,
-);
+export const IsPhoneNumberE164 = rule('phoneNumber', PHONE_NUMBER, phoneNumberFault);
 
 export const ArePhoneNumbers = rule('phoneNumbers', list(PHONE_NUMBER), (value, field) => {
   if (!Array.isArray(value)) return `The ${field} field must be a list of phone numbers.`;
@@ -82,10 +89,7 @@ export const ArePhoneNumbers = rule('phoneNumbers', list(PHONE_NUMBER), (value, 
 export const IsTimeZoneName = rule(
   'timeZone',
   { ...TEXT, maxLength: 50, examples: ['America/New_York'] },
-  (value, field) =>
-    typeof value === 'string' && value.length <= 50 && isKnownTimeZone(value)
-      ? null
-      : `The ${field} field must be an IANA time zone name.`,
+  timeZoneFault,
 );
 
 /** A date of the calendar, `YYYY-MM-DD`. */
@@ -154,14 +158,8 @@ function windowFault(window: unknown): { at: string; text: string } | null {
   return end > start ? null : { at: '.end', text: 'The end must be after the start.' };
 }
 
-const MAX_JSON_BYTES = 16 * 1024;
-const MAX_JSON_LEVELS = 8;
-
 /** An object of the client's own: at most 16 kB as JSON, and 8 levels deep. */
-export const IsSmallObject = rule('smallObject', ANY_OBJECT, (value, field) => {
-  if (!isObject(value)) return `The ${field} field must be an object.`;
-  return sizeFault(value, field);
-});
+export const IsSmallObject = rule('smallObject', ANY_OBJECT, smallObjectFault);
 
 /** A list of objects, for those whose fields are judged by a class: that lets pass a list in the place of an object. */
 export const AreObjects = rule('objects', { type: 'array' }, objectsFault);
@@ -193,53 +191,15 @@ export const ArePayloadTemplates = (events: string[]) =>
       if (!events.includes(event)) return `@${event}|There is no such event.`;
       if (typeof template !== 'string' && !isObject(template))
         return `@${event}|A template is an object, or a text.`;
-      const fault = templateFault(template as PayloadTemplate);
+      const fault = templateFault(template);
       if (fault !== null) return `@${event}|The template ${fault}.`;
     }
     return sizeFault(value, field);
   })();
 
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function sizeFault(value: unknown, field: string): string | null {
-  if (levelsOf(value) > MAX_JSON_LEVELS)
-    return `The ${field} field must not be nested deeper than ${MAX_JSON_LEVELS} levels.`;
-  const bytes = Buffer.byteLength(JSON.stringify(value));
-  return bytes > MAX_JSON_BYTES ? `The ${field} field must not be larger than 16 kB.` : null;
-}
-
-const ZONED = /^\d{4}-\d\d-\d\dT\d\d:\d\d.*(Z|[+-]\d\d:\d\d)$/;
-
 /** An instant with its offset, so that it means the same everywhere. */
 export const IsInstant = rule(
   'instant',
   { ...TEXT, pattern: ZONED.source, examples: ['2026-01-31T09:00:00Z'] },
-  (value, field) =>
-    typeof value === 'string' && ZONED.test(value) && isISODateTime(value)
-      ? null
-      : `The ${field} field must be an ISO 8601 time with its zone, as in 2026-01-31T09:00:00Z.`,
+  instantFault,
 );
-
-function isISODateTime(value: string): boolean {
-  const [, date] = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d/.exec(value) ?? [];
-  return isCalendarDate(date) && hasFourDigitYear(new Date(value));
-}
-
-function isCalendarDate(value: unknown): boolean {
-  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d$/.test(value)) return false;
-  const parsed = new Date(`${value}T00:00:00Z`);
-  return hasFourDigitYear(parsed) && parsed.toISOString().startsWith(value);
-}
-
-/** Year 0 is none in PostgreSQL, and one of five digits is written in another way. False of what is no time at all. */
-function hasFourDigitYear(time: Date): boolean {
-  const year = time.getUTCFullYear();
-  return year >= 1 && year <= 9999;
-}
-
-function levelsOf(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  return 1 + Math.max(0, ...Object.values(value).map(levelsOf));
-}

@@ -1,5 +1,6 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
+import { unfitIn } from '#policy/call-fields.js';
 import { errors } from './http-errors.js';
 
 type Shape<T> = new () => T;
@@ -12,13 +13,13 @@ export function validated<T extends object>(shape: Shape<T>, body: unknown): T {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw errors.invalid({ body: ['The body must be a JSON object.'] });
   }
-  refuseUnfit(body, []);
+  refuseUnfit(body);
   return check(shape, body, {});
 }
 
 /** Query parameters, checked likewise; numbers are read from their text, unknown parameters are left aside. */
 export function validatedQuery<T extends object>(shape: Shape<T>, query: unknown): T {
-  refuseUnfit(query, []);
+  refuseUnfit(query);
   return check(shape, query as object, { ignoreUnknown: true });
 }
 
@@ -50,28 +51,8 @@ function itemsOrField(key: string, constraints: Record<string, string>): Record<
   return fields;
 }
 
-/** Keys that reach into an object's prototype are refused wherever they stand. */
-const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
-
-/** Text that no database keeps: the NUL character, and half of a surrogate pair. */
-const UNSTORABLE = /\0|\p{Surrogate}/u;
-
 /** Refuses, wherever they stand, forbidden keys and text that cannot be stored. */
-function refuseUnfit(value: unknown, path: string[]): void {
-  const refuse = (message: string) => errors.invalid({ [path.join('.') || 'body']: [message] });
-  if (typeof value === 'string' && UNSTORABLE.test(value)) {
-    throw refuse('The text must not hold a NUL character or half of a surrogate pair.');
-  }
-  // 1e400 is JSON, and would be kept as null.
-  if (typeof value === 'number' && !Number.isFinite(value)) throw refuse('The number is too large.');
-  if (typeof value !== 'object' || value === null) return;
-  if (path.length > 100) throw errors.invalid({ [path[0] ?? 'body']: ['The body is nested too deeply.'] });
-  for (const [key, inner] of Object.entries(value)) {
-    if (UNSTORABLE.test(key))
-      throw refuse('A key must not hold a NUL character or half of a surrogate pair.');
-    if (FORBIDDEN_KEYS.has(key)) {
-      throw errors.invalid({ [[...path, key].join('.')]: [`The key ${key} is not allowed.`] });
-    }
-    refuseUnfit(inner, [...path, key]);
-  }
+function refuseUnfit(value: unknown): void {
+  const unfit = unfitIn(value);
+  if (unfit !== null) throw errors.invalid({ [unfit.path.join('.') || 'body']: [unfit.message] });
 }

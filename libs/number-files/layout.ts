@@ -10,7 +10,7 @@ export interface Layout {
 }
 
 /** Headings of a column of numbers, without case, spaces, `_` and `-`. */
-const NUMBER_HEADINGS = [
+export const NUMBER_HEADINGS = [
   'number',
   'phone',
   'phonenumber',
@@ -73,10 +73,11 @@ function withoutHeading(record: string[], dialled: number): Layout {
 }
 
 /** A heading has no five digits. */
-function looksDialled(cell: string): boolean {
+export function looksDialled(cell: string): boolean {
   return cell.replaceAll(/\D/g, '').length >= 5;
 }
 
-function plain(heading: string): string {
+/** A heading without case, spaces, `_` and `-`. */
+export function plain(heading: string): string {
   return heading.toLowerCase().replaceAll(/[\s_-]/g, '');
 }

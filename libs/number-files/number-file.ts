@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
-import { Parser } from 'csv-parse';
+import { ZONED } from '#policy/call-fields.js';
 import { countryCode, toE164, toE164AtHome } from '#policy/phone-number.js';
 import { NumberFileFault } from './number-file-fault.js';
-import { ByteLimit, plainText } from './plain-text.js';
+import { csvRecords, Lines } from './csv-records.js';
 import { layoutOf, type Layout } from './layout.js';
+import { plainText } from './plain-text.js';
 
 /** How a file of numbers is to be read. */
 export interface NumberFileOptions {
@@ -40,12 +41,6 @@ export interface NumberRows {
   rejected: RejectedRow[];
 }
 
-/** Rows judged before others have their turn: a few milliseconds. */
-const ROWS_A_TURN = 1_000;
-
-/** Longer is no row of numbers: a quotation mark that is never closed would swallow the file. */
-const MOST_BYTES_A_RECORD = 64 * 1024;
-
 /**
  * Reads a file of numbers as it comes, in constant memory: CSV with a heading, numbers one a line, or two columns of area
  * code and number; plain or packed by gzip, in UTF-8.
@@ -55,13 +50,11 @@ export async function* readNumbers(
   file: Readable | AsyncIterable<Buffer>,
   options: NumberFileOptions,
 ): AsyncGenerator<NumberRows> {
-  const country = options.defaultCountry === undefined ? undefined : countryCode(options.defaultCountry);
-  if (country === null) throw new NumberFileFault(`There is no country ${options.defaultCountry}.`);
-  const e164 = (text: string) => (country === undefined ? toE164(text) : toE164AtHome(text, country));
+  const e164 = numberReader(options.defaultCountry);
   const places = new Lines();
   let layout: Layout | null = null;
   let seen = 0;
-  for await (const records of recordsIn(file, options.mostBytes)) {
+  for await (const records of csvRecords(plainText(file, options.mostBytes))) {
     const found: NumberRows = { rows: [], rejected: [] };
     for (const record of records) {
       const line = places.lineOf(record);
@@ -84,86 +77,15 @@ export async function* readNumbers(
   if (layout === null) throw new NumberFileFault('It is empty.');
 }
 
-/** Records, a few at a time: one at a time would cost more than reading them. */
-async function* recordsIn(
-  file: Readable | AsyncIterable<Buffer>,
-  mostBytes: number,
-): AsyncGenerator<string[][]> {
-  const limit = new ByteLimit(mostBytes);
-  let parser: Parser | null = null;
-  for await (const piece of plainText(file)) {
-    limit.count(piece);
-    parser ??= parserFor(piece);
-    parser.write(piece);
-    yield* drained(parser);
-  }
-  if (parser === null) return;
-  const rest: string[][] = [];
-  const ended = new Promise((resolve) => parser?.once('end', resolve).once('error', resolve));
-  parser.on('data', (record: string[]) => rest.push(record)).end();
-  await ended;
-  if (parser.errored) throw unreadable(parser.errored);
-  yield* inTurns(rest);
-}
-
-function* drained(parser: Parser): Generator<string[][]> {
-  if (parser.errored) throw unreadable(parser.errored);
-  const records: string[][] = [];
-  for (let record = next(parser); record !== null; record = next(parser)) records.push(record);
-  yield* inTurns(records);
-}
-
-function* inTurns(records: string[][]): Generator<string[][]> {
-  for (let from = 0; from < records.length; from += ROWS_A_TURN) {
-    yield records.slice(from, from + ROWS_A_TURN);
-  }
-}
-
-function next(parser: Parser): string[] | null {
-  return parser.read() as string[] | null;
-}
-
-function parserFor(beginning: Buffer): Parser {
-  const parser = new Parser({
-    bom: true,
-    delimiter: delimiterOf(beginning),
-    trim: true,
-    relax_column_count: true,
-    relax_quotes: true,
-    max_record_size: MOST_BYTES_A_RECORD,
-  });
-  // Looked at after every piece; unheard, it would end the process.
-  parser.on('error', () => undefined);
-  return parser;
-}
-
-/** What separates the columns is whatever of the usual marks the first line has most of. */
-function delimiterOf(beginning: Buffer): string {
-  const [line = ''] = beginning.toString('utf8').split(/\r?\n|\r/, 1);
-  const counts = [',', ';', '\t', '|'].map((mark) => ({ mark, count: line.split(mark).length - 1 }));
-  return counts.reduce((most, one) => (one.count > most.count ? one : most)).mark;
-}
-
-/** The parser's words may hold what stands in the file; only its code and its line are told. */
-function unreadable(failure: Error): NumberFileFault {
-  const { code = 'unreadable', lines } = failure as { code?: string; lines?: number };
-  return new NumberFileFault(
-    `It cannot be read as CSV${lines === undefined ? '' : ` from line ${lines} on`}: ${code}.`,
-  );
-}
-
-/** Counts lines from records: one each, and those within quotation marks. */
-class Lines {
-  private next = 1;
-
-  lineOf(record: string[]): number {
-    const line = this.next;
-    this.next += 1;
-    for (const cell of record) {
-      if (cell.includes('\n')) this.next += cell.split('\n').length - 1;
-    }
-    return line;
-  }
+/**
+ * How the numbers of a file are read: as E.164, or as at home in a country.
+ * @throws NumberFileFault for a country that is none
+ */
+export function numberReader(defaultCountry: string | undefined): (text: string) => string | null {
+  if (defaultCountry === undefined) return toE164;
+  const country = countryCode(defaultCountry);
+  if (country === null) throw new NumberFileFault(`There is no country ${defaultCountry}.`);
+  return (text) => toE164AtHome(text, country);
 }
 
 const MOST_REASON = 500;
@@ -199,7 +121,6 @@ function valueAt(record: string[], place: number | null): string | null {
 }
 
 const DATE = /^\d{4}-\d\d-\d\d$/;
-const ZONED = /^\d{4}-\d\d-\d\dT\d\d:\d\d.*(Z|[+-]\d\d:\d\d)$/;
 
 /** A date is its end, in UTC: whoever writes one means that day too. Undefined: it is neither. */
 export function instantOf(text: string): Date | undefined {

@@ -13,9 +13,22 @@ const MOST_OF_A_LINE = 64 * 1024;
 /**
  * The text of a file in small pieces, unpacked where it was packed by gzip; its first two bytes say. The first piece has
  * the whole first line.
+ * @param mostBytes of text: a small packed file may be an endless one
  * @throws NumberFileFault
  */
-export async function* plainText(file: AsyncIterable<Buffer | string>): AsyncGenerator<Buffer> {
+export async function* plainText(
+  file: AsyncIterable<Buffer | string>,
+  mostBytes: number,
+): AsyncGenerator<Buffer> {
+  let read = 0;
+  for await (const piece of pieces(file)) {
+    read += piece.length;
+    if (read > mostBytes) throw new NumberFileFault(`It is larger than ${mostBytes} bytes.`);
+    yield piece;
+  }
+}
+
+async function* pieces(file: AsyncIterable<Buffer | string>): AsyncGenerator<Buffer> {
   const packed = gathered(file, (bytes) => bytes.length >= GZIP.length);
   const first = await packed.next();
   if (first.done === true) return;
@@ -51,18 +64,6 @@ async function* gathered(
     beginning = null;
   }
   if (beginning !== null && beginning.length > 0) yield beginning;
-}
-
-/** Stops a reader that was given more than it may take: a small packed file may be an endless one. */
-export class ByteLimit {
-  private read = 0;
-
-  constructor(private readonly most: number) {}
-
-  count({ length }: Buffer): void {
-    this.read += length;
-    if (this.read > this.most) throw new NumberFileFault(`It is larger than ${this.most} bytes.`);
-  }
 }
 
 async function* startingWith(first: Buffer, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

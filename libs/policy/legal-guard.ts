@@ -61,11 +61,19 @@ export function isLooser(mode: LegalGuard, than: LegalGuard): boolean {
 
 /** The rules that concern a call at `at`, each in every zone the person may be in. A campaign only tightens. */
 export function guardOf({ call, campaign, environment }: GuardFacts, at: Date): Guard {
-  const own = campaign.legalGuard;
-  const mode = own === null || isLooser(own, environment.legalGuard) ? environment.legalGuard : own;
+  const mode = guardModeOf({ campaign, environment });
   if (mode === 'off') return OFF;
   const place = calleePlace(call.to, call.timezone, environment.trustCallTimezone);
   return guardIn(place, mode, at, environment.legalDates);
+}
+
+/** A campaign's own mode, where that is no looser than its environment's. */
+export function guardModeOf({
+  campaign,
+  environment,
+}: Pick<GuardFacts, 'campaign' | 'environment'>): LegalGuard {
+  const own = campaign.legalGuard;
+  return own === null || isLooser(own, environment.legalGuard) ? environment.legalGuard : own;
 }
 
 const OFF: Guard = { mode: 'off', place: NOWHERE, isBlind: false, rules: [], enforcedClocks: [] };

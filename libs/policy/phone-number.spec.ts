@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import parsePhoneNumber from 'libphonenumber-js/max';
 import { describe, expect, it } from 'vitest';
-import { toE164, toE164AtHome } from './phone-number.js';
+import { numberPlanEntry, toE164, toE164AtHome } from './phone-number.js';
 
 describe('a number of North America that is E.164 as it stands', () => {
   it('is what the tables of all numbers say it is', () => {
@@ -14,6 +14,47 @@ describe('a number of North America that is E.164 as it stands', () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+});
+
+describe('what the number plan says of a number of North America', () => {
+  it('is the same for its whole exchange', () => {
+    // Barbados, islands with few exchanges each, personal and toll-free numbers, and whatever is in use nowhere.
+    const area = fc.oneof(
+      fc.constantFrom(
+        '246',
+        '264',
+        '274',
+        '340',
+        '345',
+        '441',
+        '649',
+        '721',
+        '784',
+        '869',
+        '800',
+        '523',
+        '524',
+      ),
+      fc.stringMatching(/^[2-9]\d{2}$/),
+    );
+    const rest = fc.stringMatching(/^[2-9]\d{2}$/);
+    const line = fc.stringMatching(/^\d{4}$/);
+    fc.assert(
+      fc.property(area, rest, line, line, (a, exchange, first, second) => {
+        numberPlanEntry(`+1${a}${exchange}${first}`);
+        const parsed = parsePhoneNumber(`+1${a}${exchange}${second}`);
+        const told = numberPlanEntry(`+1${a}${exchange}${second}`);
+        expect(told?.country ?? undefined).toBe(parsed?.country);
+        const isArea = ['FIXED_LINE', 'FIXED_LINE_OR_MOBILE'].includes(parsed?.getType() ?? '');
+        expect(told?.kind === 'area').toBe(isArea);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it('is asked in Barbados to the last digits', () => {
+    expect(numberPlanEntry('+12465211123')?.kind).not.toBe(numberPlanEntry('+12465219923')?.kind);
   });
 });
 

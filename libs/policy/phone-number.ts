@@ -70,6 +70,26 @@ export interface NumberPlanEntry {
 
 /** Null for what is no number at all. */
 export function numberPlanEntry(e164: string): NumberPlanEntry | null {
+  if (!NORTH_AMERICAN.test(e164) || e164.startsWith(BARBADOS)) return readPlan(e164);
+  const exchange = Number(e164.slice(1, -LAST_DIGITS));
+  const kept = exchanges.get(exchange);
+  if (kept !== undefined) return kept;
+  const entry = readPlan(e164);
+  if (exchanges.size >= MOST_EXCHANGES) exchanges.clear();
+  exchanges.set(exchange, entry);
+  return entry;
+}
+
+/**
+ * What the plan says of the numbers of an exchange: of North America's, the last four digits tell nothing, but in Barbados.
+ * Twenty-five countries share calling code 1, and to find the one costs more than all else that is asked of a number.
+ */
+const exchanges = new Map<number, NumberPlanEntry | null>();
+const MOST_EXCHANGES = 300_000;
+const LAST_DIGITS = 4;
+const BARBADOS = '+1246';
+
+function readPlan(e164: string): NumberPlanEntry | null {
   const parsed = parsePhoneNumber(e164);
   if (parsed === undefined) return null;
   const { country = null, countryCallingCode: callingCode } = parsed;

@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FREE_ENVIRONMENT, UNTOUCHED } from './facts-under-test.js';
-import { planIntake, type IntakeFacts } from './plan-intake.js';
+import type { DoNotCallMatch } from './do-not-call.js';
+import { intakePlanner, planIntake, type IntakeFacts, type OneOfMany } from './plan-intake.js';
 
 const NOON = new Date('2026-11-23T12:00:00Z'); // 07:00 in Miami, where hours begin at 08:00
 const EIGHT = new Date('2026-11-23T13:00:00Z');
@@ -150,5 +152,75 @@ describe('a new call', () => {
     ]);
     for (const { inputs } of evidence.rules) expect(Object.keys(inputs)).not.toEqual([]);
     expect(evidence.rules.every((each) => Object.keys(each).length === 3)).toBe(true);
+  });
+});
+
+describe('many calls of one campaign', () => {
+  const LISTED: DoNotCallMatch = {
+    id: 'e1',
+    kind: 'opt_out',
+    list: 'environment',
+    expiresAt: null,
+    source: null,
+    registryId: null,
+  };
+  const number = fc.constantFrom(
+    ...['+13055550100', '+12125550100', '+12125550101', '+19995550100', '+442079460000', '+33612345678'],
+    ...['+14155550100', '+18005550100', '+12465210000', '+61412345678'],
+  );
+  const call: fc.Arbitrary<OneOfMany> = fc.record({
+    to: number,
+    timezone: fc.constantFrom(null, null, 'America/New_York', 'Pacific/Auckland'),
+    notBefore: fc.constantFrom(null, null, EIGHT, new Date('2026-11-28T03:00:00Z')),
+    matches: fc.constantFrom([], [], [], [LISTED]),
+    history: fc.constantFrom(null, null, { sentAt: [NOON], answeredAt: NOON, completion: null }),
+  });
+
+  it('are planned as each is by itself, whoever shares a plan', () => {
+    fc.assert(
+      fc.property(
+        fc.array(call, { minLength: 2, maxLength: 12 }),
+        fc.constantFrom('off' as const, 'warn' as const, 'auto' as const, 'enforce' as const),
+        fc.boolean(),
+        (calls, legalGuard, trustCallTimezone) => {
+          const {
+            doNotCall: _,
+            history: __,
+            call: ___,
+            notBefore: ____,
+            ...shared
+          } = facts(
+            {
+              environment: { ...FREE_ENVIRONMENT, legalGuard, trustCallTimezone, successCooldownHours: 5 },
+            },
+            {
+              doNotCallEnabled: true,
+              doNotCallListSource: 'custom',
+              doNotCallCustomList: ['+12125550101'],
+              callTimeRanges: [{ start: '09:00', end: '22:00' }],
+            },
+          );
+          const planned = intakePlanner({ ...shared, registries: [] });
+          for (const one of calls) {
+            const { to, timezone, notBefore, matches, history } = one;
+            const alone = {
+              ...{ ...shared, call: { to, timezone }, notBefore, delaySeconds: 0 },
+              doNotCall: { matches, registries: [] },
+              history: history ?? UNTOUCHED.history,
+            };
+            expect(planned(one)).toEqual(planIntake(alone));
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('share a plan where nothing tells them apart', () => {
+    const { doNotCall: _, history: __, call: ___, notBefore: ____, ...shared } = facts();
+    const planned = intakePlanner({ ...shared, registries: [] });
+    const one = (to: string) => planned({ to, timezone: null, notBefore: null, matches: [], history: null });
+    expect(one('+13055550100')).toBe(one('+13055550199'));
+    expect(one('+13055550100')).not.toBe(one('+12125550100'));
   });
 });

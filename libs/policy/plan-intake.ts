@@ -5,8 +5,12 @@ import {
   type RefuseReason,
   type WaitReason,
 } from './decide-dial.js';
+import { calleePlace, type CalleePlace } from './callee-zones.js';
+import type { DoNotCallMatch, RegistryState } from './do-not-call.js';
 import { evidenceOf, type Evidence } from './evidence.js';
+import { guardModeOf } from './legal-guard.js';
 import { nextAttemptAt } from './next-attempt.js';
+import type { NumberHistory } from './number-limits.js';
 
 export interface IntakeFacts extends CallFacts {
   /** The call's own earliest instant, or null. */
@@ -55,4 +59,57 @@ export function planIntake(facts: IntakeFacts): IntakePlan {
     return { kind: 'accept', readyAt: held.until, at: heldAt, because: held.wait, evidence };
   }
   return { kind: 'accept', readyAt, at, because: null, evidence };
+}
+
+/** What is the same for all calls that one campaign takes in at one instant. */
+export type SharedIntakeFacts = Omit<
+  IntakeFacts,
+  'call' | 'notBefore' | 'delaySeconds' | 'doNotCall' | 'history'
+> & { registries: RegistryState[] };
+
+/** What is one call's own among them. */
+export interface OneOfMany {
+  to: string;
+  timezone: string | null;
+  notBefore: Date | null;
+  matches: DoNotCallMatch[];
+  /** Null: nobody has called the number. */
+  history: NumberHistory | null;
+}
+
+const NEVER_CALLED: NumberHistory = { sentAt: [], answeredAt: null, completion: null };
+const ANYWHERE = {};
+
+/**
+ * Plans one call after the other, each as `planIntake` does. Calls that nothing tells apart share one plan, the same
+ * object: a million contacts stand in a few hundred places, and to ask every rule about each would take minutes.
+ */
+export function intakePlanner(shared: SharedIntakeFacts): (call: OneOfMany) => IntakePlan {
+  const { registries, ...facts } = shared;
+  const isGuarded = guardModeOf(shared) !== 'off';
+  const own = new Set(shared.campaign.doNotCallCustomList);
+  const planned = new Map<CalleePlace | typeof ANYWHERE, Map<string, IntakePlan>>();
+  const plan = ({ to, timezone, notBefore, matches, history }: OneOfMany) =>
+    planIntake({
+      ...facts,
+      call: { to, timezone },
+      notBefore,
+      delaySeconds: 0,
+      doNotCall: { matches, registries },
+      history: history ?? NEVER_CALLED,
+    });
+  return (call) => {
+    const { to, timezone, notBefore, matches, history } = call;
+    if (matches.length > 0 || history !== null || own.has(to)) return plan(call);
+    // Of a number, the rules that are left read nothing but where it may be.
+    const place = isGuarded ? calleePlace(to) : ANYWHERE;
+    const ofPlace = planned.get(place) ?? new Map<string, IntakePlan>();
+    planned.set(place, ofPlace);
+    const key = `${timezone ?? ''} ${notBefore?.getTime() ?? ''}`;
+    const kept = ofPlace.get(key);
+    if (kept !== undefined) return kept;
+    const made = plan(call);
+    ofPlace.set(key, made);
+    return made;
+  };
 }

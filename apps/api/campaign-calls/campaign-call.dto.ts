@@ -1,4 +1,5 @@
 import { IsBoolean, IsInt, IsOptional, Max, Min } from 'class-validator';
+import { PRIORITIES } from '#policy/call-fields.js';
 import { IsInstant, IsPhoneNumberE164, IsSmallObject, IsTimeZoneName, MayBeAbsent } from '../rules.js';
 
 export class MakeCampaignCallBody {
@@ -12,5 +13,5 @@ export class MakeCampaignCallBody {
   @IsOptional() @IsTimeZoneName() timezone?: string | null;
   @IsOptional() @IsInstant() not_before?: string | null;
   @IsOptional() @IsInstant() expires_at?: string | null;
-  @MayBeAbsent() @IsInt() @Min(-100) @Max(100) priority?: number;
+  @MayBeAbsent() @IsInt() @Min(PRIORITIES.lowest) @Max(PRIORITIES.highest) priority?: number;
 }
