@@ -1,38 +1,73 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { JobQueue } from '#jobs/job-queue.js';
+import { ContactImportStepsStore } from '#store/contact-import-steps.store.js';
+import { ContactImportsStore } from '#store/contact-imports.store.js';
 import { DoNotCallImportStepsStore } from '#store/do-not-call-import-steps.store.js';
 import { DoNotCallImportsStore } from '#store/do-not-call-imports.store.js';
 
 /** A turn is no longer than this, and a step: a dialer that is to end does not finish ten million numbers first. */
 const TURN_MS = 1_000;
 
-/** Carries on what files of numbers brought, whoever read them, until their numbers are listed and calls withdrawn. */
+/** A step of an import, whatever it brings where. */
+interface Step {
+  state: { completedAt: Date | null };
+  /** Nothing can be done for now. */
+  isWaiting?: boolean;
+  deliveryIds: string[];
+}
+
+interface Steps {
+  unfinished: () => Promise<string[]>;
+  advance: (id: string) => Promise<Step>;
+}
+
+/** Carries on what files brought, whoever read them: numbers onto lists, contacts into campaigns. */
 @Injectable()
 export class ImportRunner {
   private readonly log = new Logger('import');
+  private readonly kinds: Steps[];
 
   constructor(
-    private readonly imports: DoNotCallImportsStore,
-    private readonly steps: DoNotCallImportStepsStore,
+    private readonly numbers: DoNotCallImportsStore,
+    private readonly contacts: ContactImportsStore,
+    numberSteps: DoNotCallImportStepsStore,
+    contactSteps: ContactImportStepsStore,
     private readonly jobs: JobQueue,
-  ) {}
+  ) {
+    this.kinds = [numberSteps, contactSteps];
+  }
 
+  /** A step of each import, one after the other, as often as a turn lets: a small file waits for no large one. */
   async run(): Promise<void> {
     const endsAt = performance.now() + TURN_MS;
-    await this.imports.failAbandoned();
-    for (const id of await this.steps.unfinished()) {
-      // One that cannot go on, such as while a dial cannot be waited out, must not keep the others waiting.
-      await this.carryOn(id, endsAt).catch((error: unknown) =>
-        this.log.warn({ importId: id, error: (error as Error).message }),
-      );
+    await this.numbers.failAbandoned();
+    await this.contacts.failAbandoned();
+    let open = (await Promise.all(this.kinds.map(unfinished))).flat();
+    while (open.length > 0 && performance.now() < endsAt) {
+      const goingOn: Import[] = [];
+      for (const one of open) if (await this.goesOn(one)) goingOn.push(one);
+      open = goingOn;
     }
   }
 
-  private async carryOn(id: string, endsAt: number): Promise<void> {
-    for (let isOver = false; !isOver && performance.now() < endsAt;) {
-      const { state, deliveryIds } = await this.steps.advance(id);
+  private async goesOn({ steps, id }: Import): Promise<boolean> {
+    try {
+      const { state, isWaiting = false, deliveryIds } = await steps.advance(id);
       await this.jobs.deliverWebhooks(deliveryIds);
-      isOver = state.completedAt !== null;
+      return !isWaiting && state.completedAt === null;
+    } catch (error) {
+      // One that cannot go on, such as while a dial cannot be waited out, must not keep the others waiting.
+      this.log.warn({ importId: id, error: (error as Error).message });
+      return false;
     }
   }
+}
+
+interface Import {
+  steps: Steps;
+  id: string;
+}
+
+async function unfinished(steps: Steps): Promise<Import[]> {
+  return (await steps.unfinished()).map((id) => ({ steps, id }));
 }

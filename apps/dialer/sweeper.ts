@@ -38,12 +38,13 @@ export class Sweeper {
 
   /**
    * Forgets what has outlived its use: clients' keys a day after, request counts a minute after their window, what
-   * webhooks were told a month after, snapshots of registries once another is in force.
+   * webhooks were told and what was wrong with rows of files a month after, snapshots of registries once another is in force.
    */
   async forget(): Promise<void> {
     while (await this.finalise.forgetKeys(BATCH)) continue;
     while (await this.finalise.forgetCounts(BATCH)) continue;
     while (await this.finalise.forgetWebhooks(BATCH)) continue;
+    while (await this.finalise.forgetImportErrors(BATCH)) continue;
     while (await this.registryVersions.forgetDropped(BLOCK_BATCH)) continue;
   }
 

@@ -79,7 +79,8 @@ async function* judgedRows(
   const whole = startingWith(beginning, text);
   switch (formatOf(beginning)) {
     case 'csv':
-      return yield* judgedRecords(whole, reading, column);
+      yield* judgedRecords(whole, reading, column);
+      return;
     case 'ndjson':
       for await (const rows of jsonLines(whole)) yield rows.map((row) => judgedJson(row, reading));
       return;

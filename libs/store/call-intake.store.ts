@@ -67,6 +67,14 @@ export type AcceptedIntake = Extract<IntakeResult, { kind: 'accepted' }>;
 /** States that hold the duplicate rule: every one that is not final. */
 const LIVE = `('waiting', 'initiated', 'ringing', 'answered', 'outcome_unknown')`;
 
+/** A condition: no live call of a campaign goes to a number, those made with `allow_duplicates` included. All are SQL. */
+export const IS_NO_DUPLICATE = (environmentId: string, campaignId: string, to: string) =>
+  `NOT EXISTS (SELECT FROM calls AS live WHERE live.environment_id = ${environmentId} AND live.campaign_id = ${campaignId}
+     AND live.to_number = ${to} AND live.status IN ${LIVE} OFFSET 0)`;
+
+/** The index that is the duplicate rule, as a conflict with it is named. */
+export const ONE_LIVE_PER_NUMBER = `(campaign_id, to_number) WHERE NOT allow_duplicates AND status IN ${LIVE}`;
+
 /** As the hidden campaign of a deleted agent is found. */
 const AGENT_DELETED = { kind: 'not_active', status: 'completed' } as const;
 
@@ -216,9 +224,8 @@ export class CallIntakeStore {
          allow_duplicates, status, reason, priority, next_attempt_at, not_before, expires_at, offers, offered_at,
          created_at, updated_at, finished_at, ready_at, is_direct, timezone, evidence, held_since)
        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18, $19, $20, $21, $22, $23
-       WHERE $8 OR NOT EXISTS (
-         SELECT FROM calls WHERE environment_id = $1 AND campaign_id = $2 AND to_number = $4 AND status IN ${LIVE})
-       ON CONFLICT (campaign_id, to_number) WHERE NOT allow_duplicates AND status IN ${LIVE} DO NOTHING
+       WHERE $8 OR ${IS_NO_DUPLICATE('$1', '$2', '$4')}
+       ON CONFLICT ${ONE_LIVE_PER_NUMBER} DO NOTHING
        RETURNING id`,
       [
         call.environmentId,

@@ -15,6 +15,7 @@ import { Agent } from './agent.entity.js';
 import { Attempt } from './attempt.entity.js';
 import { Call } from './call.entity.js';
 import { Campaign } from './campaign.entity.js';
+import { isBeingUndone } from './contact-import-rows.js';
 import { DialingSettings } from './dialing-settings.js';
 import { doNotCallFacts } from './do-not-call-facts.js';
 import { Environment } from './environment.entity.js';
@@ -148,7 +149,7 @@ export class ClaimStore {
     const call = await manager.findOne(Call, { where: { id: callId }, lock: { mode: 'pessimistic_write' } });
     if (call?.status !== 'waiting' || call.attemptCount !== attemptNumber - 1) return null;
     const now = await databaseClock(manager);
-    if (call.readyAt > now) return null;
+    if (call.readyAt > now || (await isBeingUndone(manager, call))) return null;
     const campaign = await manager.findOneByOrFail(Campaign, { id: call.campaignId });
     return {
       now,

@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { audit } from './audit.js';
 import { Campaign } from './campaign.entity.js';
 import { SHOWN } from './campaigns.store.js';
+import { columnOf, failAbandonedUploads, failUpload, UploadEnded } from './file-uploads.js';
 import type { Page, PageOf } from './page.js';
 import { databaseClock } from './reading.js';
 import { ScopedDatabase } from './scoped-database.js';
@@ -59,8 +60,11 @@ export const BATCH_ROWS = 10_000;
 /** Rejected rows that are told apart; the others are counted. */
 export const MOST_REJECTS_TOLD = 100;
 
-/** An import whose file was not heard of for this long has lost its reader. */
-const READER_GONE_SECONDS = 300;
+const TABLES = {
+  imports: 'do_not_call_imports',
+  batches: 'do_not_call_import_batches',
+  arriving: 'reading',
+};
 
 /** Takes files of numbers in, batch by batch, and tells how far each has come. */
 @Injectable()
@@ -101,7 +105,7 @@ export class DoNotCallImportsStore {
         ],
       );
       // Not read any more: it was given up for lost.
-      if (batches === 0 && rows.length > 0) throw new Error('The import was ended while its file was read.');
+      if (batches === 0 && rows.length > 0) throw new UploadEnded();
       if (rows.length === 0) return;
       await manager.query(
         `INSERT INTO do_not_call_import_batches (import_id, batch, numbers, reasons, sources, expiries)
@@ -110,9 +114,9 @@ export class DoNotCallImportsStore {
           id,
           batches,
           rows.map(({ to }) => to),
-          orNull(rows.map(({ reason }) => reason)),
-          orNull(rows.map(({ source }) => source)),
-          orNull(rows.map(({ expiresAt }) => expiresAt)),
+          columnOf(rows.map(({ reason }) => reason)),
+          columnOf(rows.map(({ source }) => source)),
+          columnOf(rows.map(({ expiresAt }) => expiresAt)),
         ],
       );
     });
@@ -138,7 +142,7 @@ export class DoNotCallImportsStore {
         [id],
       );
       const [sealed] = rows;
-      if (sealed === undefined) throw new Error('The import was ended while its file was read.');
+      if (sealed === undefined) throw new UploadEnded();
       const { kind, campaign_id: campaignId, source } = sealed;
       const counts = { rows: Number(sealed.rows), rejected: Number(sealed.rejected) };
       const detail = { kind, campaignId, source, ...counts };
@@ -148,31 +152,12 @@ export class DoNotCallImportsStore {
 
   /** The file could not be read to its end: none of it counts. */
   async fail(environmentId: string | null, id: string, because: string): Promise<void> {
-    await this.scoped(environmentId, async (manager) => {
-      const [, failed] = await manager.query<[unknown[], number]>(
-        `UPDATE do_not_call_imports SET status = 'failed', failure = $2, updated_at = clock_timestamp(),
-           completed_at = clock_timestamp()
-         WHERE id = $1 AND status = 'reading'`,
-        [id, because],
-      );
-      if (failed > 0)
-        await manager.query(`DELETE FROM do_not_call_import_batches WHERE import_id = $1`, [id]);
-    });
+    await this.scoped(environmentId, (manager) => failUpload(manager, TABLES, id, because));
   }
 
   /** Fails imports whose reader died. For the dialer, who leads. */
   async failAbandoned(): Promise<void> {
-    await this.database.everywhere(async (manager) => {
-      const [failed] = await manager.query<[{ id: string }[], number]>(
-        `UPDATE do_not_call_imports SET status = 'failed', completed_at = clock_timestamp(),
-           failure = 'The process that read the file ended. Send it again.'
-         WHERE status = 'reading' AND updated_at < clock_timestamp() - interval '${READER_GONE_SECONDS} seconds'
-         RETURNING id`,
-      );
-      await manager.query(`DELETE FROM do_not_call_import_batches WHERE import_id = ANY ($1)`, [
-        failed.map(({ id }) => id),
-      ]);
-    });
+    await this.database.everywhere((manager) => failAbandonedUploads(manager, TABLES));
   }
 
   /** @param environmentId null: any, for operators */
@@ -211,11 +196,6 @@ export class DoNotCallImportsStore {
       ? this.database.everywhere(work)
       : this.database.within(environmentId, work);
   }
-}
-
-/** Null where none of them says anything. */
-function orNull<T>(values: (T | null)[]): (T | null)[] | null {
-  return values.every((value) => value === null) ? null : values;
 }
 
 const COUNTS = ['rowsRead', 'rejected', 'added', 'alreadyListed', 'duplicates', 'stopped'] as const;

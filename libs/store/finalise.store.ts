@@ -4,6 +4,7 @@ import { isOver } from '#policy/calling-window.js';
 import { eventsOfUndialledEnd } from '#policy/webhook-events.js';
 import { Call } from './call.entity.js';
 import { Campaign } from './campaign.entity.js';
+import { forgetOldErrors } from './contact-import-rows.js';
 import { forgetOldKeys } from './idempotency.js';
 import { oweCallEvents } from './outbox.js';
 import { forgetOldCounts } from './rate-counts.js';
@@ -64,6 +65,11 @@ export class FinaliseStore {
   /** Forgets what webhooks were told a month ago. Returns whether there may be more. */
   async forgetWebhooks(limit: number): Promise<boolean> {
     return this.database.everywhere(async (manager) => (await forgetOldWebhooks(manager, limit)) >= limit);
+  }
+
+  /** Forgets what was wrong with rows of files a month ago. Returns whether there may be more. */
+  async forgetImportErrors(limit: number): Promise<boolean> {
+    return this.database.everywhere(async (manager) => (await forgetOldErrors(manager, limit)) === limit);
   }
 
   /** Campaigns whose last day is over in their own zone; zones are the rules' business, never SQL's. */

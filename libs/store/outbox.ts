@@ -55,6 +55,16 @@ export async function oweEventsOfCalls(
   return owe(manager, environmentId, events, listening);
 }
 
+/** Whether anybody hears of such events of a campaign's calls: where nobody does, its calls need not be read to be told of. */
+export async function isAnyHeard(
+  manager: EntityManager,
+  environmentId: string,
+  owner: Owner,
+  types: CallEventType[],
+): Promise<boolean> {
+  return (await listeners(manager, environmentId, [owner], types)).length > 0;
+}
+
 /**
  * The same for an event of the campaign itself. The campaign's row is the caller's to change, so its events take turns.
  * No endpoint can be there before its campaign: that one was created is kept for those that ask for a replay.

@@ -26,42 +26,68 @@ export async function isNumberBusy(
  */
 export async function numberHistory(
   manager: EntityManager,
-  { environmentId, campaignId, to }: { environmentId: string; campaignId: string; to: string },
+  { to, ...asking }: { environmentId: string; campaignId: string; to: string },
   cooldownHourSeconds: number,
 ): Promise<NumberHistory> {
-  const [row] = await manager.query<
-    [
-      {
-        sentAt: Date[] | null;
-        answeredAt: Date | null;
-        campaignId: string | null;
-        completedAt: Date;
-        cooldownHours: number;
-      },
-    ]
-  >(
-    `SELECT (SELECT array_agg(sending_at) FROM (
+  const histories = await numberHistories(manager, asking, [to], cooldownHourSeconds);
+  return histories.get(to) ?? { sentAt: [], answeredAt: null, completion: null };
+}
+
+interface HistoryRow {
+  to: string;
+  sentAt: Date[] | null;
+  answeredAt: Date | null;
+  campaignId: string | null;
+  completedAt: Date;
+  cooldownHours: number;
+}
+
+/** The same for many numbers, with an entry for each that was ever called. */
+export async function numberHistories(
+  manager: EntityManager,
+  { environmentId, campaignId }: { environmentId: string; campaignId: string },
+  numbers: string[],
+  cooldownHourSeconds: number,
+): Promise<Map<string, NumberHistory>> {
+  const rows = await manager.query<HistoryRow[]>(
+    `SELECT asked.to_number AS "to",
+            (SELECT array_agg(sending_at) FROM (
                SELECT sending_at FROM attempts
-               WHERE environment_id = $1 AND to_number = $2 AND status IN ('sending', 'placed', 'ended', 'unknown')
+               WHERE environment_id = $1 AND to_number = asked.to_number
+                 AND status IN ('sending', 'placed', 'ended', 'unknown')
                  AND sending_at > clock_timestamp() - interval '${HISTORY_DAYS} days'
                ORDER BY sending_at DESC LIMIT ${MAX_LIMIT_CALLS}) AS recent) AS "sentAt",
             -- The end is told by a carrier's clock: it neither comes before its request nor after now.
             (SELECT max(least(greatest(ended_at, sending_at), clock_timestamp())) FROM attempts
-             WHERE environment_id = $1 AND to_number = $2 AND sending_at IS NOT NULL AND outcome = 'answered')
-              AS "answeredAt",
+             WHERE environment_id = $1 AND to_number = asked.to_number AND sending_at IS NOT NULL
+               AND outcome = 'answered') AS "answeredAt",
             completion.*
-     FROM (VALUES (1)) AS one LEFT JOIN LATERAL (
+     FROM unnest($2::text[]) AS asked (to_number)
+     -- OFFSET 0 keeps the look-ups of single numbers what they are, however large the table is.
+     CROSS JOIN LATERAL (
+       SELECT FROM attempts WHERE environment_id = $1 AND to_number = asked.to_number AND sending_at IS NOT NULL
+       LIMIT 1 OFFSET 0) AS called
+     LEFT JOIN LATERAL (
        SELECT id AS "campaignId", completed_at AS "completedAt", post_completion_cooldown_hours AS "cooldownHours"
        FROM campaigns
        WHERE environment_id = $1 AND id <> $3 AND status = 'completed' AND enable_post_completion_cooldown
          AND completed_at IS NOT NULL AND id IN (
            SELECT campaign_id FROM attempts
-           WHERE environment_id = $1 AND to_number = $2 AND sending_at IS NOT NULL AND status <> 'released')
+           WHERE environment_id = $1 AND to_number = asked.to_number AND sending_at IS NOT NULL AND status <> 'released')
        ORDER BY completed_at + post_completion_cooldown_hours * $4::double precision * interval '1 second' DESC LIMIT 1
      ) AS completion ON true`,
-    [environmentId, to, campaignId, cooldownHourSeconds],
+    [environmentId, numbers, campaignId, cooldownHourSeconds],
   );
-  const { sentAt, answeredAt, campaignId: completed, completedAt, cooldownHours } = row;
-  const completion = completed === null ? null : { campaignId: completed, completedAt, cooldownHours };
+  return new Map(rows.map((row) => [row.to, historyOf(row)]));
+}
+
+function historyOf({
+  sentAt,
+  answeredAt,
+  campaignId,
+  completedAt,
+  cooldownHours,
+}: HistoryRow): NumberHistory {
+  const completion = campaignId === null ? null : { campaignId, completedAt, cooldownHours };
   return { sentAt: sentAt ?? [], answeredAt, completion };
 }

@@ -14,6 +14,8 @@ import { CallIntakeStore } from './call-intake.store.js';
 import { CallReadingStore } from './call-reading.store.js';
 import { CampaignsStore } from './campaigns.store.js';
 import { ClaimStore } from './claim.store.js';
+import { ContactImportStepsStore } from './contact-import-steps.store.js';
+import { ContactImportsStore } from './contact-imports.store.js';
 import { CreditsStore } from './credits.store.js';
 import { DatabaseHealth } from './database-health.js';
 import { database, WEBHOOK_LIMITS, type DatabaseLimits } from './database.js';
@@ -48,6 +50,7 @@ const API_STORES: Provider[] = [
   CallIntakeStore,
   CallReadingStore,
   CampaignsStore,
+  ContactImportsStore,
   CreditsStore,
   DoNotCallImportsStore,
   DoNotCallScrubStore,
@@ -69,6 +72,8 @@ const API_STORES: Provider[] = [
 const DIALER_STORES: Provider[] = [
   AttemptsStore,
   ClaimStore,
+  ContactImportStepsStore,
+  ContactImportsStore,
   DoNotCallImportStepsStore,
   DoNotCallImportsStore,
   FeedStore,

@@ -98,6 +98,12 @@ async function fill(environmentId: string): Promise<void> {
       [environmentId],
     ],
     [
+      `WITH import AS (INSERT INTO contact_imports (environment_id, campaign_id, actor) VALUES ($1, $2, 'test') RETURNING id),
+         batch AS (INSERT INTO contact_import_batches (import_id, batch, rows, numbers) SELECT id, 1, '{1}', '{+1}' FROM import)
+       INSERT INTO contact_import_errors (import_id, errors) SELECT id, '[]' FROM import`,
+      [environmentId, campaign.id],
+    ],
+    [
       `INSERT INTO idempotency_keys (environment_id, route, key, fingerprint) VALUES ($1, 'r', 'k', 'f')`,
       [environmentId],
     ],
@@ -195,6 +201,14 @@ describe('row-level security', () => {
       manager.query(`UPDATE campaigns SET agent_id = $2 WHERE id = $1`, [id, foreign]),
     );
     await expect(lured).rejects.toThrow(/row-level security/);
+    const theirCampaign = (await aCampaign(source, theirs)).id;
+    const planted = asApi(source).within(ours, (manager) =>
+      manager.query(
+        `INSERT INTO contact_imports (environment_id, campaign_id, actor) VALUES ($1, $2, 'test')`,
+        [ours, theirCampaign],
+      ),
+    );
+    await expect(planted).rejects.toThrow(/row-level security/);
   });
 
   it('shows the operator’s global entries to everybody', async () => {
@@ -213,6 +227,7 @@ describe('a role', () => {
     ['ringfence_dialer', 'SELECT * FROM audit_log'],
     ['ringfence_dialer', 'DELETE FROM calls'],
     ['ringfence_dialer', 'UPDATE do_not_call_entries SET environment_id = NULL'],
+    ['ringfence_dialer', `UPDATE agents SET current_status = 'published'`],
     ['ringfence_api', 'DELETE FROM do_not_call_registry_blocks'],
     ['ringfence_api', 'UPDATE do_not_call_registries SET max_age_days = NULL'],
     ['ringfence_api', 'SELECT * FROM provider_events'],

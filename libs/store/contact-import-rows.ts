@@ -1,0 +1,68 @@
+import type { EntityManager } from 'typeorm';
+
+// The id of a call that was imported is that of its import, but for the last twelve digits, which are its row's number.
+// So a row that were taken in twice would be one call all the same, an import's calls stand together in every index by id,
+// and which they are is told without a column or an index for it.
+
+/** The id of the call of a row; both are SQL. */
+export const CALL_OF_ROW = (importId: string, row: string) =>
+  `(left(${importId}::text, 24) || lpad(to_hex(${row}::bigint), 12, '0'))::uuid`;
+
+/** A condition: the ids of an import's calls, from the row after `after` on. */
+export const RANGE_OF_CALLS = (importId: string, after = '-1') =>
+  `BETWEEN ${CALL_OF_ROW(importId, `(${after}::bigint + 1)`)} AND (left(${importId}::text, 24) || 'ffffffffffff')::uuid`;
+
+/** The row of an imported call. */
+export function rowOfCall(callId: string): number {
+  return Number.parseInt(callId.slice(-12), 16);
+}
+
+/** Whether a call is of an import that is being undone: nothing of it is to be dialled any more. */
+export async function isBeingUndone(
+  manager: EntityManager,
+  { id, campaignId }: { id: string; campaignId: string },
+): Promise<boolean> {
+  const found = await manager.query<unknown[]>(
+    `SELECT FROM contact_imports WHERE status = 'undoing' AND campaign_id = $1 AND left(id::text, 24) = left($2::text, 24)`,
+    [campaignId, id],
+  );
+  return found.length > 0;
+}
+
+/** What is wrong with a row, for whoever sent it. */
+export interface ContactError {
+  row: number;
+  column: string | null;
+  code: string;
+  message: string;
+  value: string | null;
+}
+
+/** Errors in one row of their table. */
+const ERRORS_TOGETHER = 1_000;
+
+export async function keepErrors(
+  manager: EntityManager,
+  importId: string,
+  errors: ContactError[],
+): Promise<void> {
+  for (let from = 0; from < errors.length; from += ERRORS_TOGETHER) {
+    await manager.query(`INSERT INTO contact_import_errors (import_id, errors) VALUES ($1, $2)`, [
+      importId,
+      JSON.stringify(errors.slice(from, from + ERRORS_TOGETHER)),
+    ]);
+  }
+}
+
+/** How long what was wrong with rows is kept: it holds what the client sent. */
+const ERRORS_KEPT = `interval '30 days'`;
+
+/** Forgets what was wrong with rows a month ago. Returns how many parts of it. */
+export async function forgetOldErrors(manager: EntityManager, limit: number): Promise<number> {
+  const [, forgotten] = await manager.query<[unknown[], number]>(
+    `DELETE FROM contact_import_errors WHERE (import_id, id) IN (
+       SELECT import_id, id FROM contact_import_errors WHERE created_at < clock_timestamp() - ${ERRORS_KEPT} LIMIT $1)`,
+    [limit],
+  );
+  return forgotten;
+}
