@@ -510,7 +510,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows a campaign with its latest calls. */
+        /** Shows a campaign with its latest calls and files. */
         get: operations["getCampaign"];
         /** Changes the fields that are sent; the others stay. */
         put: operations["updateCampaign"];
@@ -533,6 +533,108 @@ export interface paths {
         put?: never;
         /** Takes one call of a campaign in. */
         post: operations["makeCampaignCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads a file of contacts to its end; from then on its rows become calls of the campaign, each as a single call would. */
+        post: operations["importContacts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/contacts/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the imports of a campaign, newest first. */
+        get: operations["listContactImports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/contacts/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows how far an import has come. */
+        get: operations["getContactImport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/contacts/imports/{import_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends an import that is not over: what has become a call stays, what has not does not. */
+        post: operations["cancelContactImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/contacts/imports/{import_id}/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hands out what was wrong with rows, as a file: row, column, code, message and value. Kept for thirty days. */
+        get: operations["getContactImportErrors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/contacts/imports/{import_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes all calls of an import back, where none was dialled: once this has answered, no dial to them begins. */
+        post: operations["undoContactImport"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1476,6 +1578,16 @@ export interface components {
         };
         /** @enum {string} */
         CampaignEventName: "campaign.created" | "campaign.started" | "campaign.paused" | "campaign.resumed" | "campaign.completed" | "campaign.cancelled" | "campaign.updated" | "campaign_call.queued" | "campaign_call.started" | "campaign_call.completed" | "campaign_call.retry_scheduled" | "campaign_call.failed" | "campaign_call.blocked" | "campaign_call.cancelled" | "campaign_call.expired" | "event_call_transcript" | "event_call_report" | "event_phone_call_started" | "event_phone_call_connected" | "event_voicemail_detected" | "event_conversation_started" | "event_conversation_ended" | "event_phone_call_disconnected" | "event_phone_call_ended" | "event_phone_call_did_not_connect" | "event_phone_call_error" | "event_participant_joined" | "event_participant_left" | "event_voicemail_message_left" | "event_action" | "event_action_failed" | "event_recording" | "event_connection_established" | "event_connection_closed" | "event_connection_error" | "event_user_connected" | "event_user_disconnected" | "event_client_connected" | "event_client_disconnected";
+        CampaignFile: {
+            /** Format: uuid */
+            id: string;
+            original_filename: string | null;
+            processed_filename: string | null;
+            /** @enum {string} */
+            status: "uploading" | "processing" | "processed" | "failed";
+            total_records: number;
+            processed_records: number;
+        };
         CampaignHasActiveCallsError: {
             /** @constant */
             success: false;
@@ -1733,6 +1845,30 @@ export interface components {
             code: "CONFLICT";
             /** Format: uuid */
             request_id: string;
+        };
+        ContactImport: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            campaign_id: string;
+            filename: string | null;
+            /** @enum {string} */
+            status: "uploading" | "processing" | "processed" | "failed" | "cancelled" | "undoing" | "undone";
+            failure: string | null;
+            /** @enum {string|null} */
+            waits_for: "campaign_to_be_active" | null;
+            progress: number;
+            total_rows: number;
+            processed_rows: number;
+            accepted: number;
+            blocked: number;
+            duplicates: number;
+            rejected: number;
+            withdrawn: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            completed_at: string | null;
         };
         CreateAgentBody: {
             label: string;
@@ -2056,12 +2192,48 @@ export interface components {
             /** Format: uuid */
             request_id: string;
         };
+        ImportAlreadyDialledError: {
+            /** @constant */
+            success: false;
+            message: string;
+            /** @constant */
+            code: "IMPORT_ALREADY_DIALLED";
+            /** Format: uuid */
+            request_id: string;
+        };
+        ImportEndedError: {
+            /** @constant */
+            success: false;
+            message: string;
+            /** @constant */
+            code: "IMPORT_ENDED";
+            /** Format: uuid */
+            request_id: string;
+        };
+        ImportNotCancellableError: {
+            /** @constant */
+            success: false;
+            message: string;
+            /** @constant */
+            code: "IMPORT_NOT_CANCELLABLE";
+            /** Format: uuid */
+            request_id: string;
+        };
         ImportNotFoundError: {
             /** @constant */
             success: false;
             message: string;
             /** @constant */
             code: "IMPORT_NOT_FOUND";
+            /** Format: uuid */
+            request_id: string;
+        };
+        ImportNotUndoableError: {
+            /** @constant */
+            success: false;
+            message: string;
+            /** @constant */
+            code: "IMPORT_NOT_UNDOABLE";
             /** Format: uuid */
             request_id: string;
         };
@@ -3070,9 +3242,7 @@ export interface components {
                 /** Format: date-time */
                 created_at: string;
             }[];
-            files: {
-                [key: string]: unknown;
-            }[];
+            files: components["schemas"]["CampaignFile"][];
             stats: {
                 total_calls: number;
                 completed_calls: number;
@@ -3294,6 +3464,16 @@ export interface components {
                 "application/json": components["schemas"]["CampaignNotFoundError"];
             };
         };
+        /** @description There is no such campaign. Or: There is no such import. */
+        campaignNotFoundOrimportNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["CampaignNotFoundError"] | components["schemas"]["ImportNotFoundError"];
+            };
+        };
         /** @description There is no such campaign. Or: There is no such webhook. */
         campaignNotFoundOrwebhookNotFound: {
             headers: {
@@ -3364,6 +3544,26 @@ export interface components {
                 "application/json": components["schemas"]["IdempotencyKeyReusedError"] | components["schemas"]["ValidationError"];
             };
         };
+        /** @description The import was cancelled, or the file was sent again, while it arrived. */
+        importEnded: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ImportEndedError"];
+            };
+        };
+        /** @description The import is undefined: nothing is left to cancel. */
+        importNotCancellable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ImportNotCancellableError"];
+            };
+        };
         /** @description There is no such import. */
         importNotFound: {
             headers: {
@@ -3372,6 +3572,16 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["ImportNotFoundError"];
+            };
+        };
+        /** @description The import is undefined; only one that is processed or cancelled can be undone. Or: A call of the import was dialled, or is about to be. */
+        importNotUndoableOrimportAlreadyDialled: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ImportNotUndoableError"] | components["schemas"]["ImportAlreadyDialledError"];
             };
         };
         /** @description The credits of this environment are used up. */
@@ -3661,7 +3871,7 @@ export interface components {
                 "application/json": components["schemas"]["InvalidTokenError"] | components["schemas"]["TokenExpiredError"];
             };
         };
-        /** @description The content type must be text/csv, text/plain or application/gzip. */
+        /** @description The content type must be one of text/csv, text/plain, application/gzip. */
         unsupportedFileType: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5790,6 +6000,276 @@ export interface operations {
             503: components["responses"]["storeUnavailable"];
         };
     };
+    importContacts: {
+        parameters: {
+            query?: {
+                filename?: string;
+                column?: string;
+                default_country?: string;
+                allow_duplicates?: "true" | "false";
+            };
+            header?: {
+                /** @description The same key and body within a day give the answer that was given before. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+                "text/plain": string;
+                "application/gzip": string;
+                "application/x-ndjson": string;
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["ContactImport"];
+                    };
+                };
+            };
+            400: components["responses"]["campaignNotActiveOrbadUrlOrinvalidJson"];
+            401: components["responses"]["unauthenticatedOrtokenExpired"];
+            403: components["responses"]["agentNotPublishedOrforbidden"];
+            404: components["responses"]["campaignNotFound"];
+            409: components["responses"]["importEnded"];
+            413: components["responses"]["payloadTooLarge"];
+            414: components["responses"]["uriTooLong"];
+            415: components["responses"]["unsupportedFileType"];
+            422: components["responses"]["idempotencyKeyReusedOrinvalid"];
+            429: components["responses"]["tooManyRequests"];
+            500: components["responses"]["serverError"];
+            503: components["responses"]["storeUnavailable"];
+        };
+    };
+    listContactImports: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                page?: number;
+                per_page?: number;
+            };
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["ContactImport"][];
+                        pagination: {
+                            current_page: number | null;
+                            last_page: number;
+                            per_page: number;
+                            total: number;
+                            from: number | null;
+                            to: number | null;
+                            /** Format: uuid */
+                            next_cursor: string | null;
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["badUrl"];
+            401: components["responses"]["unauthenticatedOrtokenExpired"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["campaignNotFound"];
+            414: components["responses"]["uriTooLong"];
+            422: components["responses"]["invalid"];
+            429: components["responses"]["tooManyRequests"];
+            500: components["responses"]["serverError"];
+            503: components["responses"]["storeUnavailable"];
+        };
+    };
+    getContactImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["ContactImport"];
+                    };
+                };
+            };
+            400: components["responses"]["badUrl"];
+            401: components["responses"]["unauthenticatedOrtokenExpired"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["campaignNotFoundOrimportNotFound"];
+            414: components["responses"]["uriTooLong"];
+            429: components["responses"]["tooManyRequests"];
+            500: components["responses"]["serverError"];
+            503: components["responses"]["storeUnavailable"];
+        };
+    };
+    cancelContactImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["ContactImport"];
+                    };
+                };
+            };
+            400: components["responses"]["badUrl"];
+            401: components["responses"]["unauthenticatedOrtokenExpired"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["campaignNotFoundOrimportNotFound"];
+            409: components["responses"]["importNotCancellable"];
+            414: components["responses"]["uriTooLong"];
+            429: components["responses"]["tooManyRequests"];
+            500: components["responses"]["serverError"];
+            503: components["responses"]["storeUnavailable"];
+        };
+    };
+    getContactImportErrors: {
+        parameters: {
+            query?: {
+                format?: "csv" | "ndjson";
+            };
+            header?: never;
+            path: {
+                campaign_id: string;
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                };
+            };
+            400: components["responses"]["badUrl"];
+            401: components["responses"]["unauthenticatedOrtokenExpired"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["campaignNotFoundOrimportNotFound"];
+            414: components["responses"]["uriTooLong"];
+            422: components["responses"]["invalid"];
+            429: components["responses"]["tooManyRequests"];
+            500: components["responses"]["serverError"];
+            503: components["responses"]["storeUnavailable"];
+        };
+    };
+    undoContactImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["ContactImport"];
+                    };
+                };
+            };
+            400: components["responses"]["badUrl"];
+            401: components["responses"]["unauthenticatedOrtokenExpired"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["campaignNotFoundOrimportNotFound"];
+            409: components["responses"]["importNotUndoableOrimportAlreadyDialled"];
+            414: components["responses"]["uriTooLong"];
+            429: components["responses"]["tooManyRequests"];
+            500: components["responses"]["serverError"];
+            503: components["responses"]["storeUnavailable"];
+        };
+    };
     changeCampaignStatus: {
         parameters: {
             query?: never;
@@ -6517,6 +6997,7 @@ export interface operations {
             401: components["responses"]["unauthenticatedOrtokenExpired"];
             403: components["responses"]["forbidden"];
             404: components["responses"]["campaignNotFound"];
+            409: components["responses"]["importEnded"];
             413: components["responses"]["payloadTooLarge"];
             415: components["responses"]["unsupportedFileType"];
             422: components["responses"]["invalid"];

@@ -21,6 +21,10 @@ import { MakeCallController } from './calls/make-call.controller.js';
 import { ScopeGuard } from './caller.js';
 import { CampaignCallsController } from './campaign-calls/campaign-calls.controller.js';
 import { MakeCampaignCall } from './campaign-calls/make-campaign-call.js';
+import { CallableCampaign } from './campaign-calls/callable-campaign.js';
+import { ContactErrors } from './contacts/contact-errors.js';
+import { ContactsController } from './contacts/contacts.controller.js';
+import { ImportContacts } from './contacts/import-contacts.js';
 import { CampaignsController } from './campaigns/campaigns.controller.js';
 import { ChangeCampaign } from './campaigns/change-campaign.js';
 import { CreditsController } from './credits/credits.controller.js';
@@ -29,6 +33,7 @@ import { ImportDoNotCall } from './do-not-call/import-do-not-call.js';
 import { NumberFilesController } from './do-not-call/number-files.controller.js';
 import { ScrubNumbers } from './do-not-call/scrub-numbers.js';
 import { EnvironmentController } from './environment/environment.controller.js';
+import { FileUploads } from './file-uploads.js';
 import { HealthController } from './health.controller.js';
 import { ErrorFilter } from './http-errors.js';
 import { DescriptionPage } from './openapi/description-page.js';
@@ -59,6 +64,7 @@ export const CONTROLLERS: Type[] = [
   CampaignCallsController,
   CampaignsController,
   CampaignWebhooksController,
+  ContactsController,
   CreditsController,
   DoNotCallController,
   EnvironmentController,
@@ -97,10 +103,14 @@ export class ApiModule {
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: APP_GUARD, useClass: ScopeGuard },
         { provide: DescriptionPage, useFactory: () => new DescriptionPage(openApiText(CONTROLLERS)) },
+        CallableCampaign,
         CallbackGate,
         ChangeAgent,
         ChangeCall,
         ChangeCampaign,
+        ContactErrors,
+        FileUploads,
+        ImportContacts,
         ImportDoNotCall,
         MakeCall,
         MakeCampaignCall,

@@ -101,6 +101,22 @@ export const errors = {
       details: { reason: because },
     }),
   importNotFound: () => new ApiError(404, 'IMPORT_NOT_FOUND', 'There is no such import.'),
+  importEnded: () =>
+    new ApiError(
+      409,
+      'IMPORT_ENDED',
+      'The import was cancelled, or the file was sent again, while it arrived.',
+    ),
+  importNotCancellable: (status: string) =>
+    new ApiError(409, 'IMPORT_NOT_CANCELLABLE', `The import is ${status}: nothing is left to cancel.`),
+  importNotUndoable: (status: string) =>
+    new ApiError(
+      409,
+      'IMPORT_NOT_UNDOABLE',
+      `The import is ${status}; only one that is processed or cancelled can be undone.`,
+    ),
+  importAlreadyDialled: () =>
+    new ApiError(409, 'IMPORT_ALREADY_DIALLED', 'A call of the import was dialled, or is about to be.'),
   callNotFound: () => new ApiError(404, 'CALL_NOT_FOUND', 'There is no such call.'),
   malformedRequest: () => new ApiError(400, 'MALFORMED_REQUEST', 'This is no request in HTTP/1.1.'),
   requestTimeout: () => new ApiError(408, 'REQUEST_TIMEOUT', 'The request did not arrive in time.'),
@@ -158,12 +174,8 @@ export const errors = {
   uriTooLong: () => new ApiError(414, 'URI_TOO_LONG', 'The path is too long.'),
   unsupportedMediaType: () =>
     new ApiError(415, 'UNSUPPORTED_MEDIA_TYPE', 'The content type must be application/json.'),
-  unsupportedFileType: () =>
-    new ApiError(
-      415,
-      'UNSUPPORTED_MEDIA_TYPE',
-      'The content type must be text/csv, text/plain or application/gzip.',
-    ),
+  unsupportedFileType: (types: readonly string[] = ['text/csv', 'text/plain', 'application/gzip']) =>
+    new ApiError(415, 'UNSUPPORTED_MEDIA_TYPE', `The content type must be one of ${types.join(', ')}.`),
   malformedCallback: (message: string) => new ApiError(422, 'MALFORMED_CALLBACK', message),
   serverError: () => new ApiError(500, 'SERVER_ERROR', 'Something went wrong here.'),
   stopNotConfirmed: (message: string) => new ApiError(503, 'STOP_NOT_CONFIRMED', message),

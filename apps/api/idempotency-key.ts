@@ -8,6 +8,15 @@ import { errors } from './http-errors.js';
  * with another body it is refused (draft-ietf-httpapi-idempotency-key-header-07).
  */
 export function idempotencyOf(environmentId: string, request: FastifyRequest): IdempotentRequest | null {
+  const key = idempotencyKeyOf(request);
+  if (key === null) return null;
+  const route = `${request.method} ${request.url.split('?')[0]}`;
+  const fingerprint = createHash('sha256').update(canonical(request.body)).digest('hex');
+  return { environmentId, route, key, fingerprint };
+}
+
+/** The header, if the request has it. */
+export function idempotencyKeyOf(request: FastifyRequest): string | null {
   const key = request.headers['idempotency-key'];
   if (key === undefined) return null;
   if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) {
@@ -15,9 +24,7 @@ export function idempotencyOf(environmentId: string, request: FastifyRequest): I
       'Idempotency-Key': ['The header must be 1 to 255 visible ASCII characters.'],
     });
   }
-  const route = `${request.method} ${request.url.split('?')[0]}`;
-  const fingerprint = createHash('sha256').update(canonical(request.body)).digest('hex');
-  return { environmentId, route, key, fingerprint };
+  return key;
 }
 
 /** The body as text, the same for any order of its keys. */

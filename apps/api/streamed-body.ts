@@ -6,8 +6,18 @@ import { errors, sendError } from './http-errors.js';
 /** What a file of numbers may be sent as; whether it is packed, its first bytes say. */
 export const FILE_TYPES = ['text/csv', 'text/plain', 'application/gzip'] as const;
 
-/** Routes whose body is read as it comes, and may be larger than memory: patterns with their prefix. */
-const STREAMED_ROUTES = new Set(['/api/v1/do-not-call/import', '/api/v1/do-not-call/scrub']);
+/** What a file of contacts may be sent as; what it is, its first bytes say. */
+export const CONTACT_FILE_TYPES = [...FILE_TYPES, 'application/x-ndjson', 'application/json'] as const;
+
+/** A file in JSON, under a name that no ordinary body has: under its own it would be read whole, and no larger than those. */
+const STREAMED_JSON = 'application/x-ndjson';
+
+/** Routes whose body is read as it comes, and may be larger than memory: patterns with their prefix, and their types. */
+const STREAMED_ROUTES = new Map<string, readonly string[]>([
+  ['/api/v1/do-not-call/import', FILE_TYPES],
+  ['/api/v1/do-not-call/scrub', FILE_TYPES],
+  ['/api/v1/campaigns/:id/contacts', CONTACT_FILE_TYPES],
+]);
 
 /** After the answer, what a client still sends is read and thrown away up to here, so that it sees the answer. */
 const MOST_BYTES_UNREAD = 64 * 1024 * 1024;
@@ -20,8 +30,15 @@ export const MAX_FILE_MS = 30 * 60_000;
 
 /** Hands files to those routes as they come. Everywhere else they are refused, as what is not JSON is. */
 export function takeStreamedBodies(server: FastifyInstance): void {
-  server.addContentTypeParser([...FILE_TYPES], (request, payload, done) => {
-    done(isFileTaken(request) ? null : new UnsupportedMediaTypeException(), payload);
+  server.addHook('onRequest', (request, _, done) => {
+    const isJson = /^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '');
+    if (isJson && typesTaken(request).includes('application/json'))
+      request.headers['content-type'] = STREAMED_JSON;
+    done();
+  });
+  server.addContentTypeParser([...FILE_TYPES, STREAMED_JSON], (request, payload, done) => {
+    const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
+    done(typesTaken(request).includes(type) ? null : new UnsupportedMediaTypeException(), payload);
   });
 }
 
@@ -32,7 +49,7 @@ export function takeStreamedBodies(server: FastifyInstance): void {
 export function boundRequests(server: FastifyInstance, mostMs = MAX_REQUEST_MS): void {
   server.addHook('onRequest', (request, reply, done) => {
     const { raw } = request;
-    if (!raw.complete && !isFileTaken(request)) {
+    if (!raw.complete && typesTaken(request).length === 0) {
       const timer = setTimeout(() => {
         if (raw.complete || reply.sent) return;
         void sendError(reply.header('connection', 'close'), request, errors.requestTimeout());
@@ -43,14 +60,14 @@ export function boundRequests(server: FastifyInstance, mostMs = MAX_REQUEST_MS):
   });
 }
 
-function isFileTaken({ routeOptions }: FastifyRequest): boolean {
-  return STREAMED_ROUTES.has(routeOptions.url ?? '');
+function typesTaken({ method, routeOptions }: FastifyRequest): readonly string[] {
+  return method === 'POST' ? (STREAMED_ROUTES.get(routeOptions.url ?? '') ?? []) : [];
 }
 
 /** @throws ApiError 415 for a body that is no file, JSON included */
-export function fileIn(body: unknown): IncomingMessage {
+export function fileIn(body: unknown, types: readonly string[] = FILE_TYPES): IncomingMessage {
   const isFile = typeof body === 'object' && body !== null && 'pipe' in body;
-  if (!isFile) throw errors.unsupportedFileType();
+  if (!isFile) throw errors.unsupportedFileType(types);
   return body as IncomingMessage;
 }
 

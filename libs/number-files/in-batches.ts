@@ -1,14 +1,45 @@
+import type { ContactRows } from './contact-file.js';
 import type { NumberRows } from './number-file.js';
 
 /** The same rows, so many of either kind together, or a few more. */
-export async function* inBatches(found: AsyncIterable<NumberRows>, size: number): AsyncGenerator<NumberRows> {
-  let batch: NumberRows = { rows: [], rejected: [] };
-  for await (const { rows, rejected } of found) {
-    batch.rows.push(...rows);
-    batch.rejected.push(...rejected);
-    if (Math.max(batch.rows.length, batch.rejected.length) < size) continue;
+export function inBatches(found: AsyncIterable<NumberRows>, size: number): AsyncGenerator<NumberRows> {
+  return gathered(found, size, {
+    sizeOf: ({ rows, rejected }) => Math.max(rows.length, rejected.length),
+    add: (batch, { rows, rejected }) => {
+      batch.rows.push(...rows);
+      batch.rejected.push(...rejected);
+    },
+  });
+}
+
+/** The same of contacts: so many rows or errors together, or a few more. */
+export function contactsInBatches(
+  found: AsyncIterable<ContactRows>,
+  size: number,
+): AsyncGenerator<ContactRows> {
+  return gathered(found, size, {
+    sizeOf: ({ rows, errors }) => Math.max(rows.length, errors.length),
+    add: (batch, { rows, errors, rejected, duplicates }) => {
+      batch.rows.push(...rows);
+      batch.errors.push(...errors);
+      batch.rejected += rejected;
+      batch.duplicates += duplicates;
+    },
+  });
+}
+
+async function* gathered<Found>(
+  found: AsyncIterable<Found>,
+  size: number,
+  { sizeOf, add }: { sizeOf: (batch: Found) => number; add: (batch: Found, more: Found) => void },
+): AsyncGenerator<Found> {
+  let batch: Found | null = null;
+  for await (const some of found) {
+    if (batch === null) batch = some;
+    else add(batch, some);
+    if (sizeOf(batch) < size) continue;
     yield batch;
-    batch = { rows: [], rejected: [] };
+    batch = null;
   }
-  if (batch.rows.length + batch.rejected.length > 0) yield batch;
+  if (batch !== null && sizeOf(batch) > 0) yield batch;
 }

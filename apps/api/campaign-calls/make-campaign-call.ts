@@ -1,15 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { toE164 } from '#policy/phone-number.js';
 import { JobQueue } from '#jobs/job-queue.js';
-import { AgentsStore } from '#store/agents.store.js';
 import { CallIntakeStore } from '#store/call-intake.store.js';
-import { CampaignsStore } from '#store/campaigns.store.js';
 import type { IdempotentRequest } from '#store/idempotency.js';
 import type { Caller } from '#store/tokens.store.js';
-import { hasScope } from '../caller.js';
 import { errors } from '../http-errors.js';
-import { found } from '../path-id.js';
 import { validated } from '../validated.js';
+import { CallableCampaign } from './callable-campaign.js';
 import { MakeCampaignCallBody } from './campaign-call.dto.js';
 import { campaignCallView, existingCallView } from './campaign-call-view.js';
 import { wake, type MadeCall } from '../calls/made-call.js';
@@ -21,8 +18,7 @@ import { wake, type MadeCall } from '../calls/made-call.js';
 @Injectable()
 export class MakeCampaignCall {
   constructor(
-    private readonly campaigns: CampaignsStore,
-    private readonly agents: AgentsStore,
+    private readonly callableCampaign: CallableCampaign,
     private readonly intake: CallIntakeStore,
     private readonly jobs: JobQueue,
   ) {}
@@ -34,11 +30,7 @@ export class MakeCampaignCall {
     readIdempotency: () => IdempotentRequest | null,
   ): Promise<MadeCall> {
     const { environmentId } = caller;
-    const campaign = found(await this.campaigns.find(environmentId, campaignId), errors.campaignNotFound);
-    if (!hasScope(caller, 'calls')) throw errors.forbidden();
-    const agent = await this.agents.find(environmentId, campaign.agentId);
-    if (agent?.currentStatus !== 'published') throw errors.agentNotPublished();
-
+    const campaign = await this.callableCampaign.find(caller, campaignId);
     const request = validated(MakeCampaignCallBody, body);
     const call = {
       environmentId,

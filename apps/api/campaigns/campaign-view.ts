@@ -1,13 +1,14 @@
 import type { Agent } from '#store/agent.entity.js';
 import type { Campaign } from '#store/campaign.entity.js';
 import type { CampaignStats } from '#store/campaigns.store.js';
+import type { ContactImport } from '#store/contact-imports.store.js';
 import type { ReadCall } from '#store/call-reading.store.js';
 import { agentSummary, agentSummarySchema } from '../agents/agent-view.js';
 import { CAMPAIGN_STATES } from '#policy/call-lifecycle.js';
 import { LEGAL_GUARDS } from '#policy/legal-guard.js';
 import { TOLD_STATUSES } from '../calls/call-view.js';
+import { campaignFileSchema, campaignFileView } from '../contacts/contact-import-view.js';
 import {
-  ANY_OBJECT,
   BOOLEAN,
   COUNT,
   DATE,
@@ -93,7 +94,7 @@ export const wholeCampaignSchema = named(
     calls: list(
       object({ id: ID, to: TEXT, status: oneOf(TOLD_STATUSES), retries: COUNT, created_at: INSTANT }),
     ),
-    files: { ...list(ANY_OBJECT), maxItems: 0 },
+    files: list(campaignFileSchema),
     stats: object({ ...STATS_FIELDS, average_duration: NUMBER }),
   }),
 );
@@ -152,12 +153,20 @@ export function listedCampaignView(
   return { ...campaignView(campaign), agent: agentSummary(agent), stats: statsView(stats) };
 }
 
-/** With its latest calls, as `GET /campaigns/{id}` shows it. */
+/** With its latest calls and files, as `GET /campaigns/{id}` shows it. */
 export function wholeCampaignView(
   campaign: Campaign,
-  agent: Agent | undefined,
-  stats: CampaignStats | undefined,
-  calls: ReadCall[],
+  {
+    agent,
+    stats,
+    calls,
+    imports,
+  }: {
+    agent: Agent | undefined;
+    stats: CampaignStats | undefined;
+    calls: ReadCall[];
+    imports: ContactImport[];
+  },
 ): Record<string, unknown> {
   return {
     ...campaignView(campaign),
@@ -169,7 +178,7 @@ export function wholeCampaignView(
       retries: Math.max(0, call.attemptsSpent - 1),
       created_at: call.createdAt.toISOString(),
     })),
-    files: [],
+    files: imports.map(campaignFileView),
     stats: { ...statsView(stats), average_duration: stats?.averageDurationSeconds ?? 0 },
   };
 }

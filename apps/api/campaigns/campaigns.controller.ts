@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, Param, Patch, Post, Put, Query } from '@nestjs/common';
 import { CallReadingStore } from '#store/call-reading.store.js';
 import { CampaignsStore } from '#store/campaigns.store.js';
+import { ContactImportsStore } from '#store/contact-imports.store.js';
 import type { Caller } from '#store/tokens.store.js';
 import { CurrentCaller, EnvironmentId, NeedsScope } from '../caller.js';
 import { errors } from '../http-errors.js';
@@ -31,6 +32,9 @@ import { answerOf, cursorPageOfThese, DONE, STOP_FIELDS, toldAnswerOf } from '..
 /** Calls shown with a campaign; the rest are in `GET /calls`. */
 const CALLS_SHOWN = 100;
 
+/** The same of its files. */
+const FILES_SHOWN = 100;
+
 const statusReceiptSchema = named(
   'CampaignStatusReceipt',
   object({ id: ID, status: oneOf(CAMPAIGN_STATES), updated_at: INSTANT, ...STOP_FIELDS }),
@@ -43,6 +47,7 @@ export class CampaignsController {
   constructor(
     private readonly campaigns: CampaignsStore,
     private readonly calls: CallReadingStore,
+    private readonly imports: ContactImportsStore,
     private readonly changeCampaign: ChangeCampaign,
   ) {}
 
@@ -90,7 +95,7 @@ export class CampaignsController {
 
   @Operation({
     id: 'getCampaign',
-    does: 'Shows a campaign with its latest calls.',
+    does: 'Shows a campaign with its latest calls and files.',
     answer: answerOf(wholeCampaignSchema),
     refuses: ['campaignNotFound'],
   })
@@ -107,8 +112,13 @@ export class CampaignsController {
       { campaignId: campaign.id },
       { number: 1, size: CALLS_SHOWN },
     );
-    const agent = agents.get(campaign.agentId);
-    return { success: true, data: wholeCampaignView(campaign, agent, stats.get(campaign.id), latest.items) };
+    const page = { number: 1, size: FILES_SHOWN };
+    const imports = found(await this.imports.list(environmentId, campaign.id, page), errors.campaignNotFound);
+    const parts = { agent: agents.get(campaign.agentId), stats: stats.get(campaign.id) };
+    return {
+      success: true,
+      data: wholeCampaignView(campaign, { ...parts, calls: latest.items, imports: imports.items }),
+    };
   }
 
   @Operation({

@@ -77,7 +77,7 @@ export class NumberFilesController {
     file: FILE_TYPES,
     query: ImportQuery,
     answer: answerOf(importSchema),
-    refuses: ['campaignNotFound'],
+    refuses: ['campaignNotFound', 'importEnded'],
   })
   @Post('import')
   @HttpCode(202)

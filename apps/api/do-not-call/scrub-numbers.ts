@@ -4,6 +4,7 @@ import { NumberFileFault } from '#number-files/number-file-fault.js';
 import { readNumbers, type NumberFileOptions } from '#number-files/number-file.js';
 import { MOST_REJECTS_TOLD } from '#store/do-not-call-imports.store.js';
 import { DoNotCallScrubStore, type ListedVerdict } from '#store/do-not-call-scrub.store.js';
+import { unreadable } from '../file-uploads.js';
 import { errors } from '../http-errors.js';
 import { piecesOf } from '../streamed-body.js';
 
@@ -37,7 +38,7 @@ export class ScrubNumbers {
         for (const { to } of rows) seen.add(to);
       }
     } catch (error) {
-      throw error instanceof NumberFileFault ? errors.invalid({ body: [error.message] }) : error;
+      throw error instanceof NumberFileFault ? unreadable(error) : error;
     }
     const listed = await this.scrub.listed(begun, seen);
     const { outOfDate } = begun;

@@ -112,13 +112,14 @@ function fileBody(mediaTypes: readonly string[]) {
 }
 
 function success({ status, pattern, description }: Route, components: Components): Record<string, unknown> {
-  const { answer, produces = 'application/json', takesIdempotencyKey } = description;
+  const { answer, produces = ['application/json'], takesIdempotencyKey } = description;
   const headers = {
     ...headerRefs(['x-request-id', ...(needsToken(pattern) ? RATE_HEADERS : [])]),
     ...headerRefs(takesIdempotencyKey === true ? ['idempotent-replayed'] : []),
   };
-  const content = answer === null ? {} : { content: { [produces]: { schema: components.put(answer) } } };
-  return { [status]: { description: 'Done.', headers, ...content } };
+  const schema = answer === null ? null : components.put(answer);
+  const content = Object.fromEntries(produces.map((mediaType) => [mediaType, { schema }]));
+  return { [status]: { description: 'Done.', headers, ...(schema === null ? {} : { content }) } };
 }
 
 /** Refused before a route is found for them, and so in no route's own shape. */

@@ -24,7 +24,7 @@ export class OpenApiController {
     id: 'readDescription',
     does: 'This description, to read.',
     answer: TEXT,
-    produces: 'text/html',
+    produces: ['text/html'],
   })
   @Get('docs')
   @Header('content-type', 'text/html; charset=utf-8')
@@ -37,7 +37,7 @@ export class OpenApiController {
     id: 'getDescriptionFile',
     does: 'What the page is made of.',
     answer: TEXT,
-    produces: 'text/*',
+    produces: ['text/*'],
     refuses: ['notFound'],
   })
   @Get('docs/:file')

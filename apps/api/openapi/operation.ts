@@ -25,8 +25,8 @@ export interface OperationDescription {
   query?: RequestShape;
   /** Its success; null where that has no body. */
   answer: Schema | null;
-  /** Media type of the answer. */
-  produces?: string;
+  /** Media types of the answer, where it is not JSON. */
+  produces?: readonly string[];
   /** Errors beyond those that any such route has. */
   refuses?: ErrorName[];
   /** The scope, where the use case asks for it itself. */
