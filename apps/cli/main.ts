@@ -9,6 +9,7 @@ import { OperatorCallsStore, RESOLUTIONS, type Resolution } from '#store/operato
 import { ScopedDatabase } from '#store/scoped-database.js';
 import { SCOPES, type Scope, type Token } from '#store/token.entity.js';
 import { TokensStore } from '#store/tokens.store.js';
+import { addContactsCommands } from './contacts.js';
 import { addCreditsCommands } from './credits.js';
 import { addDoNotCallCommands } from './do-not-call.js';
 import { addEnvironmentCommands } from './environments.js';
@@ -167,6 +168,7 @@ program
 addEnvironmentCommands(program);
 addPhoneNumberCommands(program);
 addCreditsCommands(program);
+addContactsCommands(program);
 addDoNotCallCommands(program);
 
 await program.parseAsync();

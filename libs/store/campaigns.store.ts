@@ -122,6 +122,11 @@ export class CampaignsStore {
     );
   }
 
+  /** Of any environment, for an operator at a machine. */
+  async findAnywhere(id: string): Promise<Campaign | null> {
+    return this.database.everywhere((manager) => manager.findOneBy(Campaign, { id, ...SHOWN }));
+  }
+
   async list(environmentId: string, filter: CampaignFilter, page: Page): Promise<PageOf<Campaign>> {
     return this.database.within(environmentId, async (manager) => {
       const query = manager.createQueryBuilder(Campaign, 'campaign').where({ environmentId, ...SHOWN });

@@ -239,19 +239,19 @@ export class ContactImportsStore {
     });
   }
 
-  /** Some of what was wrong with rows, in the order in which it was found; more than that follow `after`. */
-  async errorsOf(
-    environmentId: string,
-    id: string,
-    after: string,
-  ): Promise<{ errors: ContactError[]; last: string } | null> {
-    return this.database.within(environmentId, async (manager) => {
-      const [part] = await manager.query<{ errors: ContactError[]; last: string }[]>(
-        `SELECT errors, id AS last FROM contact_import_errors WHERE import_id = $1 AND id > $2 ORDER BY id LIMIT 1`,
-        [id, after],
+  /** What was wrong with rows, in the order in which it was found; some at a time, each read by itself. */
+  async *everyErrorOf(environmentId: string, id: string): AsyncGenerator<ContactError[]> {
+    for (let after = '0'; ;) {
+      const [part] = await this.database.within(environmentId, (manager) =>
+        manager.query<{ errors: ContactError[]; last: string }[]>(
+          `SELECT errors, id AS last FROM contact_import_errors WHERE import_id = $1 AND id > $2 ORDER BY id LIMIT 1`,
+          [id, after],
+        ),
       );
-      return part ?? null;
-    });
+      if (part === undefined) return;
+      yield part.errors;
+      after = part.last;
+    }
   }
 
   /** Ends an import that is not over: what has become a call stays, what has not does not. Audited. */

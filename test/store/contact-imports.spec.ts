@@ -117,12 +117,8 @@ const callsOf = ({ id: campaignId }: Campaign) =>
 
 async function errorsOf({ environmentId, id }: ContactImport): Promise<ContactError[]> {
   const errors: ContactError[] = [];
-  for (let after = '0'; ;) {
-    const part = await imports.errorsOf(environmentId, id, after);
-    if (part === null) return errors;
-    errors.push(...part.errors);
-    after = part.last;
-  }
+  for await (const some of imports.everyErrorOf(environmentId, id)) errors.push(...some);
+  return errors;
 }
 
 const statusTo = (campaign: Campaign, status: 'active' | 'paused' | 'cancelled') =>

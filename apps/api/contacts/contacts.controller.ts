@@ -4,6 +4,7 @@ import { IsIn, IsOptional, IsString, Length, MaxLength } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Campaign } from '#store/campaign.entity.js';
 import { CampaignsStore } from '#store/campaigns.store.js';
+import { ERROR_FORMATS, type ErrorFormat } from '#number-files/error-file.js';
 import { ContactImportsStore, type ContactImport, type EndResult } from '#store/contact-imports.store.js';
 import type { Caller } from '#store/tokens.store.js';
 import { CurrentCaller, EnvironmentId, NeedsScope } from '../caller.js';
@@ -16,7 +17,7 @@ import { CursorPageQuery, cursorPaginationView, pageOf } from '../paging.js';
 import { found, pathId } from '../path-id.js';
 import { CONTACT_FILE_TYPES, fileIn } from '../streamed-body.js';
 import { validatedQuery } from '../validated.js';
-import { ContactErrors, ERROR_FORMATS, type ErrorFormat } from './contact-errors.js';
+import { ContactErrors } from './contact-errors.js';
 import { contactImportSchema, contactImportView, errorFileName } from './contact-import-view.js';
 import { ImportContacts, type ContactUpload } from './import-contacts.js';
 
