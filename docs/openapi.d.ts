@@ -6023,7 +6023,7 @@ export interface operations {
                 "text/plain": string;
                 "application/gzip": string;
                 "application/x-ndjson": string;
-                "application/json": string;
+                "application/json": Record<string, never>[];
             };
         };
         responses: {

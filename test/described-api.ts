@@ -94,7 +94,9 @@ function faultOfRequest({ operationId, parameters, requestBody }: Operation, { p
   if (requestBody === undefined ? sent !== undefined : requestBody.required && sent === undefined) {
     return `the request ${sent === undefined ? 'needs a' : 'takes no'} body`;
   }
-  const schema = requestBody?.content['application/json']?.schema;
+  // A file may be one of many things, and its rows are the api's to judge, one by one.
+  const isFile = requestBody !== undefined && 'text/csv' in requestBody.content;
+  const schema = isFile ? undefined : requestBody?.content['application/json']?.schema;
   if (schema !== undefined && sent !== undefined) {
     const fault = faultOfValue(strict, `${operationId} body`, schema, sent);
     if (fault !== null) return `the request: ${fault}`;

@@ -153,17 +153,26 @@ export class House {
     path: string,
     file: string | Buffer<ArrayBuffer>,
     contentType = 'text/csv',
-    token = this.token,
+    token: string | null = null,
+    more: Record<string, string> = {},
   ): Promise<Answer> {
     const response = await fetch(this.url(`/api/v1${path}`), {
       method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': contentType },
+      headers: { authorization: `Bearer ${token ?? this.token}`, 'content-type': contentType, ...more },
       body: file,
     });
     const { status, headers } = response;
     const answer = { status, headers, body: await response.json() };
     judge({ method: 'POST', path, sent: file, ...answer });
     return answer;
+  }
+
+  /** Asks for a file. */
+  async download(path: string): Promise<{ status: number; headers: Headers; text: string }> {
+    const response = await fetch(this.url(`/api/v1${path}`), {
+      headers: { authorization: `Bearer ${this.token}` },
+    });
+    return { status: response.status, headers: response.headers, text: await response.text() };
   }
 
   /** Makes a campaign call and returns its id. */

@@ -22,7 +22,8 @@ describe('a file of what was wrong with rows', () => {
     ['\r=1'],
     ['|cmd'],
   ])('has %j as a text that no spreadsheet computes', (value) => {
-    const [cell] = (parse(errorLines([error(value)], 'csv')) as string[][]).map((cells) => cells.at(-1));
+    const records: string[][] = parse(errorLines([error(value)], 'csv'));
+    const [cell] = records.map((cells) => cells.at(-1));
     expect(cell).toBe(`'${value}`);
   });
 
@@ -30,7 +31,7 @@ describe('a file of what was wrong with rows', () => {
     fc.assert(
       fc.property(fc.option(fc.string({ unit: 'binary', maxLength: 20 })), (value) => {
         const text = errorHeading('csv') + errorLines([error(value), error('x')], 'csv');
-        const rows = parse(text, { columns: true }) as Record<string, string>[];
+        const rows = parse<Record<string, string>>(text, { columns: true });
         expect(rows).toHaveLength(2);
         expect(rows[0]).toMatchObject({ row: '2', column: 'to', code: 'INVALID', message: 'No, "none".' });
         expect(rows[0]?.value?.replace(/^'/, '')).toBe(value?.replace(/^'/, '') ?? '');

@@ -50,8 +50,10 @@ function requestTo(route: DescribedRoute, kind: PlannedRequest['kind']): Arbitra
 function newRequestTo(route: DescribedRoute, kind: PlannedRequest['kind']): Arbitrary<PlannedRequest> {
   const { parameters, requestBody } = route.operation;
   const inPath = parameters.filter((parameter) => parameter.in === 'path');
-  const schema = requestBody?.content['application/json']?.schema as Schema | undefined;
   const takesFile = requestBody !== undefined && 'text/csv' in requestBody.content;
+  const schema = takesFile
+    ? undefined
+    : (requestBody?.content['application/json']?.schema as Schema | undefined);
   const withToken = { weight: 49, arbitrary: fc.constant(true) };
   return fc.record({
     route: fc.constant(route),
@@ -113,13 +115,32 @@ function bodyOf(schema: Schema, isRequired: boolean, kind: PlannedRequest['kind'
 /** Files of numbers, and such that are none. */
 function aFile(): Arbitrary<string> {
   const lines = fc.array(
-    fc.constantFrom('+12025550123', '212,5550123', 'phone', '"', ',,', 'a;b', '\0', '+1'),
+    fc.constantFrom(
+      '+12025550123',
+      '212,5550123',
+      'phone',
+      '"',
+      ',,',
+      'a;b',
+      '\0',
+      '+1',
+      '{"to":"+1"}',
+      '[{',
+      '{}]',
+    ),
     {
       minLength: 1,
     },
   );
   return fc.oneof(
-    { weight: 2, arbitrary: fc.constantFrom('+12025550123\n', 'phone,reason\n+12025550123,asked\n') },
+    {
+      weight: 2,
+      arbitrary: fc.constantFrom(
+        '+12025550123\n',
+        'phone,reason\n+12025550123,asked\n',
+        'to,payload.x\n+12025550123,y\n',
+      ),
+    },
     { weight: 1, arbitrary: lines.map((some) => some.join('\n')) },
   );
 }

@@ -15,6 +15,7 @@ interface Theirs {
   waitingFor: string;
   listed: string;
   imported: string;
+  contacts: string;
   agentWebhook: string;
   agentLog: string;
   campaignWebhook: string;
@@ -89,6 +90,12 @@ async function everythingTheirs(): Promise<Theirs> {
     const { data } = await house.must('GET', `/do-not-call/imports/${imported}`);
     return data.status === 'completed';
   });
+  const rows = `to,not_before\n${aNumber()},${tomorrow}\n`;
+  const contacts = (await house.upload(`/campaigns/${campaign}/contacts`, rows)).body.data.id as string;
+  await house.until('the contacts are taken in', async () => {
+    const { data } = await house.must('GET', `/campaigns/${campaign}/contacts/imports/${contacts}`);
+    return data.status === 'processed';
+  });
   const ofAgent = async (path: string, body: unknown) =>
     (await house.must('POST', `/agents/${agent}/${path}`, body)).data.id as string;
   const training = await ofAgent('trainings', { subject: 'theirs', instructions: 'Say so.' });
@@ -117,6 +124,7 @@ async function everythingTheirs(): Promise<Theirs> {
     waitingFor,
     listed,
     imported,
+    contacts,
     agentWebhook,
     agentLog: await logOf(`/agents/${agent}/webhooks/${agentWebhook}`),
     campaignWebhook,
@@ -138,7 +146,7 @@ async function everythingOwn(): Promise<{ agent: string; campaign: string }> {
 /** For every route: what an intruder may try there. A new route is to be added here with it. */
 function attacks(): Record<string, Attack[]> {
   const { agent, campaign, ended, waiting, waitingFor, listed, imported } = theirs;
-  const { agentWebhook, agentLog, campaignWebhook, campaignLog } = theirs;
+  const { contacts, agentWebhook, agentLog, campaignWebhook, campaignLog } = theirs;
   const { training, action, number: phone, asked, release, token } = theirs;
   const number = encodeURIComponent(listed);
   const missed = (path: string, body?: unknown): Attack => ({ path, body, answer: 404 });
@@ -221,6 +229,22 @@ function attacks(): Record<string, Attack[]> {
     'PATCH /campaigns/{}/status': [missed(`/campaigns/${campaign}/status`, { status: 'cancelled' })],
     'POST /campaigns/{}/call': [missed(`/campaigns/${campaign}/call`, { to: waitingFor })],
     'GET /campaigns/{}/why': [missed(`/campaigns/${campaign}/why`)],
+    'POST /campaigns/{}/contacts': [missed(`/campaigns/${campaign}/contacts`, A_FILE)],
+    'GET /campaigns/{}/contacts/imports': [
+      missed(`/campaigns/${campaign}/contacts/imports`),
+      { path: `/campaigns/${own.campaign}/contacts/imports`, answer: 'empty' },
+    ],
+    ...Object.fromEntries(
+      [
+        ['GET', ''],
+        ['GET', '/errors'],
+        ['POST', '/cancel'],
+        ['POST', '/undo'],
+      ].map(([method, rest]) => [
+        `${method} /campaigns/{}/contacts/imports/{}${rest}`,
+        [campaign, own.campaign].map((of) => missed(`/campaigns/${of}/contacts/imports/${contacts}${rest}`)),
+      ]),
+    ),
     ...webhooks('campaigns', campaign, own.campaign, { webhook: campaignWebhook, log: campaignLog }, [
       'campaign_call.completed',
     ]),

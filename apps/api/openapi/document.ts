@@ -107,8 +107,13 @@ function requestBody({ body, isBodyOptional }: OperationDescription, components:
 }
 
 function fileBody(mediaTypes: readonly string[]) {
-  const content = mediaTypes.map((mediaType) => [mediaType, { schema: { type: 'string' } }]);
+  const content = mediaTypes.map((mediaType) => [mediaType, { schema: fileSchema(mediaType) }]);
   return { required: true, content: Object.fromEntries(content) as Schema };
+}
+
+/** Rows in JSON are judged one by one, and so described by the route that takes one of them. */
+function fileSchema(mediaType: string): Schema {
+  return mediaType === 'application/json' ? { type: 'array', items: { type: 'object' } } : { type: 'string' };
 }
 
 function success({ status, pattern, description }: Route, components: Components): Record<string, unknown> {
