@@ -92,7 +92,7 @@ export class Fuzz {
     }
     if (status < 300) {
       this.took.add(planned.route.route);
-      await this.noteTaken(planned, sent, JSON.parse(answered));
+      await this.noteTaken(planned, sent, isJson(response) ? JSON.parse(answered) : null);
     }
   }
 
@@ -110,7 +110,8 @@ export class Fuzz {
     const { method } = sent;
     const path = withDescribedQuery(planned, sent.path);
     try {
-      const body: unknown = answered === '' ? null : JSON.parse(answered);
+      // What is handed out as a file has no body in JSON to be judged.
+      const body: unknown = answered === '' || !isJson(response) ? null : JSON.parse(answered);
       judge({ method, path, sent: status < 300 ? readable(sent) : sent.body, status, headers, body });
       return null;
     } catch (error) {
@@ -256,4 +257,8 @@ function headersThatCanBeSent(headers: Record<string, string>): Record<string, s
   return Object.fromEntries(
     Object.entries(headers).filter(([, value]) => /^[\x20-\x7e\x80-\xff]*$/.test(value)),
   );
+}
+
+function isJson({ headers }: Response): boolean {
+  return headers.get('content-type')?.includes('json') === true && !headers.get('content-type')?.includes('ndjson');
 }
