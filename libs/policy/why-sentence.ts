@@ -3,7 +3,7 @@ import type { Evidence } from './evidence.js';
 import type { StopReason } from './retry-plan.js';
 
 /** Reasons that have a sentence: what holds a call, and what ended one without a conversation. */
-type SaidReason = WaitReason | RefuseReason | StopReason | 'not_due' | 'about_to_dial';
+type SaidReason = WaitReason | RefuseReason | StopReason | 'not_due' | 'about_to_dial' | 'import_undone';
 
 const SENTENCES: Record<SaidReason, string> = {
   not_due: 'Its time has not come',
@@ -31,6 +31,7 @@ const SENTENCES: Record<SaidReason, string> = {
   expired: 'The next retry would have come after its own deadline',
   campaign_closed: 'Its campaign was closed before a retry',
   call_cancelled: 'It was cancelled',
+  import_undone: 'The import that it came with was undone',
 };
 
 /**

@@ -260,5 +260,7 @@ function headersThatCanBeSent(headers: Record<string, string>): Record<string, s
 }
 
 function isJson({ headers }: Response): boolean {
-  return headers.get('content-type')?.includes('json') === true && !headers.get('content-type')?.includes('ndjson');
+  return (
+    headers.get('content-type')?.includes('json') === true && !headers.get('content-type')?.includes('ndjson')
+  );
 }
