@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readContacts, type ContactFileOptions } from './contact-file.js';
 import type { Contact, RowError } from './contact-row.js';
+import { contactsInBatches } from './in-batches.js';
 import { SeenNumbers } from './seen-numbers.js';
 
 const [ANA, BO, CY] = ['+12025550100', '+12025550101', '+442079460000'];
@@ -210,4 +211,17 @@ describe('numbers that were seen', () => {
       { numRuns: 20_000 },
     );
   });
+});
+
+it('rows that bring much along come in smaller batches, and none is lost', async () => {
+  const text = 'x'.repeat(10_000);
+  const lines = Array.from({ length: 50 }, (_, nth) =>
+    JSON.stringify({ to: `+120255501${String(nth).padStart(2, '0')}`, payload: { text } }),
+  );
+  const bounds = { allowDuplicates: false, mostBytes: 1e9, mostRows: 1e6 };
+  const sizes: number[] = [];
+  const file = Readable.from([Buffer.from(lines.join('\n'))]);
+  for await (const { rows } of contactsInBatches(readContacts(file, bounds), 100)) sizes.push(rows.length);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(50);
+  expect(Math.max(...sizes)).toBeLessThan(50);
 });

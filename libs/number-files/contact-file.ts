@@ -30,6 +30,8 @@ export interface ContactRows {
   /** Rows whose number an earlier row has. They are among the errors, and not among the rejected. */
   duplicates: number;
   errors: RowError[];
+  /** Of the rows' payloads and contexts, together. */
+  characters: number;
 }
 
 /**
@@ -45,7 +47,7 @@ export async function* readContacts(
   const seen = new SeenNumbers();
   let read = 0;
   for await (const judged of judgedRows(plainText(file, options.mostBytes), reading, options.column)) {
-    const found: ContactRows = { rows: [], rejected: 0, duplicates: 0, errors: [] };
+    const found: ContactRows = { rows: [], rejected: 0, duplicates: 0, errors: [], characters: 0 };
     for (const one of judged) {
       if (Array.isArray(one)) {
         found.rejected += 1;
@@ -53,7 +55,10 @@ export async function* readContacts(
       } else if (seen.add(one.to) && !one.allowDuplicates) {
         found.duplicates += 1;
         found.errors.push(rowError(one.row, 'to', 'DUPLICATE', IN_EARLIER_ROW, one.to));
-      } else found.rows.push(one);
+      } else {
+        found.rows.push(one);
+        found.characters += one.payload.length + one.context.length;
+      }
     }
     read += judged.length;
     if (read > options.mostRows) throw new NumberFileFault(`It has more than ${options.mostRows} rows.`);

@@ -2,7 +2,7 @@ import { Parser } from 'csv-parse';
 import { NumberFileFault } from './number-file-fault.js';
 
 /** Rows judged before others have their turn: a few milliseconds. */
-export const ROWS_A_TURN = 1_000;
+const ROWS_A_TURN = 1_000;
 
 /** Longer is no row: a quotation mark that is never closed would swallow the file. */
 export const MOST_BYTES_A_RECORD = 64 * 1024;

@@ -12,18 +12,23 @@ export function inBatches(found: AsyncIterable<NumberRows>, size: number): Async
   });
 }
 
-/** The same of contacts: so many rows or errors together, or a few more. */
+/** What a row brings along, on average; a batch of larger ones has fewer of them. */
+const CHARACTERS_A_ROW = 1_000;
+
+/** The same of contacts: so many rows or errors together, or a few more; fewer where much comes along with them. */
 export function contactsInBatches(
   found: AsyncIterable<ContactRows>,
   size: number,
 ): AsyncGenerator<ContactRows> {
   return gathered(found, size, {
-    sizeOf: ({ rows, errors }) => Math.max(rows.length, errors.length),
-    add: (batch, { rows, errors, rejected, duplicates }) => {
+    sizeOf: ({ rows, errors, characters }) =>
+      Math.max(rows.length, errors.length, characters / CHARACTERS_A_ROW),
+    add: (batch, { rows, errors, rejected, duplicates, characters }) => {
       batch.rows.push(...rows);
       batch.errors.push(...errors);
       batch.rejected += rejected;
       batch.duplicates += duplicates;
+      batch.characters += characters;
     },
   });
 }

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { MOST_BYTES_A_RECORD, ROWS_A_TURN } from './csv-records.js';
+import { MOST_BYTES_A_RECORD } from './csv-records.js';
 import { NumberFileFault } from './number-file-fault.js';
 
 /** A row in JSON: what it says, or why it says nothing. */
@@ -29,7 +29,7 @@ export async function* jsonLines(text: AsyncIterable<Buffer>): AsyncGenerator<Js
     }
     // Of a line without an end only as much is kept as shows that it is one.
     if (from < piece.length && lengthOf(begun) <= MOST_BYTES_A_RECORD) begun.push(piece.subarray(from));
-    if (found.length < ROWS_A_TURN) continue;
+    if (found.length === 0) continue;
     yield found;
     found = [];
   }
@@ -51,7 +51,7 @@ export async function* jsonItems(text: AsyncIterable<Buffer>): AsyncGenerator<Js
       row += 1;
       found.push(rowOf(row, item));
     }
-    if (found.length < ROWS_A_TURN) continue;
+    if (found.length === 0) continue;
     yield found;
     found = [];
   }

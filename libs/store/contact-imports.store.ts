@@ -101,7 +101,7 @@ export type EndResult =
   | { kind: 'not_found' };
 
 /** Rows in one batch: a transaction of some tenths of a second, behind which a stop of the campaign waits. */
-export const CONTACT_BATCH_ROWS = 5_000;
+export const CONTACT_BATCH_ROWS = 2_500;
 
 const TABLES = { imports: 'contact_imports', batches: 'contact_import_batches', arriving: 'uploading' };
 
@@ -115,6 +115,15 @@ export class ContactImportsStore {
    * he does not know the fate of.
    */
   async begin(actor: string, order: ContactOrder): Promise<BeginResult> {
+    for (let tries = 0; tries < 5; tries += 1) {
+      const result = await this.beginOrFind(actor, order);
+      if (result !== null) return result;
+    }
+    throw new Error('Imports under one key came faster than one could be begun.');
+  }
+
+  /** Null: another one began under the key at the same moment. */
+  private async beginOrFind(actor: string, order: ContactOrder): Promise<BeginResult | null> {
     const { environmentId, campaignId, filename, idempotencyKey } = order;
     return this.database.within(environmentId, async (manager) => {
       const campaign = await manager.findOneBy(Campaign, { id: campaignId, environmentId, ...SHOWN });
@@ -131,12 +140,14 @@ export class ContactImportsStore {
         if (known !== undefined) await failUpload(manager, TABLES, known.id, 'The file was sent again.');
       }
       if (campaign.status !== 'active') return { kind: 'not_active', status: campaign.status };
-      const [{ id }] = await manager.query<[{ id: string }]>(
+      const [begun] = await manager.query<{ id: string }[]>(
         `INSERT INTO contact_imports (environment_id, campaign_id, actor, filename, idempotency_key)
-         VALUES ($1, $2, $3, $4, $5) RETURNING id`,
+         VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (campaign_id, idempotency_key) WHERE idempotency_key IS NOT NULL AND status <> 'failed' DO NOTHING
+         RETURNING id`,
         [environmentId, campaignId, actor, filename, idempotencyKey],
       );
-      return { kind: 'begun', id };
+      return begun === undefined ? null : { kind: 'begun', id: begun.id };
     });
   }
 

@@ -375,6 +375,13 @@ describe('a file that arrives', () => {
       kind: 'known',
       import: { id },
     });
+    const both = await Promise.all([0, 1, 2].map(() => imports.begin('test', orderOf(campaign, 'tuesday'))));
+    expect(both.map(({ kind }) => kind)).toEqual(['begun', 'begun', 'begun']);
+    const arriving = await source.query(
+      `SELECT FROM contact_imports WHERE campaign_id = $1 AND status = 'uploading'`,
+      [campaign.id],
+    );
+    expect(arriving).toHaveLength(1);
     const elsewhere = await aCampaign(source, campaign.environmentId);
     expect(await imports.begin('test', orderOf(elsewhere, 'monday'))).toMatchObject({ kind: 'begun' });
   });
