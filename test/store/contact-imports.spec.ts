@@ -127,7 +127,7 @@ const statusTo = (campaign: Campaign, status: 'active' | 'paused' | 'cancelled')
 describe('an import', () => {
   it('makes of each row the call that a single intake makes of it', async () => {
     const environment = await anEnvironment(source, { minAttemptGapMinutes: 600 });
-    const settings = { doNotCallEnabled: true, priority: 7, startDate: '2199-01-01', initialCallDelay: 60 };
+    const settings = { doNotCallEnabled: true, priority: 7, startDate: '2199-01-01' };
     const [bulk, single] = [
       await aCampaign(source, environment.id, settings),
       await aCampaign(source, environment.id, settings),
@@ -196,8 +196,8 @@ describe('an import', () => {
             ...same
           }) => ({
             ...same,
-            delay: [readyAt, finishedAt, heldSince].map(
-              (at) => at && Math.round((+at - +createdAt) / 10_000),
+            at: [readyAt, finishedAt, heldSince].map((at) =>
+              at !== null && +at === +createdAt ? 'as it was made' : at,
             ),
             rules: evidence?.rules.map(({ rule, passed }) => [rule, passed]),
           }),
@@ -259,7 +259,11 @@ describe('an import', () => {
     expect(await callsOf(campaign)).toEqual([]);
     await other.query(`SELECT pg_terminate_backend($1)`, [pid]);
     expect(await dying).toBeInstanceOf(Error);
+    const pair = [steps[0]!.advance(id), steps[1]!.advance(id)];
+    await waitingBackend('ringfence-cli');
+    await waitingBackend('ringfence-api');
     await holding.rollbackTransaction();
+    await Promise.all(pair);
     await holding.release();
 
     for (let state: ContactImport | null = null; state?.completedAt == null;) {
@@ -272,6 +276,7 @@ describe('an import', () => {
     expect(calls.map(({ to }) => to)).toEqual(batches.flat().map(({ to }) => to));
     expect(await imports.find(campaign.environmentId, id)).toMatchObject({
       accepted: 100,
+      duplicates: 0,
       status: 'processed',
     });
     const left = await source.query(`SELECT FROM contact_import_batches WHERE import_id = $1`, [id]);
@@ -332,11 +337,12 @@ describe('an import', () => {
 });
 
 /** The process in PostgreSQL that waits for a lock: a step in the middle. */
-async function waitingBackend(): Promise<number> {
+async function waitingBackend(name = 'ringfence-cli'): Promise<number> {
   for (;;) {
     const [found] = await other.query<{ pid: number }[]>(
       `SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()
-         AND application_name = 'ringfence-cli'`,
+         AND application_name = $1`,
+      [name],
     );
     if (found !== undefined) return found.pid;
   }
