@@ -194,7 +194,7 @@ describe('what holds a call', () => {
     agent: { currentStatus: 'published', updatedAt: LONG_AGO },
     environment: { ...FREE_ENVIRONMENT, updatedAt: LONG_AGO },
     doNotCall: { matches: [], registries: [] },
-    numberBusy: false,
+    numberBusySince: null,
     ...UNTOUCHED,
   };
 
@@ -216,8 +216,8 @@ describe('what holds a call', () => {
     const heldSince = new Date('2026-11-23T11:30:00Z');
     const inTwoSeconds = new Date(NOW.getTime() + 2_000);
     const busy = { ...facts.call, reason: 'number_in_another_call', heldSince, readyAt: inTwoSeconds };
-    expect(since({ call: busy, numberBusy: true })).toEqual(heldSince);
-    expect(since({ numberBusy: true })).toEqual(MADE_AT);
+    expect(since({ call: busy, numberBusySince: heldSince })).toEqual(heldSince);
+    expect(since({ numberBusySince: heldSince })).toEqual(MADE_AT);
 
     const closed = { ...facts.campaign, callTimeRanges: [{ start: '09:00', end: '11:45' }] };
     expect(since({ campaign: closed })).toEqual(new Date('2026-11-23T11:45:00Z'));
@@ -248,6 +248,28 @@ describe('what holds a call', () => {
       rule: 'legal_guard',
       nextAt: call.readyAt,
     });
+  });
+
+  it('is told without a forecast where a rule only steps back: when it is asked again, where that is planned', () => {
+    const inTenMinutes = new Date(NOW.getTime() + 600_000);
+    const stepped = { ...facts.call, reason: 'no_credits', readyAt: inTenMinutes };
+    expect(whyHeld({ ...facts, creditBalance: 0, call: stepped }, [])).toMatchObject({
+      nextAt: inTenMinutes,
+    });
+    expect(whyHeld({ ...facts, creditBalance: 0 }, [])).toMatchObject({ reason: 'no_credits', nextAt: null });
+    const another = { ...stepped, reason: 'number_in_another_call' };
+    expect(whyHeld({ ...facts, creditBalance: 0, call: another }, [])).toMatchObject({ nextAt: null });
+  });
+
+  it('is a try that was given back, while its next one is not due', () => {
+    const readyAt = new Date(NOW.getTime() + 4_000);
+    const givenBack = { ...facts.call, reason: 'carrier_limit', readyAt };
+    expect(whyHeld({ ...facts, call: givenBack }, [])).toMatchObject({
+      reason: 'not_due',
+      rule: 'give_back',
+    });
+    const retried = { ...givenBack, reason: 'busy', attemptsSpent: 1 };
+    expect(whyHeld({ ...facts, call: retried }, [])).toMatchObject({ reason: 'not_due', rule: 'retry' });
   });
 
   it('is the first rule that does not pass, with what every rule said until then', () => {

@@ -3,6 +3,7 @@ import type { CampaignState } from './call-lifecycle.js';
 import { decideDial, LOOKED_AT_AGAIN, type DialFacts, type WaitReason } from './decide-dial.js';
 import type { Evidence } from './evidence.js';
 import { nextAttemptAt } from './next-attempt.js';
+import { OUTCOME_NAMES, OUTCOMES } from './outcomes.js';
 
 /** What a campaign is judged by when somebody asks why it is idle, or slow. */
 export interface CampaignFacts {
@@ -164,11 +165,11 @@ function turnedAway({ provider: { taken, turnedAway, unknown } }: CampaignFacts)
 export interface HoldReason {
   /** A rule's reason, `not_due`, a reason of its campaign's, or `about_to_dial`. */
   reason: string;
-  /** The rule that decides, where one does: of a dial, or `retry` and `initial_delay` before it is due. */
+  /** The rule that decides, where one does: of a dial, or `initial_delay`, `retry` and `give_back` before it is due. */
   rule: string | null;
   /** From when on it has held, as far as is known. */
   since: Date;
-  /** The earliest it may go, as far as is known. */
+  /** The earliest it may go, as far as is known; of a rule that knows no time, when it is asked again. */
   nextAt: Date | null;
   /** What every rule said; null while the call is not due, for then none is asked. */
   evidence: Evidence | null;
@@ -200,7 +201,7 @@ export function whyHeld(facts: HeldFacts, idle: IdleReason[]): HoldReason {
   if (call.readyAt > now && !STEPPED_BACK.has(call.reason)) {
     return {
       reason: 'not_due',
-      rule: call.attemptsSpent > 0 ? 'retry' : 'initial_delay',
+      rule: plannedBy(call),
       since: call.updatedAt,
       nextAt: nextAttemptAt(facts, call.readyAt),
       evidence: null,
@@ -210,7 +211,9 @@ export function whyHeld(facts: HeldFacts, idle: IdleReason[]): HoldReason {
   const { evidence } = decision;
   if (decision.kind !== 'dial') {
     const rule = evidence.rules.find(({ passed }) => !passed)?.rule ?? null;
-    const nextAt = decision.kind === 'wait' ? (decision.expected ?? decision.until) : null;
+    const nextAt =
+      (decision.kind === 'wait' ? decision.expected : null) ??
+      (call.readyAt > now && call.reason === decision.because ? call.readyAt : null);
     return { reason: decision.because, rule, since: sinceOf(facts, decision.because), nextAt, evidence };
   }
   const [first] = idle.filter(({ reason }) => reason !== 'nothing_is_due' && reason !== 'nothing_waits');
@@ -221,6 +224,13 @@ export function whyHeld(facts: HeldFacts, idle: IdleReason[]): HoldReason {
     nextAt: first?.until ?? now,
     evidence,
   };
+}
+
+/** What gave a call its time: a retry bears the outcome it follows, a try that was given back whatever came in between. */
+function plannedBy({ reason, attemptsSpent }: HeldFacts['call']): 'initial_delay' | 'retry' | 'give_back' {
+  if (reason === null) return attemptsSpent > 0 ? 'retry' : 'initial_delay';
+  const outcome = OUTCOME_NAMES.find((name) => name === reason);
+  return outcome !== undefined && OUTCOMES[outcome].spendsAttempt ? 'retry' : 'give_back';
 }
 
 /** A row that was changed since for another reason tells its latest change. */

@@ -21,7 +21,7 @@ import { Environment } from './environment.entity.js';
 import { lockForClaim, lockForFence, type DialLocks } from './locks.js';
 import { oweCallEvents } from './outbox.js';
 import { creditBalance } from './credits.store.js';
-import { databaseClock, isNumberBusy, numberHistory } from './reading.js';
+import { databaseClock, numberBusySince, numberHistory } from './reading.js';
 import { hasFreeSlot, takeSlots } from './slots.js';
 import { ScopedDatabase } from './scoped-database.js';
 
@@ -161,7 +161,7 @@ export class ClaimStore {
       creditBalance: await creditBalance(manager, call.environmentId),
       history: await numberHistory(manager, call, this.settings.cooldownHourSeconds),
       cooldownHourSeconds: this.settings.cooldownHourSeconds,
-      numberBusy: await isNumberBusy(manager, call),
+      numberBusySince: await numberBusySince(manager, call),
     };
   }
 
@@ -235,7 +235,7 @@ export class ClaimStore {
          held_since = CASE WHEN reason = $3 THEN coalesce(held_since, $5) ELSE $5 END,
          evidence = $4, offered_at = NULL, updated_at = $5
        WHERE id = $1 AND status = 'waiting'`,
-      [call.id, until, because, evidence, now, expected],
+      [call.id, until, because, evidence, now, expected ?? until],
     );
     return { kind: 'held', because };
   }

@@ -82,7 +82,11 @@ export class EnvironmentsStore {
     );
   }
 
-  /** Changes what is named; nothing named changes nothing. Audited, with the new values. */
+  /**
+   * Changes what is named; nothing named changes nothing. Audited, with the new values. Calls that it may free are looked
+   * at again.
+   * @throws StopNotConfirmed when it is changed, and a dial that began before may still hold a call by what was
+   */
   async change(environmentId: string, actor: string, change: EnvironmentChange): Promise<Environment> {
     if (Object.keys(change).length === 0) return this.get(environmentId);
     const changed = await this.database.within(environmentId, async (manager) => {
@@ -92,7 +96,13 @@ export class EnvironmentsStore {
       return manager.findOneByOrFail(Environment, { id: environmentId });
     });
     const mayFree = HOLDING_SETTINGS.some((setting) => change[setting] !== undefined);
-    if (mayFree) await lookAgainAtHeld(this.database, environmentId, null);
+    if (mayFree) {
+      // A claim that read the old settings would hold its call behind the look.
+      await confirming(this.database, environmentId, (manager) =>
+        barrier(manager, [environmentKey(environmentId)]),
+      );
+      await lookAgainAtHeld(this.database, environmentId, null);
+    }
     return changed;
   }
 
