@@ -1,4 +1,5 @@
 import { closesAt, isOpen, isOver, nextOpening, type CallingSchedule } from './calling-window.js';
+import { paceOf, startsFree } from './campaign-pace.js';
 import type { CampaignState } from './call-lifecycle.js';
 import { decideDial, LOOKED_AT_AGAIN, type DialFacts, type WaitReason } from './decide-dial.js';
 import type { Evidence } from './evidence.js';
@@ -8,7 +9,11 @@ import { OUTCOME_NAMES, OUTCOMES } from './outcomes.js';
 /** What a campaign is judged by when somebody asks why it is idle, or slow. */
 export interface CampaignFacts {
   now: Date;
-  campaign: CallingSchedule & { status: CampaignState; pauseReason: string | null };
+  campaign: CallingSchedule & {
+    status: CampaignState;
+    pauseReason: string | null;
+    maxCallsPerMinute: number | null;
+  };
   agent: { currentStatus: 'draft' | 'published' };
   environment: { killSwitch: boolean };
   /** Calls that wait and are due. */
@@ -23,6 +28,8 @@ export interface CampaignFacts {
     callsPerSecond: number;
     /** The trunk's next free start. */
     nextStartAt: Date | null;
+    /** From when on the campaign's own next start is on schedule, in epoch milliseconds. */
+    campaignOnScheduleAtMs: number | null;
   };
   /** What the environment may still spend; null: unlimited. */
   creditBalance: number | null;
@@ -63,6 +70,7 @@ export interface IdleReason {
     | 'nothing_is_due'
     | 'campaign_slots_in_use'
     | 'environment_slots_in_use'
+    | 'campaign_pace'
     | 'trunk_pace'
     | 'provider_turns_calls_away'
     | 'no_dialer'
@@ -127,7 +135,9 @@ const HELD_SENTENCES: Partial<Record<WaitReason, string>> = {
   do_not_call_registry_out_of_date: 'Held since a Do-Not-Call registry is out of date',
 };
 
-function shortOfRoom({ now, slots: { campaign, environment }, pace }: CampaignFacts): IdleReason[] {
+function shortOfRoom(facts: CampaignFacts): IdleReason[] {
+  const { now, slots, pace } = facts;
+  const { campaign, environment } = slots;
   const reasons: IdleReason[] = [];
   if (isFull(campaign)) {
     const sentence = `All ${campaign.limit} of its calls at once are under way.`;
@@ -137,6 +147,16 @@ function shortOfRoom({ now, slots: { campaign, environment }, pace }: CampaignFa
     const sentence = `All ${environment.limit} calls at once of the environment are under way.`;
     const effect = campaign.inUse === 0 ? 'stops' : 'slows';
     reasons.push({ reason: 'environment_slots_in_use', effect, until: null, sentence });
+  }
+  const { maxCallsPerMinute } = facts.campaign;
+  const onScheduleAtMs = pace.campaignOnScheduleAtMs;
+  if (
+    maxCallsPerMinute !== null &&
+    onScheduleAtMs !== null &&
+    startsFree(paceOf(maxCallsPerMinute), onScheduleAtMs, now.getTime()) === 0
+  ) {
+    const sentence = `Its own ${maxCallsPerMinute} starts a minute are taken.`;
+    reasons.push({ reason: 'campaign_pace', effect: 'slows', until: new Date(onScheduleAtMs), sentence });
   }
   // Starts are reserved a second ahead; a trunk whose next one is nearly that far away has no more to give.
   if (pace.nextStartAt !== null && pace.nextStartAt.getTime() - now.getTime() >= PACED_MS) {

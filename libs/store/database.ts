@@ -18,6 +18,7 @@ import { RateKeys1764001200000 } from './migrations/0012-rate-keys.js';
 import { DoNotCallLists1764001300000 } from './migrations/0013-do-not-call-lists.js';
 import { NumberLimits1764001400000 } from './migrations/0014-number-limits.js';
 import { WebhookDelivery1764001500000 } from './migrations/0015-webhook-delivery.js';
+import { PaceAndWeight1764001900000 } from './migrations/0019-pace-and-weight.js';
 import { PhoneNumber } from './phone-number.entity.js';
 import { ProviderEvent } from './provider-event.entity.js';
 import { ReleaseRequest } from './release-request.entity.js';
@@ -104,6 +105,7 @@ export function database(url: string, limits: DatabaseLimits): DataSource {
       DoNotCallLists1764001300000,
       NumberLimits1764001400000,
       WebhookDelivery1764001500000,
+      PaceAndWeight1764001900000,
     ],
     migrationsTransactionMode: 'each',
     synchronize: false,

@@ -20,6 +20,7 @@ import { creditBalance } from './credits.store.js';
 import { DialingSettings } from './dialing-settings.js';
 import { databaseClock, numberBusySince, numberHistory } from './reading.js';
 import { ScopedDatabase } from './scoped-database.js';
+import { onScheduleAt } from './slots.js';
 
 export interface CampaignWhy {
   campaign: Campaign;
@@ -86,7 +87,11 @@ export class WhyStore {
       environment,
       ...waiting,
       slots: await slotsOf(manager, campaign, environment),
-      pace: { callsPerSecond: this.settings.trunkCallsPerSecond, nextStartAt },
+      pace: {
+        callsPerSecond: this.settings.trunkCallsPerSecond,
+        nextStartAt,
+        campaignOnScheduleAtMs: await onScheduleAt(manager, campaign.id),
+      },
       creditBalance: await creditBalance(manager, environmentId),
       provider: await providerOf(manager, campaign.id),
       hasLeader: led,
