@@ -1467,6 +1467,7 @@ export interface components {
             auto_dnc_trigger_statuses: ("completed" | "voicemail")[];
             auto_dnc_trigger_errors: ("invalid_number" | "disconnected")[];
             max_concurrent_calls: number | null;
+            max_calls_per_minute: number | null;
             priority: number;
             caller_ids: string[];
             /** Format: date-time */
@@ -1536,6 +1537,7 @@ export interface components {
                 calls_per_second: number;
                 /** Format: date-time */
                 next_start_at: string | null;
+                campaign_calls_per_minute: number | null;
             };
             credits: {
                 balance: number | null;
@@ -1822,6 +1824,7 @@ export interface components {
             auto_dnc_trigger_statuses?: ("completed" | "voicemail")[];
             auto_dnc_trigger_errors?: ("invalid_number" | "disconnected")[];
             max_concurrent_calls?: number | null;
+            max_calls_per_minute?: number | null;
             priority?: number;
             caller_ids?: string[];
             holidays?: string[];
@@ -2209,6 +2212,7 @@ export interface components {
             auto_dnc_trigger_statuses: ("completed" | "voicemail")[];
             auto_dnc_trigger_errors: ("invalid_number" | "disconnected")[];
             max_concurrent_calls: number | null;
+            max_calls_per_minute: number | null;
             priority: number;
             caller_ids: string[];
             /** Format: date-time */
@@ -2852,6 +2856,7 @@ export interface components {
             auto_dnc_trigger_statuses?: ("completed" | "voicemail")[];
             auto_dnc_trigger_errors?: ("invalid_number" | "disconnected")[];
             max_concurrent_calls?: number | null;
+            max_calls_per_minute?: number | null;
             priority?: number;
             caller_ids?: string[];
             holidays?: string[];
@@ -3053,6 +3058,7 @@ export interface components {
             auto_dnc_trigger_statuses: ("completed" | "voicemail")[];
             auto_dnc_trigger_errors: ("invalid_number" | "disconnected")[];
             max_concurrent_calls: number | null;
+            max_calls_per_minute: number | null;
             priority: number;
             caller_ids: string[];
             /** Format: date-time */
