@@ -1569,6 +1569,7 @@ export interface components {
             auto_dnc_trigger_statuses: ("completed" | "voicemail")[];
             auto_dnc_trigger_errors: ("invalid_number" | "disconnected")[];
             max_concurrent_calls: number | null;
+            max_calls_per_minute: number | null;
             priority: number;
             caller_ids: string[];
             /** Format: date-time */
@@ -1648,6 +1649,7 @@ export interface components {
                 calls_per_second: number;
                 /** Format: date-time */
                 next_start_at: string | null;
+                campaign_calls_per_minute: number | null;
             };
             credits: {
                 balance: number | null;
@@ -1958,6 +1960,7 @@ export interface components {
             auto_dnc_trigger_statuses?: ("completed" | "voicemail")[];
             auto_dnc_trigger_errors?: ("invalid_number" | "disconnected")[];
             max_concurrent_calls?: number | null;
+            max_calls_per_minute?: number | null;
             priority?: number;
             caller_ids?: string[];
             holidays?: string[];
@@ -2381,6 +2384,7 @@ export interface components {
             auto_dnc_trigger_statuses: ("completed" | "voicemail")[];
             auto_dnc_trigger_errors: ("invalid_number" | "disconnected")[];
             max_concurrent_calls: number | null;
+            max_calls_per_minute: number | null;
             priority: number;
             caller_ids: string[];
             /** Format: date-time */
@@ -3024,6 +3028,7 @@ export interface components {
             auto_dnc_trigger_statuses?: ("completed" | "voicemail")[];
             auto_dnc_trigger_errors?: ("invalid_number" | "disconnected")[];
             max_concurrent_calls?: number | null;
+            max_calls_per_minute?: number | null;
             priority?: number;
             caller_ids?: string[];
             holidays?: string[];
@@ -3225,6 +3230,7 @@ export interface components {
             auto_dnc_trigger_statuses: ("completed" | "voicemail")[];
             auto_dnc_trigger_errors: ("invalid_number" | "disconnected")[];
             max_concurrent_calls: number | null;
+            max_calls_per_minute: number | null;
             priority: number;
             caller_ids: string[];
             /** Format: date-time */

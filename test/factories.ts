@@ -37,6 +37,7 @@ export async function anEnvironment(
     killSwitch: false,
     rateLimitPerMinute: 1000,
     maxConcurrentCalls: 100,
+    weight: 1,
     ...overrides,
   });
   await source.manager.save(environment);
@@ -108,6 +109,7 @@ export async function aCampaign(
     autoDncTriggerStatuses: [],
     autoDncTriggerErrors: [],
     maxConcurrentCalls: null,
+    maxCallsPerMinute: null,
     priority: 0,
     callerIds: [],
     rulesVersion: 1,

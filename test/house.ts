@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from '../apps/start/free-port.js';
 import { judge } from './described-api.js';
 import { WebhookReceiver } from './webhook-receiver.js';
 import { A_CAMPAIGN, AN_AGENT, WAY_TO } from './bodies.js';
@@ -410,13 +410,4 @@ const SETTLED = new Set([
 function built(app: string): string {
   // Every command of the project runs in its top folder.
   return resolve(`dist/apps/${app}/main.js`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }

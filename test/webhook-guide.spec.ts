@@ -2,7 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -12,6 +12,7 @@ import { callEventBody, type ToldCall } from '#store/event-bodies.js';
 import { WebhookReach } from '#webhooks/webhook-reach.js';
 import { sendWebhook } from '#webhooks/webhook-request.js';
 import { webhookHeaders } from '#webhooks/webhook-signature.js';
+import { freePort } from '../apps/start/free-port.js';
 import { component } from './described-api.js';
 
 /** The page for receivers. Every command of the project runs in its top folder. */
@@ -263,13 +264,4 @@ async function answers(port: number): Promise<boolean> {
   ]).catch(() => [false]);
   socket.destroy();
   return word as boolean;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

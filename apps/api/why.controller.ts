@@ -13,6 +13,7 @@ import {
   COUNT,
   ID,
   INSTANT,
+  INTEGER,
   list,
   named,
   NUMBER,
@@ -55,7 +56,11 @@ const campaignReasonsSchema = named(
     later: COUNT,
     next_due_at: orNull(INSTANT),
     slots: object({ campaign: slotsSchema, environment: slotsSchema }),
-    pace: object({ calls_per_second: NUMBER, next_start_at: orNull(INSTANT) }),
+    pace: object({
+      calls_per_second: NUMBER,
+      next_start_at: orNull(INSTANT),
+      campaign_calls_per_minute: orNull(INTEGER),
+    }),
     credits: object({ balance: orNull(NUMBER) }),
     provider: object({ minutes: COUNT, taken: COUNT, turned_away: COUNT, unknown: COUNT }),
     held_by: list(object({ reason: TEXT, count: COUNT, next_at: orNull(INSTANT) })),
@@ -136,6 +141,7 @@ export class WhyController {
         pace: {
           calls_per_second: facts.pace.callsPerSecond,
           next_start_at: facts.pace.nextStartAt?.toISOString() ?? null,
+          campaign_calls_per_minute: campaign.maxCallsPerMinute,
         },
         credits: { balance: facts.creditBalance },
         provider: {

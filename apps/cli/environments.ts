@@ -11,6 +11,7 @@ interface EnvironmentOptions {
   legalDates?: string[];
   rateLimit?: number;
   maxConcurrentCalls?: number;
+  weight?: number;
   maxAttemptsPerDay?: number | typeof NONE;
   maxAttemptsPerWeek?: number | typeof NONE;
   minAttemptGap?: number | typeof NONE;
@@ -35,7 +36,7 @@ export function addEnvironmentCommands(program: Command): void {
         const named = Object.entries(settingsOf(options)).filter(([, value]) => value !== undefined);
         if (named.length === 0) throw new Error('Nothing to set: see --help.');
         const settings = await new EnvironmentsStore(database).change(id, 'cli', Object.fromEntries(named));
-        const { legalGuard, trustCallTimezone, legalDates } = settings;
+        const { legalGuard, trustCallTimezone, legalDates, weight } = settings;
         const {
           maxAttemptsPerNumberDay,
           maxAttemptsPerNumberWeek,
@@ -48,6 +49,7 @@ export function addEnvironmentCommands(program: Command): void {
             legalGuard,
             trustCallTimezone,
             legalDates,
+            weight,
             maxAttemptsPerNumberDay,
             maxAttemptsPerNumberWeek,
             minAttemptGapMinutes,
@@ -76,6 +78,11 @@ function withSettings(command: Command): Command {
     .option('--rate-limit <per minute>', 'requests per minute and token', wholeNumber)
     .option('--max-concurrent-calls <calls>', 'most attempts open at once', wholeNumber)
     .option(
+      '--weight <number>',
+      'its part of the starts where there are too few for all: one of twice the weight gets twice as many',
+      weightFrom,
+    )
+    .option(
       '--max-attempts-per-day <calls>',
       'requests to one number in any 24 hours, or "none"',
       limitUpTo(MAX_LIMIT_CALLS),
@@ -99,7 +106,7 @@ function withSettings(command: Command): Command {
 }
 
 function settingsOf(options: EnvironmentOptions) {
-  const { legalGuard, trustCallTimezone, legalDates, rateLimit, maxConcurrentCalls } = options;
+  const { legalGuard, trustCallTimezone, legalDates, rateLimit, maxConcurrentCalls, weight } = options;
   const limit = (value: number | typeof NONE | undefined) => (value === NONE ? null : value);
   return {
     maxAttemptsPerNumberDay: limit(options.maxAttemptsPerDay),
@@ -111,6 +118,7 @@ function settingsOf(options: EnvironmentOptions) {
     legalDates,
     rateLimitPerMinute: rateLimit,
     maxConcurrentCalls,
+    weight,
   };
 }
 
@@ -132,6 +140,12 @@ function limitUpTo(most: number): (text: string) => number | typeof NONE {
     if (limit < 1 || limit > most) throw new InvalidArgumentError(`It must be from 1 to ${most}, or none.`);
     return limit;
   };
+}
+
+function weightFrom(text: string): number {
+  const weight = Number(text);
+  if (!(weight >= 0.01 && weight <= 100)) throw new InvalidArgumentError('It must be from 0.01 to 100.');
+  return weight;
 }
 
 function wholeNumber(text: string): number {

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { faultPoint } from '#environment/fault-point.js';
 import { isOpen } from '#policy/calling-window.js';
-import { shareOut } from '#policy/fair-share.js';
+import { paceOf, startsFree } from '#policy/campaign-pace.js';
+import { noTurns, shareOut, weightOf } from '#policy/fair-share.js';
 import { JobQueue } from '#jobs/job-queue.js';
 import { DialingSettings } from '#store/dialing-settings.js';
-import { FeedStore } from '#store/feed.store.js';
+import { FeedStore, type DueCampaign } from '#store/feed.store.js';
 
 /** Tops the queue up with what can be dialled within the next second, and no more: the rest waits in its rows. */
 @Injectable()
@@ -12,6 +13,8 @@ export class Feeder {
   /** Starts that may still be offered: grows at the trunk's rate, never beyond one second's worth. */
   private starts: number;
   private fedAtMs = performance.now();
+  /** Whose turn it is. A process that takes the lead over begins them anew. */
+  private readonly turns = noTurns();
 
   constructor(
     private readonly feed: FeedStore,
@@ -28,15 +31,20 @@ export class Feeder {
     const { now, due } = await this.feed.dueCampaigns();
     const open = due.filter(({ campaign }) => isOpen(campaign, now));
     const shares = shareOut(
-      open.map(({ campaign, free }) => ({
-        environmentId: campaign.environmentId,
-        id: campaign.id,
-        most: Math.max(0, free),
+      open.map((one) => ({
+        environmentId: one.campaign.environmentId,
+        id: one.campaign.id,
+        most: startsNow(one, now),
+        weight: weightOf(one.campaign),
       })),
       new Map(
-        open.map(({ campaign, environmentFree }) => [campaign.environmentId, Math.max(0, environmentFree)]),
+        open.map(({ campaign, environmentFree, environmentWeight }) => [
+          campaign.environmentId,
+          { free: Math.max(0, environmentFree), weight: environmentWeight },
+        ]),
       ),
       Math.floor(this.earnStarts()),
+      this.turns,
     );
     for (const [campaignId, share] of shares) {
       const offers = await this.feed.offer(campaignId, share);
@@ -54,4 +62,12 @@ export class Feeder {
     this.starts = Math.min(Math.max(perSecond, 1), this.starts + earned);
     return this.starts;
   }
+}
+
+/** By its slots and its own pace; the trunk's is everybody's. */
+function startsNow({ campaign, free, onScheduleAtMs }: DueCampaign, now: Date): number {
+  const { maxCallsPerMinute } = campaign;
+  const paced =
+    maxCallsPerMinute === null ? free : startsFree(paceOf(maxCallsPerMinute), onScheduleAtMs, now.getTime());
+  return Math.max(0, Math.min(free, paced));
 }

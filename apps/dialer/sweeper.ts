@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { JobQueue } from '#jobs/job-queue.js';
+import { CampaignCompletionStore } from '#store/campaign-completion.store.js';
 import { FinaliseStore } from '#store/finalise.store.js';
 import { ProviderEventsStore } from '#store/provider-events.store.js';
 import { RegistryVersionsStore } from '#store/registry-versions.store.js';
@@ -20,6 +21,7 @@ export class Sweeper {
 
   constructor(
     private readonly finalise: FinaliseStore,
+    private readonly completion: CampaignCompletionStore,
     private readonly events: ProviderEventsStore,
     private readonly registryVersions: RegistryVersionsStore,
     private readonly applyEvents: ApplyEvents,
@@ -33,6 +35,13 @@ export class Sweeper {
       const batch = await this.finalise.finaliseBatch(BATCH);
       await this.jobs.deliverWebhooks(batch.deliveryIds);
       more = batch.more;
+    }
+  }
+
+  /** Completes campaigns that asked for it and have nobody left to call. */
+  async completeCampaigns(): Promise<void> {
+    for (const campaignId of await this.completion.processed()) {
+      await this.jobs.deliverWebhooks(await this.completion.complete(campaignId));
     }
   }
 

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -12,11 +13,16 @@ export class PortTaken extends Error {
   }
 }
 
-/** Any TCP port of 127.0.0.1 that nobody listens on now. */
+/**
+ * Any TCP port that nobody listens on now, drawn from below those that systems give to outgoing connections (49152 and up by
+ * RFC 6335, 32768 and up on Linux): one of those could be taken by a connection before its program listens.
+ */
 export async function freePort(): Promise<number> {
-  const port = await portWhenFree(0, '127.0.0.1');
-  if (port === null) throw new Error('This machine has no free TCP port.');
-  return port;
+  for (let tries = 0; tries < 100; tries += 1) {
+    const port = randomInt(10_000, 32_768);
+    if (await isFree(port)) return port;
+  }
+  throw new Error('This machine has no free TCP port.');
 }
 
 /** Hands out ports, no one twice: the default where it is free, else the next free one above it. */

@@ -24,6 +24,12 @@ export const MAX_RESERVATION_SECONDS = 1;
 /** A ticket offered and not claimed within this is offered again. */
 export const REOFFER_SECONDS = 3;
 
+/**
+ * A campaign that completes itself does so no sooner after the last call was taken in: a client that hands its calls in
+ * one by one must not find the campaign over between two of them.
+ */
+export const AUTO_COMPLETE_QUIET_SECONDS = 5;
+
 /** How long a phone rings before the carrier gives up. */
 export const RING_TIMEOUT_SECONDS = 30;
 

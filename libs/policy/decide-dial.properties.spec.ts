@@ -119,7 +119,7 @@ const anyFacts: fc.Arbitrary<DialFacts> = fc
       history: { sentAt, answeredAt: sentAt[0] ?? null, completion: null },
       cooldownHourSeconds: 3600,
       creditBalance: given.credits,
-      numberBusy: given.numberBusy,
+      numberBusySince: given.numberBusy ? given.now : null,
     };
   });
 
@@ -173,7 +173,7 @@ const TIGHTENINGS: Record<string, (facts: DialFacts) => DialFacts> = {
     },
   }),
   'no credits': (facts) => ({ ...facts, creditBalance: 0 }),
-  'another call to the number': (facts) => ({ ...facts, numberBusy: true }),
+  'another call to the number': (facts) => ({ ...facts, numberBusySince: facts.now }),
 };
 
 const OPT_OUT: DoNotCallMatch = {
@@ -305,7 +305,7 @@ describe('the decision, whatever the facts', () => {
           call: { ...facts.call, expiresAt: null },
           doNotCall: { ...facts.doNotCall, registries: [] },
           creditBalance: null,
-          numberBusy: false,
+          numberBusySince: null,
         };
         const plan = planIntake({ ...quiet, campaign, notBefore: null, delaySeconds });
         if (plan.kind === 'block') {

@@ -26,7 +26,7 @@ function facts(overrides: Partial<DialFacts> = {}, campaign: Partial<DialFacts['
     environment: ENVIRONMENT,
     doNotCall: { matches: [], registries: [] },
     creditBalance: null,
-    numberBusy: false,
+    numberBusySince: null,
     ...UNTOUCHED,
     ...overrides,
   };
@@ -83,7 +83,7 @@ describe('the decision to dial', () => {
     ],
     [
       'waits while the number is in another call',
-      facts({ numberBusy: true }),
+      facts({ numberBusySince: MONDAY_NOON }),
       { kind: 'wait', because: 'number_in_another_call', until: new Date('2026-11-23T12:00:02Z') },
     ],
     [
@@ -232,7 +232,10 @@ describe('the decision to dial', () => {
   it('blocks a listed number before anything else may hold it, so that a pause does not hide the reason', () => {
     const decision = decideDial(
       facts(
-        { doNotCall: { matches: [entry({ kind: 'opt_out' })], registries: [] }, numberBusy: true },
+        {
+          doNotCall: { matches: [entry({ kind: 'opt_out' })], registries: [] },
+          numberBusySince: MONDAY_NOON,
+        },
         { status: 'paused' },
       ),
     );
@@ -291,9 +294,9 @@ describe('the decision to dial', () => {
         },
       },
       { rule: 'legal_guard', inputs: { mode: 'auto', jurisdictions: ['US', 'US-FL'] } },
+      { rule: 'number_free', inputs: { numberBusySince: null } },
       { rule: 'number_caps', inputs: { caps: [{ cap: 'day', used: 1, until: null }, {}, {}] } },
       { rule: 'number_cooldown', inputs: { cooldowns: [] } },
-      { rule: 'number_free', inputs: { numberBusy: false } },
     ]);
     expect(evidence.rules.every(({ passed }) => passed)).toBe(true);
   });
@@ -313,7 +316,7 @@ describe('the decision to dial', () => {
     ['credits', { creditBalance: 0 }, {}, { balance: 0, isTesting: false }],
     ['calling_window', {}, { daysOfWeek: [2] }, { timezone: 'UTC', daysOfWeek: [2] }],
     ['calling_window', {}, { daysOfWeek: [] }, { timezone: 'UTC', daysOfWeek: [] }],
-    ['number_free', { numberBusy: true }, {}, { numberBusy: true }],
+    ['number_free', { numberBusySince: MONDAY_NOON }, {}, { numberBusySince: MONDAY_NOON }],
   ])('keeps what %s looked at when it decides: %j %j', (rule, overrides, campaign, inputs) => {
     const { evidence, kind } = decideDial(facts(overrides, campaign));
     expect(kind).not.toBe('dial');
@@ -353,14 +356,30 @@ describe('the decision to dial', () => {
       { because: 'no_credits', until: new Date('2026-11-23T12:01:00Z'), expected: null },
     ],
     [
-      'two seconds for another call to its number',
-      { numberBusy: true },
+      'two seconds for another call to its number, before any limit that it may not count for in the end',
+      {
+        numberBusySince: MONDAY_NOON,
+        environment: { ...ENVIRONMENT, maxAttemptsPerNumberDay: 1 },
+        history: { ...UNTOUCHED.history, sentAt: [MONDAY_NOON] },
+      },
       {},
       {
         because: 'number_in_another_call',
         until: new Date('2026-11-23T12:00:02Z'),
-        expected: new Date('2026-11-23T12:00:02Z'),
+        expected: null,
       },
+    ],
+    [
+      'as long as another call to its number has lasted',
+      { numberBusySince: new Date('2026-11-23T11:59:51Z') },
+      {},
+      { because: 'number_in_another_call', until: new Date('2026-11-23T12:00:09Z') },
+    ],
+    [
+      'no longer than fifteen seconds for another call, however long that lasts',
+      { numberBusySince: new Date('2026-11-23T11:30:00Z') },
+      {},
+      { because: 'number_in_another_call', until: new Date('2026-11-23T12:00:15Z') },
     ],
     [
       'for a cap of the law that is enforced',

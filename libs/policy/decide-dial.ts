@@ -38,8 +38,8 @@ export interface DialFacts extends CallFacts {
   environment: CallFacts['environment'] & { killSwitch: boolean };
   /** What the environment may still spend; null: unlimited. */
   creditBalance: number | null;
-  /** Another attempt to this number, of any campaign of the environment, is open. */
-  numberBusy: boolean;
+  /** Since when an attempt to this number, of any campaign of the environment, is open; null: none is. */
+  numberBusySince: Date | null;
 }
 
 export type WaitReason =
@@ -108,14 +108,19 @@ export interface Rule<Facts> {
 
 export const DO_NOT_CALL_RULE: Rule<CallFacts> = { rule: 'do_not_call', ask: notOnDoNotCall };
 
-/** The rules of when: known before a call is due. */
-export const TIMING_RULES: Rule<CallFacts>[] = [
+const HOURS_RULES: Rule<CallFacts>[] = [
   { rule: 'callee_zone', ask: zoneKnown },
   { rule: 'calling_window', ask: insideWindow },
   { rule: 'legal_guard', ask: insideLegalHours },
+];
+
+const NUMBER_RULES: Rule<CallFacts>[] = [
   { rule: 'number_caps', ask: belowNumberCaps },
   { rule: 'number_cooldown', ask: notCoolingDown },
 ];
+
+/** The rules of when: known before a call is due. */
+export const TIMING_RULES: Rule<CallFacts>[] = [...HOURS_RULES, ...NUMBER_RULES];
 
 /** The rules, in the order in which they are asked: the first that does not pass decides. */
 const RULES: Rule<DialFacts>[] = [
@@ -126,8 +131,10 @@ const RULES: Rule<DialFacts>[] = [
   { rule: 'campaign_active', ask: campaignActive },
   { rule: 'agent_published', ask: agentPublished },
   { rule: 'credits', ask: hasCredits },
-  ...TIMING_RULES,
+  ...HOURS_RULES,
+  // Before the limits: a request that is under way may still be given back, and then counts for none of them.
   { rule: 'number_free', ask: numberFree },
+  ...NUMBER_RULES,
 ];
 
 /** What to do with a waiting call at `facts.now`. Pure: the same facts give the same decision. */
@@ -278,14 +285,14 @@ function heldByNumber(
   return { passed: false, inputs, wait, until, expected };
 }
 
-/** How long a call steps back while its number is in another call. */
-const BUSY_NUMBER_PAUSE_MS = 2_000;
+/** How long a call steps back while its number is in another call: as long as that has lasted, within these. */
+const BUSY_NUMBER_PAUSE_MS = { least: 2_000, most: 15_000 };
 
-function numberFree({ numberBusy, now }: DialFacts): Verdict {
-  const inputs = { numberBusy };
-  if (numberBusy) {
-    const until = new Date(now.getTime() + BUSY_NUMBER_PAUSE_MS);
-    return { passed: false, inputs, wait: 'number_in_another_call', until, expected: until };
-  }
-  return { passed: true, inputs };
+function numberFree({ numberBusySince, now }: DialFacts): Verdict {
+  const inputs = { numberBusySince };
+  if (numberBusySince === null) return { passed: true, inputs };
+  const { least, most } = BUSY_NUMBER_PAUSE_MS;
+  const lastedMs = now.getTime() - numberBusySince.getTime();
+  const until = new Date(now.getTime() + Math.min(Math.max(lastedMs, least), most));
+  return { passed: false, inputs, wait: 'number_in_another_call', until };
 }

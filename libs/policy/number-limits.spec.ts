@@ -253,7 +253,7 @@ describe('the decision to dial', () => {
     environment: { ...FREE_ENVIRONMENT, ...given.environment },
     doNotCall: { matches: [], registries: [] },
     creditBalance: null,
-    numberBusy: false,
+    numberBusySince: null,
   });
 
   it('waits for the last of the limits, and names the first that is reached', () => {

@@ -44,9 +44,9 @@ export interface OutcomeRule {
     CallState,
     'completed' | 'voicemail' | 'no-answer' | 'busy' | 'failed' | 'cancelled' | 'outcome_unknown'
   >;
-  /** The cooldown class a retry waits for, or null where a retry never helps. */
+  /** The cooldown class a retry waits for; null where a retry never helps, and where the try is given back. */
   retryClass: CooldownClass | null;
-  /** Whether the attempt used up one of the contact's tries. */
+  /** Whether the attempt used up one of the contact's tries. One that did not is given back. */
   spendsAttempt: boolean;
 }
 
@@ -60,9 +60,9 @@ export const OUTCOMES: Record<Outcome, OutcomeRule> = {
   invalid_number: { finalState: 'failed', retryClass: null, spendsAttempt: true },
   unreachable: { finalState: 'failed', retryClass: 'failed', spendsAttempt: true },
   blocked_by_carrier: { finalState: 'failed', retryClass: null, spendsAttempt: true },
-  carrier_limit: { finalState: 'failed', retryClass: 'failed', spendsAttempt: false },
+  carrier_limit: { finalState: 'failed', retryClass: null, spendsAttempt: false },
   carrier_failure: { finalState: 'failed', retryClass: 'failed', spendsAttempt: true },
-  our_fault: { finalState: 'failed', retryClass: 'failed', spendsAttempt: false },
+  our_fault: { finalState: 'failed', retryClass: null, spendsAttempt: false },
   cancelled: { finalState: 'cancelled', retryClass: null, spendsAttempt: true },
   unknown: { finalState: 'outcome_unknown', retryClass: null, spendsAttempt: true },
 };

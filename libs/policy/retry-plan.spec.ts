@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isOpen, type CallingSchedule } from './calling-window.js';
-import { OUTCOME_NAMES, type Outcome } from './outcomes.js';
+import { OUTCOME_NAMES, OUTCOMES, type Outcome } from './outcomes.js';
 import { FREE_ENVIRONMENT, NEVER_CALLED, UNTOUCHED } from './facts-under-test.js';
 import {
   giveBackDelaySeconds,
@@ -36,7 +36,7 @@ const ALWAYS_OPEN: Settings = {
 
 function factsOf(campaign: Settings, overrides: Partial<RetryFacts> = {}): RetryFacts {
   return {
-    call: { to: '+12125550100', timezone: null, expiresAt: null, cancelRequestedAt: null },
+    call: { to: '+12125550100', timezone: null, expiresAt: null, cancelRequestedAt: null, giveBacks: 0 },
     campaign: { ...campaign, status: 'active', legalGuard: null },
     environment: FREE_ENVIRONMENT,
     ...UNTOUCHED,
@@ -63,7 +63,7 @@ function ended(outcome: Outcome, overrides: Partial<EndedAttempt> = {}): EndedAt
 describe('the retry plan', () => {
   it('expects the next try where the person’s law is open too, and is ready for it before', () => {
     const facts = factsOf(ALWAYS_OPEN, {
-      call: { to: '+13055550100', timezone: null, expiresAt: null, cancelRequestedAt: null },
+      call: { to: '+13055550100', timezone: null, expiresAt: null, cancelRequestedAt: null, giveBacks: 0 },
       environment: { ...FREE_ENVIRONMENT, legalGuard: 'auto' },
     });
     // 40 hours after noon UTC it is 23:00 in Miami; hours begin at 08:00.
@@ -81,8 +81,6 @@ describe('the retry plan', () => {
     ['rejected', 50],
     ['unreachable', 50],
     ['carrier_failure', 50],
-    ['carrier_limit', 50],
-    ['our_fault', 50],
   ])('tries again after %s when its own cooldown of %i hours is over', (outcome, hours) => {
     expect(planRetry(ended(outcome), ALWAYS_OPEN)).toMatchObject({
       kind: 'retry',
@@ -147,8 +145,8 @@ describe('the retry plan', () => {
     });
     const readyAt = ENDED_AT.getTime() + 40 * HOUR_MS;
     const expiring = (ms: number) => planRetry(ended('busy'), ALWAYS_OPEN, 0, new Date(ms));
-    expect(expiring(readyAt - 1)).toMatchObject({ kind: 'stop', because: 'expired' });
-    expect(expiring(readyAt).kind).toBe('retry');
+    expect(expiring(readyAt)).toMatchObject({ kind: 'stop', because: 'expired' });
+    expect(expiring(readyAt + 1).kind).toBe('retry');
     expect(expiring(readyAt + HOUR_MS).kind).toBe('retry');
   });
 
@@ -234,6 +232,38 @@ describe('the retry plan', () => {
         },
       },
     ]);
+  });
+
+  it.each<Outcome>(['carrier_limit', 'our_fault'])(
+    'gives the try of %s back within seconds, whatever retries are left, and so often only',
+    (outcome) => {
+      const facts = factsOf({ ...ALWAYS_OPEN, maxRetries: 0, retryTimeOfDayRotation: true });
+      const after = (giveBacks: number) =>
+        plan(ended(outcome, { attemptsSpent: 1 }), { ...facts, call: { ...facts.call, giveBacks } }, 0);
+      expect(after(2)).toMatchObject({
+        kind: 'retry',
+        readyAt: new Date(ENDED_AT.getTime() + 4_000),
+        because: outcome,
+      });
+      expect(after(MAX_GIVE_BACKS - 1).kind).toBe('retry');
+      expect(after(MAX_GIVE_BACKS)).toMatchObject({ kind: 'stop', because: 'given_back_too_often' });
+    },
+  );
+
+  it('comes to an end for every outcome, however often that is what comes of it', () => {
+    for (const outcome of OUTCOME_NAMES) {
+      const facts = factsOf({ ...ALWAYS_OPEN, retryOnNoConversion: true, maxRetries: 10 });
+      const { spendsAttempt } = OUTCOMES[outcome];
+      let rounds = 1;
+      const again = () =>
+        plan(
+          ended(outcome, { attemptsSpent: spendsAttempt ? rounds : 0 }),
+          { ...facts, call: { ...facts.call, giveBacks: spendsAttempt ? 0 : rounds } },
+          0,
+        );
+      while (again().kind === 'retry' && rounds <= MAX_GIVE_BACKS) rounds += 1;
+      expect([outcome, again().kind]).toEqual([outcome, 'stop']);
+    }
   });
 
   it('always lands inside the hours, never before the cooldown is over, and spreads by a bounded jitter', () => {

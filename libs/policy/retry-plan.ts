@@ -21,8 +21,10 @@ export interface RetrySettings {
 
 export type RetryFacts = TimingFacts & {
   call: {
-    /** The last instant a retry may start, or null for no limit of the call's own. */
+    /** From then on no retry may start; null: no limit of the call's own. */
     expiresAt: Date | null;
+    /** How often a try of it was given back so far, without one spent. */
+    giveBacks: number;
     cancelRequestedAt: Date | null;
   };
   campaign: RetrySettings & { status: CampaignState };
@@ -48,6 +50,7 @@ export type StopReason =
   | 'settled'
   | 'permanent'
   | 'retries_used'
+  | 'given_back_too_often'
   | 'no_lawful_opening'
   | 'expired'
   | 'campaign_closed'
@@ -56,12 +59,13 @@ export type StopReason =
 /**
  * Decides whether a call whose attempt ended is tried again, and when: the outcome's own cooldown, else the campaign's,
  * spread by up to a tenth (at most half an hour); from then on the first time that hours, caps and cooldowns of the number
- * all allow, in the part of the day tried least where the campaign asks for that.
+ * all allow, in the part of the day tried least where the campaign asks for that. An end that spends no try gives it back:
+ * it follows within seconds, so many times and no more.
  * @param jitter 0 ≤ jitter < 1, seeded by the caller, so that a replay gives the same instant
  */
 export function planRetry(attempt: EndedAttempt, facts: RetryFacts, jitter: number): RetryDecision {
   const { campaign, call, cooldownHourSeconds } = facts;
-  const { retryClass } = OUTCOMES[attempt.outcome];
+  const { retryClass, spendsAttempt } = OUTCOMES[attempt.outcome];
   const inputs = {
     outcome: attempt.outcome,
     converted: attempt.converted,
@@ -77,22 +81,27 @@ export function planRetry(attempt: EndedAttempt, facts: RetryFacts, jitter: numb
 
   if (campaign.status === 'cancelled' || campaign.status === 'completed') return stop('campaign_closed');
   if (call.cancelRequestedAt !== null) return stop('call_cancelled');
-  if (retryClass === null) return stop('permanent');
+  if (spendsAttempt && retryClass === null) return stop('permanent');
   if (attempt.converted || (retryClass === 'success' && !campaign.retryOnNoConversion))
     return stop('settled');
-  if (attempt.attemptsSpent > campaign.maxRetries) return stop('retries_used');
+  if (spendsAttempt && attempt.attemptsSpent > campaign.maxRetries) return stop('retries_used');
+  if (!spendsAttempt && call.giveBacks >= MAX_GIVE_BACKS) return stop('given_back_too_often');
 
-  const cooldownMs = cooldownHours(retryClass, campaign) * cooldownHourSeconds * 1000;
+  const cooldownMs =
+    retryClass === null
+      ? giveBackDelaySeconds(call.giveBacks + 1, null) * 1000
+      : cooldownHours(retryClass, campaign) * cooldownHourSeconds * 1000;
   const spreadMs = Math.min(cooldownMs / 10, MAX_SPREAD_MS) * jitter;
   const cooledAt = new Date(attempt.endedAt.getTime() + cooldownMs + spreadMs);
-  const at = campaign.retryTimeOfDayRotation
+  const isRotated = spendsAttempt && campaign.retryTimeOfDayRotation;
+  const at = isRotated
     ? nextInFreshDaypart(facts, cooledAt, attempt.triedAt, MAX_SPREAD_MS * jitter)
     : nextAttemptAt(facts, cooledAt);
   if (at === null) return stop('no_lawful_opening');
-  if (call.expiresAt !== null && at > call.expiresAt) return stop('expired');
+  if (call.expiresAt !== null && at >= call.expiresAt) return stop('expired');
   // No barrier but the cooldown: should hours or caps be widened, the call is due at once. A part of the day is one.
-  const readyAt = campaign.retryTimeOfDayRotation ? at : cooledAt;
-  const timed = { ...inputs, cooledAt, at, rotated: campaign.retryTimeOfDayRotation };
+  const readyAt = isRotated ? at : cooledAt;
+  const timed = { ...inputs, cooledAt, at, rotated: isRotated };
   const evidence = evidenceOf(attempt.endedAt, [{ rule: 'retry', passed: true, inputs: timed }]);
   return { kind: 'retry', readyAt, at, because: attempt.outcome, evidence };
 }

@@ -53,7 +53,7 @@ export function webhookTurns(
   const freeOf = new Map(
     waiting.map(({ environmentId }) => [
       environmentId,
-      Math.max(0, Math.ceil(most * ENVIRONMENT_PART) - (openOf.get(environmentId) ?? 0)),
+      { free: Math.max(0, Math.ceil(most * ENVIRONMENT_PART) - (openOf.get(environmentId) ?? 0)) },
     ]),
   );
   return shareOut(demands, freeOf, free);

@@ -28,11 +28,19 @@ const SENTENCES: Record<SaidReason, string> = {
   settled: 'It came to what it was for',
   permanent: 'How it ended is for good: no retry would help',
   retries_used: 'Its retries are used up',
+  given_back_too_often: 'Its tries were given back too often without one that counted',
   expired: 'The next retry would have come after its own deadline',
   campaign_closed: 'Its campaign was closed before a retry',
   call_cancelled: 'It was cancelled',
   import_undone: 'The import that it came with was undone',
 };
+
+/** Of these nobody knows when they end: the call is looked at again from time to time, and when they are over. */
+const WITHOUT_FORECAST: ReadonlySet<string> = new Set<WaitReason>([
+  'no_credits',
+  'number_in_another_call',
+  'do_not_call_registry_out_of_date',
+]);
 
 /**
  * One sentence for people: what holds or ended a call, the particulars that its evidence has, and from when on it may go.
@@ -47,8 +55,8 @@ export function whySentence(
   if (reason === null || !Object.hasOwn(SENTENCES, reason)) return null;
   const particulars = particularsOf(evidence);
   const detail = particulars === null ? '' : ` (${particulars})`;
-  const until =
-    nextAt === null || reason === 'about_to_dial' ? '' : ` It may go from ${toTheMinute(nextAt)}.`;
+  const what = WITHOUT_FORECAST.has(reason) ? 'It is looked at again at' : 'It may go from';
+  const until = nextAt === null || reason === 'about_to_dial' ? '' : ` ${what} ${toTheMinute(nextAt)}.`;
   return `${SENTENCES[reason as SaidReason]}${detail}.${until}`;
 }
 

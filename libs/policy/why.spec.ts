@@ -9,6 +9,7 @@ const DIALLING: CampaignFacts = {
   campaign: {
     status: 'active',
     pauseReason: null,
+    maxCallsPerMinute: null,
     timezone: 'UTC',
     startDate: '2026-01-01',
     endDate: null,
@@ -21,7 +22,7 @@ const DIALLING: CampaignFacts = {
   later: 2,
   nextDueAt: new Date('2026-11-23T13:00:00Z'),
   slots: { campaign: { inUse: 1, limit: 2 }, environment: { inUse: 1, limit: 100 } },
-  pace: { callsPerSecond: 10, nextStartAt: NOW },
+  pace: { callsPerSecond: 10, nextStartAt: NOW, campaignOnScheduleAtMs: null },
   creditBalance: null,
   provider: { taken: 10, turnedAway: 1, unknown: 1 },
   heldBy: [],
@@ -81,7 +82,15 @@ describe('why a campaign is idle', () => {
     ['nothing left to spend', { rest: { creditBalance: 0 } }, 'no_credits', null],
     [
       'a trunk whose starts are taken',
-      { rest: { pace: { callsPerSecond: 2, nextStartAt: new Date(NOW.getTime() + 900) } } },
+      {
+        rest: {
+          pace: {
+            callsPerSecond: 2,
+            nextStartAt: new Date(NOW.getTime() + 900),
+            campaignOnScheduleAtMs: null,
+          },
+        },
+      },
       'trunk_pace',
       null,
     ],
@@ -137,18 +146,32 @@ describe('why a campaign is idle', () => {
       { slots: { campaign: { inUse: 1, limit: 2 }, environment: { inUse: 9, limit: 9 } } },
       'slows',
     ],
-    ['the pace', { pace: { callsPerSecond: 2, nextStartAt: new Date(NOW.getTime() + 800) } }, 'slows'],
+    [
+      'the pace',
+      {
+        pace: { callsPerSecond: 2, nextStartAt: new Date(NOW.getTime() + 800), campaignOnScheduleAtMs: null },
+      },
+      'slows',
+    ],
+    [
+      'its own pace',
+      {
+        campaign: { ...DIALLING.campaign, maxCallsPerMinute: 6 },
+        pace: { ...DIALLING.pace, campaignOnScheduleAtMs: NOW.getTime() + 1 },
+      },
+      'slows',
+    ],
     ['a provider that takes none', { provider: { taken: 0, turnedAway: 2, unknown: 1 } }, 'stops'],
     ['a provider that takes half', { provider: { taken: 3, turnedAway: 2, unknown: 1 } }, 'slows'],
     ['no credits', { creditBalance: -1 }, 'stops'],
   ])('tells for %s whether it stops or slows', (_, rest, effect) => {
-    expect(whyIdle(changed({ rest })).map((one) => one.effect)).toEqual([effect]);
+    expect(whyIdle({ ...DIALLING, ...rest }).map((one) => one.effect)).toEqual([effect]);
   });
 
   it('does not blame a provider for a request or two, nor a trunk for a start that is near', () => {
     const rest = {
       provider: { taken: 0, turnedAway: 1, unknown: 1 },
-      pace: { callsPerSecond: 2, nextStartAt: new Date(NOW.getTime() + 799) },
+      pace: { callsPerSecond: 2, nextStartAt: new Date(NOW.getTime() + 799), campaignOnScheduleAtMs: null },
     };
     expect(whyIdle(changed({ rest }))).toEqual([]);
   });
@@ -194,7 +217,7 @@ describe('what holds a call', () => {
     agent: { currentStatus: 'published', updatedAt: LONG_AGO },
     environment: { ...FREE_ENVIRONMENT, updatedAt: LONG_AGO },
     doNotCall: { matches: [], registries: [] },
-    numberBusy: false,
+    numberBusySince: null,
     ...UNTOUCHED,
   };
 
@@ -216,8 +239,8 @@ describe('what holds a call', () => {
     const heldSince = new Date('2026-11-23T11:30:00Z');
     const inTwoSeconds = new Date(NOW.getTime() + 2_000);
     const busy = { ...facts.call, reason: 'number_in_another_call', heldSince, readyAt: inTwoSeconds };
-    expect(since({ call: busy, numberBusy: true })).toEqual(heldSince);
-    expect(since({ numberBusy: true })).toEqual(MADE_AT);
+    expect(since({ call: busy, numberBusySince: heldSince })).toEqual(heldSince);
+    expect(since({ numberBusySince: heldSince })).toEqual(MADE_AT);
 
     const closed = { ...facts.campaign, callTimeRanges: [{ start: '09:00', end: '11:45' }] };
     expect(since({ campaign: closed })).toEqual(new Date('2026-11-23T11:45:00Z'));
@@ -248,6 +271,28 @@ describe('what holds a call', () => {
       rule: 'legal_guard',
       nextAt: call.readyAt,
     });
+  });
+
+  it('is told without a forecast where a rule only steps back: when it is asked again, where that is planned', () => {
+    const inTenMinutes = new Date(NOW.getTime() + 600_000);
+    const stepped = { ...facts.call, reason: 'no_credits', readyAt: inTenMinutes };
+    expect(whyHeld({ ...facts, creditBalance: 0, call: stepped }, [])).toMatchObject({
+      nextAt: inTenMinutes,
+    });
+    expect(whyHeld({ ...facts, creditBalance: 0 }, [])).toMatchObject({ reason: 'no_credits', nextAt: null });
+    const another = { ...stepped, reason: 'number_in_another_call' };
+    expect(whyHeld({ ...facts, creditBalance: 0, call: another }, [])).toMatchObject({ nextAt: null });
+  });
+
+  it('is a try that was given back, while its next one is not due', () => {
+    const readyAt = new Date(NOW.getTime() + 4_000);
+    const givenBack = { ...facts.call, reason: 'carrier_limit', readyAt };
+    expect(whyHeld({ ...facts, call: givenBack }, [])).toMatchObject({
+      reason: 'not_due',
+      rule: 'give_back',
+    });
+    const retried = { ...givenBack, reason: 'busy', attemptsSpent: 1 };
+    expect(whyHeld({ ...facts, call: retried }, [])).toMatchObject({ reason: 'not_due', rule: 'retry' });
   });
 
   it('is the first rule that does not pass, with what every rule said until then', () => {

@@ -1,13 +1,19 @@
 import { closesAt, isOpen, isOver, nextOpening, type CallingSchedule } from './calling-window.js';
+import { paceOf, startsFree } from './campaign-pace.js';
 import type { CampaignState } from './call-lifecycle.js';
 import { decideDial, LOOKED_AT_AGAIN, type DialFacts, type WaitReason } from './decide-dial.js';
 import type { Evidence } from './evidence.js';
 import { nextAttemptAt } from './next-attempt.js';
+import { OUTCOME_NAMES, OUTCOMES } from './outcomes.js';
 
 /** What a campaign is judged by when somebody asks why it is idle, or slow. */
 export interface CampaignFacts {
   now: Date;
-  campaign: CallingSchedule & { status: CampaignState; pauseReason: string | null };
+  campaign: CallingSchedule & {
+    status: CampaignState;
+    pauseReason: string | null;
+    maxCallsPerMinute: number | null;
+  };
   agent: { currentStatus: 'draft' | 'published' };
   environment: { killSwitch: boolean };
   /** Calls that wait and are due. */
@@ -22,6 +28,8 @@ export interface CampaignFacts {
     callsPerSecond: number;
     /** The trunk's next free start. */
     nextStartAt: Date | null;
+    /** From when on the campaign's own next start is on schedule, in epoch milliseconds. */
+    campaignOnScheduleAtMs: number | null;
   };
   /** What the environment may still spend; null: unlimited. */
   creditBalance: number | null;
@@ -62,6 +70,7 @@ export interface IdleReason {
     | 'nothing_is_due'
     | 'campaign_slots_in_use'
     | 'environment_slots_in_use'
+    | 'campaign_pace'
     | 'trunk_pace'
     | 'provider_turns_calls_away'
     | 'no_dialer'
@@ -126,7 +135,9 @@ const HELD_SENTENCES: Partial<Record<WaitReason, string>> = {
   do_not_call_registry_out_of_date: 'Held since a Do-Not-Call registry is out of date',
 };
 
-function shortOfRoom({ now, slots: { campaign, environment }, pace }: CampaignFacts): IdleReason[] {
+function shortOfRoom(facts: CampaignFacts): IdleReason[] {
+  const { now, slots, pace } = facts;
+  const { campaign, environment } = slots;
   const reasons: IdleReason[] = [];
   if (isFull(campaign)) {
     const sentence = `All ${campaign.limit} of its calls at once are under way.`;
@@ -136,6 +147,16 @@ function shortOfRoom({ now, slots: { campaign, environment }, pace }: CampaignFa
     const sentence = `All ${environment.limit} calls at once of the environment are under way.`;
     const effect = campaign.inUse === 0 ? 'stops' : 'slows';
     reasons.push({ reason: 'environment_slots_in_use', effect, until: null, sentence });
+  }
+  const { maxCallsPerMinute } = facts.campaign;
+  const onScheduleAtMs = pace.campaignOnScheduleAtMs;
+  if (
+    maxCallsPerMinute !== null &&
+    onScheduleAtMs !== null &&
+    startsFree(paceOf(maxCallsPerMinute), onScheduleAtMs, now.getTime()) === 0
+  ) {
+    const sentence = `Its own ${maxCallsPerMinute} starts a minute are taken.`;
+    reasons.push({ reason: 'campaign_pace', effect: 'slows', until: new Date(onScheduleAtMs), sentence });
   }
   // Starts are reserved a second ahead; a trunk whose next one is nearly that far away has no more to give.
   if (pace.nextStartAt !== null && pace.nextStartAt.getTime() - now.getTime() >= PACED_MS) {
@@ -164,11 +185,11 @@ function turnedAway({ provider: { taken, turnedAway, unknown } }: CampaignFacts)
 export interface HoldReason {
   /** A rule's reason, `not_due`, a reason of its campaign's, or `about_to_dial`. */
   reason: string;
-  /** The rule that decides, where one does: of a dial, or `retry` and `initial_delay` before it is due. */
+  /** The rule that decides, where one does: of a dial, or `initial_delay`, `retry` and `give_back` before it is due. */
   rule: string | null;
   /** From when on it has held, as far as is known. */
   since: Date;
-  /** The earliest it may go, as far as is known. */
+  /** The earliest it may go, as far as is known; of a rule that knows no time, when it is asked again. */
   nextAt: Date | null;
   /** What every rule said; null while the call is not due, for then none is asked. */
   evidence: Evidence | null;
@@ -200,7 +221,7 @@ export function whyHeld(facts: HeldFacts, idle: IdleReason[]): HoldReason {
   if (call.readyAt > now && !STEPPED_BACK.has(call.reason)) {
     return {
       reason: 'not_due',
-      rule: call.attemptsSpent > 0 ? 'retry' : 'initial_delay',
+      rule: plannedBy(call),
       since: call.updatedAt,
       nextAt: nextAttemptAt(facts, call.readyAt),
       evidence: null,
@@ -210,7 +231,9 @@ export function whyHeld(facts: HeldFacts, idle: IdleReason[]): HoldReason {
   const { evidence } = decision;
   if (decision.kind !== 'dial') {
     const rule = evidence.rules.find(({ passed }) => !passed)?.rule ?? null;
-    const nextAt = decision.kind === 'wait' ? (decision.expected ?? decision.until) : null;
+    const nextAt =
+      (decision.kind === 'wait' ? decision.expected : null) ??
+      (call.readyAt > now && call.reason === decision.because ? call.readyAt : null);
     return { reason: decision.because, rule, since: sinceOf(facts, decision.because), nextAt, evidence };
   }
   const [first] = idle.filter(({ reason }) => reason !== 'nothing_is_due' && reason !== 'nothing_waits');
@@ -221,6 +244,13 @@ export function whyHeld(facts: HeldFacts, idle: IdleReason[]): HoldReason {
     nextAt: first?.until ?? now,
     evidence,
   };
+}
+
+/** What gave a call its time: a retry bears the outcome it follows, a try that was given back whatever came in between. */
+function plannedBy({ reason, attemptsSpent }: HeldFacts['call']): 'initial_delay' | 'retry' | 'give_back' {
+  if (reason === null) return attemptsSpent > 0 ? 'retry' : 'initial_delay';
+  const outcome = OUTCOME_NAMES.find((name) => name === reason);
+  return outcome !== undefined && OUTCOMES[outcome].spendsAttempt ? 'retry' : 'give_back';
 }
 
 /** A row that was changed since for another reason tells its latest change. */

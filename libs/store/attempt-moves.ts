@@ -76,7 +76,7 @@ export async function giveBack(
   if (moved === 0) return [];
   await releaseSlots(manager, attempt.id, attempt);
   const dueAt = delaySeconds === null ? call.readyAt : new Date(now.getTime() + delaySeconds * 1000);
-  const tooLate = call.expiresAt !== null && dueAt > call.expiresAt;
+  const tooLate = call.expiresAt !== null && dueAt >= call.expiresAt;
   const counts = delaySeconds !== null;
   if (call.cancelRequestedAt !== null) {
     await manager.query(
@@ -174,10 +174,11 @@ export async function endAttempt(
   // An earlier conversation that reached its goal is what the call came to, however this later try ended.
   const outcome = call.converted ? 'answered' : end.outcome;
   const status: CallState = plan.kind === 'retry' ? 'waiting' : OUTCOMES[outcome].finalState;
+  const isGivenBack = plan.kind === 'retry' && !OUTCOMES[end.outcome].spendsAttempt;
   await manager.query(
     `UPDATE calls SET status = $2, outcome = $3, reason = $4, next_attempt_at = coalesce($5, next_attempt_at),
        ready_at = coalesce($11, ready_at), attempts_spent = $6, duration_seconds = $7, converted = converted OR $8,
-       evidence = $12, offered_at = NULL, updated_at = $9, finished_at = $10
+       evidence = $12, give_backs = give_backs + $13, offered_at = NULL, updated_at = $9, finished_at = $10
      WHERE id = $1 AND status IN ('initiated', 'ringing', 'answered', 'outcome_unknown')`,
     [
       call.id,
@@ -192,6 +193,7 @@ export async function endAttempt(
       isFinal(status) ? now : null,
       plan.kind === 'retry' ? plan.readyAt : null,
       plan.evidence,
+      isGivenBack ? 1 : 0,
     ],
   );
   const ended = await reread(manager, call);

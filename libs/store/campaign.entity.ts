@@ -135,7 +135,11 @@ export class Campaign {
   @Column('integer', { nullable: true })
   maxConcurrentCalls: number | null;
 
-  /** Higher first, between the calls of one feed. */
+  /** Most starts in any 60 seconds; null: only the trunk's pace holds. */
+  @Column('integer', { nullable: true })
+  maxCallsPerMinute: number | null;
+
+  /** How much it weighs among the campaigns of its environment: see `weightOf` of the fair share. */
   @Column('integer')
   priority: number;
 

@@ -165,7 +165,8 @@ export class CampaignsStore {
   }
 
   /**
-   * Changes settings under a new rules version, so that no claim made under the old ones passes its fence.
+   * Changes settings under a new rules version, so that no claim made under the old ones passes its fence. Then confirm it
+   * with `confirmStop`, and `lookAgainAfter`.
    * @returns null when there is no such campaign; 'has_active_calls' when the schedule of an active campaign would
    *   change under calls that wait for it; 'no_such_agent' when it names one that the environment does not have
    */
@@ -175,7 +176,7 @@ export class CampaignsStore {
     id: string,
     change: Partial<NewCampaign>,
   ): Promise<{ campaign: Campaign; deliveryIds: string[] } | 'has_active_calls' | 'no_such_agent' | null> {
-    const changed = await this.database.within(environmentId, async (manager) => {
+    return this.database.within(environmentId, async (manager) => {
       const campaign = await this.lock(manager, environmentId, id);
       if (campaign === null) return null;
       const { agentId } = change;
@@ -192,12 +193,17 @@ export class CampaignsStore {
       await audit(manager, { environmentId, actor, action: 'campaign.changed', subjectId: id, detail });
       return { campaign, deliveryIds: await oweCampaignEvent(manager, campaign, 'campaign.updated', now) };
     });
+  }
+
+  /**
+   * Looks again at calls that a change may free. Confirm the change first: a claim that read the old settings would hold
+   * its call behind the look.
+   */
+  async lookAgainAfter(environmentId: string, id: string, change: Partial<NewCampaign>): Promise<void> {
     // The cooldown of a completed campaign holds the calls of others.
     const ofOthers = COOLDOWN_FIELDS.some((field) => change[field] !== undefined);
-    if (ofOthers || HOLDING_FIELDS.some((field) => change[field] !== undefined)) {
-      await lookAgainAtHeld(this.database, environmentId, ofOthers ? null : id);
-    }
-    return changed;
+    if (!ofOthers && !HOLDING_FIELDS.some((field) => change[field] !== undefined)) return;
+    await lookAgainAtHeld(this.database, environmentId, ofOthers ? null : id);
   }
 
   /**

@@ -6,6 +6,7 @@ import {
   RECLAIM_SECONDS,
   RING_TIMEOUT_SECONDS,
 } from '#policy/deadlines.js';
+import { onScheduleAfter, paceOf, startsFree } from '#policy/campaign-pace.js';
 import { decideDial, type DialDecision, type DialFacts } from '#policy/decide-dial.js';
 import { doNotCallVerdict } from '#policy/do-not-call.js';
 import { callerIdFor } from '#policy/seeded.js';
@@ -22,8 +23,8 @@ import { Environment } from './environment.entity.js';
 import { lockForClaim, lockForFence, type DialLocks } from './locks.js';
 import { oweCallEvents } from './outbox.js';
 import { creditBalance } from './credits.store.js';
-import { databaseClock, isNumberBusy, numberHistory } from './reading.js';
-import { hasFreeSlot, takeSlots } from './slots.js';
+import { databaseClock, numberBusySince, numberHistory } from './reading.js';
+import { lockFreeSlot, takeSlots } from './slots.js';
 import { ScopedDatabase } from './scoped-database.js';
 
 /** An attempt ready to be sent, with what the carrier is to be told. */
@@ -39,7 +40,7 @@ export type ClaimResult =
   | { kind: 'held'; because: string }
   /** A rule ended the call. */
   | { kind: 'refused'; because: string; deliveryIds: string[] }
-  /** No slot or no start within the next second: still due, to be offered again. */
+  /** No slot, or no start now by the campaign's pace or within a second by the trunk's: still due, to be offered again. */
   | { kind: 'no_room' }
   /** The ticket is late, early or a copy: the row has moved on. */
   | { kind: 'stale' };
@@ -162,7 +163,7 @@ export class ClaimStore {
       creditBalance: await creditBalance(manager, call.environmentId),
       history: await numberHistory(manager, call, this.settings.cooldownHourSeconds),
       cooldownHourSeconds: this.settings.cooldownHourSeconds,
-      numberBusy: await isNumberBusy(manager, call),
+      numberBusySince: await numberBusySince(manager, call),
     };
   }
 
@@ -172,14 +173,19 @@ export class ClaimStore {
     { openUntil, evidence }: Extract<DialDecision, { kind: 'dial' }>,
   ): Promise<ClaimResult> {
     const limits = { environment: environment.maxConcurrentCalls, campaign: campaign.maxConcurrentCalls };
-    const startAt = (await hasFreeSlot(manager, call, limits)) ? await this.reserveStart(manager) : null;
+    const slot = await lockFreeSlot(manager, call, limits);
+    const pace = campaign.maxCallsPerMinute === null ? null : paceOf(campaign.maxCallsPerMinute);
+    const isOnPace =
+      slot !== null && (pace === null || startsFree(pace, slot.onScheduleAtMs, now.getTime()) > 0);
+    const startAt = isOnPace ? await this.reserveStart(manager) : null;
     if (startAt === null) {
       await manager.query(`UPDATE calls SET offered_at = NULL WHERE id = $1 AND status = 'waiting'`, [
         call.id,
       ]);
       return { kind: 'no_room' };
     }
-    await takeSlots(manager, call);
+    const before = slot?.onScheduleAtMs ?? null;
+    await takeSlots(manager, call, pace && onScheduleAfter(pace, before, startAt.getTime()));
     const from = callerIdFor(
       call.to,
       campaign.callerIds.length > 0 ? campaign.callerIds : await callerIdsOfAgent(manager, agent),
@@ -236,7 +242,7 @@ export class ClaimStore {
          held_since = CASE WHEN reason = $3 THEN coalesce(held_since, $5) ELSE $5 END,
          evidence = $4, offered_at = NULL, updated_at = $5
        WHERE id = $1 AND status = 'waiting'`,
-      [call.id, until, because, evidence, now, expected],
+      [call.id, until, because, evidence, now, expected ?? until],
     );
     return { kind: 'held', because };
   }

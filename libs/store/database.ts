@@ -19,6 +19,7 @@ import { DoNotCallLists1764001300000 } from './migrations/0013-do-not-call-lists
 import { NumberLimits1764001400000 } from './migrations/0014-number-limits.js';
 import { WebhookDelivery1764001500000 } from './migrations/0015-webhook-delivery.js';
 import { ContactImports1764001800000 } from './migrations/0018-contact-imports.js';
+import { PaceAndWeight1764001900000 } from './migrations/0019-pace-and-weight.js';
 import { PhoneNumber } from './phone-number.entity.js';
 import { ProviderEvent } from './provider-event.entity.js';
 import { ReleaseRequest } from './release-request.entity.js';
@@ -106,6 +107,7 @@ export function database(url: string, limits: DatabaseLimits): DataSource {
       NumberLimits1764001400000,
       WebhookDelivery1764001500000,
       ContactImports1764001800000,
+      PaceAndWeight1764001900000,
     ],
     migrationsTransactionMode: 'each',
     synchronize: false,

@@ -99,12 +99,15 @@ async function environmentsOf(manager: EntityManager, only: string | null): Prom
   return rows.map(({ id }) => id);
 }
 
-/** The numbers of a batch, each once, with what its rows say of it: of two that differ, that which stands longer. */
+/**
+ * The numbers of a batch, each once, with what its rows say of it: of two that differ, that which stands longer. $8 is when
+ * those end that say nothing.
+ */
 const WANTED = `SELECT DISTINCT ON (number) number AS to_number, reason, source, expires_at
   FROM do_not_call_import_batches AS batches,
     unnest(batches.numbers, batches.reasons, batches.sources, batches.expiries) AS row (number, reason, source, expires_at)
   WHERE batches.import_id = $1 AND batches.batch = $2
-  ORDER BY number, expires_at DESC NULLS FIRST`;
+  ORDER BY number, coalesce(expires_at, $8) DESC NULLS FIRST`;
 
 async function listBatch(manager: EntityManager, state: DoNotCallImport): Promise<string[]> {
   const { id, environmentId, campaignId, kind, batches } = state;
@@ -177,8 +180,17 @@ async function withdrawBatch(manager: EntityManager, state: DoNotCallImport): Pr
   const batch = state.batchesWithdrawn + 1;
   const list = listOf(state);
   const listedOn: ListedOn = { kind, list, campaignId, evidence: { importId: id, source } };
+  // Only what stands: an entry may have ended, or been removed, since it was listed.
   const asked = `SELECT DISTINCT number AS to_number
-    FROM do_not_call_import_batches, unnest(numbers) AS number WHERE import_id = $3 AND batch = $4`;
+    FROM do_not_call_imports AS import JOIN do_not_call_import_batches AS batches ON batches.import_id = import.id,
+      unnest(batches.numbers) AS number
+      CROSS JOIN LATERAL (
+        SELECT FROM do_not_call_entries AS entries
+        WHERE entries.to_number = number AND entries.kind = import.kind
+          AND entries.environment_id IS NOT DISTINCT FROM import.environment_id
+          AND entries.campaign_id IS NOT DISTINCT FROM import.campaign_id
+          AND coalesce(entries.expires_at > clock_timestamp(), true) OFFSET 0) AS standing
+    WHERE import.id = $3 AND batches.batch = $4`;
   const campaigns = await campaignsStopped(manager, state.environmentId, listedOn);
   const { stopped, deliveryIds } = await withdrawCalls(manager, campaigns, listedOn, asked, [id, batch]);
   // What comes to wait from here on was taken in, or is to be claimed, under the new lists.

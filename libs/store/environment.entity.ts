@@ -33,6 +33,10 @@ export class Environment {
   @Column('integer')
   maxConcurrentCalls: number;
 
+  /** What part of the starts it gets where there are too few for all: one of twice the weight gets twice as many. */
+  @Column('double precision')
+  weight: number;
+
   /** Requests to one number in any 24 hours, over all campaigns; null: no cap. */
   @Column('integer', { nullable: true })
   maxAttemptsPerNumberDay: number | null;

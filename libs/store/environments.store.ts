@@ -17,6 +17,7 @@ export type EnvironmentChange = Partial<
     | 'killSwitch'
     | 'rateLimitPerMinute'
     | 'maxConcurrentCalls'
+    | 'weight'
     | 'maxAttemptsPerNumberDay'
     | 'maxAttemptsPerNumberWeek'
     | 'minAttemptGapMinutes'
@@ -45,9 +46,9 @@ export class EnvironmentsStore {
       const [{ id }] = await manager.query<[{ id: string }]>(
         `INSERT INTO environments (name, legal_guard, rate_limit_per_minute, max_concurrent_calls, trust_call_timezone,
            legal_dates, max_attempts_per_number_day, max_attempts_per_number_week, min_attempt_gap_minutes,
-           success_cooldown_hours)
+           success_cooldown_hours, weight)
          VALUES ($1, coalesce($2, 'auto'), coalesce($3, 100), coalesce($4, 100), coalesce($5, false),
-           coalesce($6::text[], '{}'), $7, $8, $9, $10) RETURNING id`,
+           coalesce($6::text[], '{}'), $7, $8, $9, $10, coalesce($11::double precision, 1)) RETURNING id`,
         [
           settings.name,
           settings.legalGuard,
@@ -59,6 +60,7 @@ export class EnvironmentsStore {
           settings.maxAttemptsPerNumberWeek,
           settings.minAttemptGapMinutes,
           settings.successCooldownHours,
+          settings.weight,
         ],
       );
       await addSlotScope(manager, environmentKey(id));
@@ -82,7 +84,11 @@ export class EnvironmentsStore {
     );
   }
 
-  /** Changes what is named; nothing named changes nothing. Audited, with the new values. */
+  /**
+   * Changes what is named; nothing named changes nothing. Audited, with the new values. Calls that it may free are looked
+   * at again.
+   * @throws StopNotConfirmed when it is changed, and a dial that began before may still hold a call by what was
+   */
   async change(environmentId: string, actor: string, change: EnvironmentChange): Promise<Environment> {
     if (Object.keys(change).length === 0) return this.get(environmentId);
     const changed = await this.database.within(environmentId, async (manager) => {
@@ -92,7 +98,13 @@ export class EnvironmentsStore {
       return manager.findOneByOrFail(Environment, { id: environmentId });
     });
     const mayFree = HOLDING_SETTINGS.some((setting) => change[setting] !== undefined);
-    if (mayFree) await lookAgainAtHeld(this.database, environmentId, null);
+    if (mayFree) {
+      // A claim that read the old settings would hold its call behind the look.
+      await confirming(this.database, environmentId, (manager) =>
+        barrier(manager, [environmentKey(environmentId)]),
+      );
+      await lookAgainAtHeld(this.database, environmentId, null);
+    }
     return changed;
   }
 

@@ -5,13 +5,17 @@ import { audit } from './audit.js';
 import { Campaign } from './campaign.entity.js';
 import { databaseClock } from './reading.js';
 import { ScopedDatabase } from './scoped-database.js';
+import { ON_SCHEDULE_AT_MS } from './slots.js';
 
 /** A campaign with calls that are due and not on offer. */
 export interface DueCampaign {
   campaign: Campaign;
   /** Slots free in the campaign. */
   free: number;
+  /** From when on its next start is on schedule, in epoch milliseconds: see `CampaignPace`. */
+  onScheduleAtMs: number | null;
   environmentFree: number;
+  environmentWeight: number;
 }
 
 export interface Offer {
@@ -33,10 +37,12 @@ export class FeedStore {
   async dueCampaigns(): Promise<{ now: Date; due: DueCampaign[] }> {
     return this.database.everywhere(async (manager) => {
       const now = await databaseClock(manager);
-      const rows = await manager.query<{ id: string; free: number; environment_free: number }[]>(
+      const rows = await manager.query<(Omit<DueCampaign, 'campaign'> & { id: string })[]>(
         `SELECT campaigns.id,
                 least(coalesce(campaigns.max_concurrent_calls, 2147483647) - own.in_use, 100000) AS free,
-                environments.max_concurrent_calls - whole.in_use AS environment_free
+                ${ON_SCHEDULE_AT_MS.replace('on_schedule_at', 'own.on_schedule_at')},
+                environments.max_concurrent_calls - whole.in_use AS "environmentFree",
+                environments.weight AS "environmentWeight"
          FROM campaigns
          JOIN environments ON environments.id = campaigns.environment_id AND NOT environments.kill_switch
          JOIN agents ON agents.id = campaigns.agent_id AND agents.current_status = 'published'
@@ -48,11 +54,9 @@ export class FeedStore {
       if (rows.length === 0) return { now, due: [] };
       const campaigns = await manager.findBy(Campaign, { id: In(rows.map(({ id }) => id)) });
       const byId = new Map(campaigns.map((campaign) => [campaign.id, campaign]));
-      const due = rows.flatMap((row) => {
-        const campaign = byId.get(row.id);
-        return campaign === undefined
-          ? []
-          : [{ campaign, free: row.free, environmentFree: row.environment_free }];
+      const due = rows.flatMap(({ id, ...room }) => {
+        const campaign = byId.get(id);
+        return campaign === undefined ? [] : [{ campaign, ...room }];
       });
       return { now, due };
     });

@@ -75,6 +75,18 @@ export async function lockForIntake(manager: EntityManager, campaignId: string):
 }
 
 /**
+ * Whether no intake and no dial of the campaign is deciding at this moment, and none will until the transaction is over.
+ * Ask in a statement of its own: only the next one sees what they wrote.
+ */
+export async function isQuietNow(manager: EntityManager, campaignId: string): Promise<boolean> {
+  const [{ quiet }] = await manager.query<[{ quiet: boolean }]>(
+    `SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS quiet`,
+    [campaignKey(campaignId)],
+  );
+  return quiet;
+}
+
+/**
  * Waits until every dial that could have read the state before it was changed has finished deciding. Call it in a
  * transaction of its own, after the one that wrote the new state has committed.
  * @throws StopNotConfirmed after three seconds

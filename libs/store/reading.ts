@@ -7,21 +7,25 @@ export async function databaseClock(manager: EntityManager): Promise<Date> {
   return now;
 }
 
-/** Whether the number may be in a call now: an attempt to it is open, or parked and not yet past its longest. */
-export async function isNumberBusy(
+/**
+ * Since when the number may be in a call: an attempt to it is open, or parked and not yet past its longest. Null: it is in
+ * none.
+ */
+export async function numberBusySince(
   manager: EntityManager,
   { environmentId, to }: { environmentId: string; to: string },
-): Promise<boolean> {
-  const [{ busy }] = await manager.query<[{ busy: boolean }]>(
-    `SELECT EXISTS (SELECT FROM attempts WHERE environment_id = $1 AND to_number = $2
-       AND (status IN ('claimed', 'sending', 'placed') OR status = 'unknown' AND holds_slot)) AS busy`,
+): Promise<Date | null> {
+  const [{ since }] = await manager.query<[{ since: Date | null }]>(
+    `SELECT min(claimed_at) AS since FROM attempts WHERE environment_id = $1 AND to_number = $2
+       AND (status IN ('claimed', 'sending', 'placed') OR status = 'unknown' AND holds_slot)`,
     [environmentId, to],
   );
-  return busy;
+  return since;
 }
 
 /**
- * What all campaigns of an environment did to a number. Exact while the number's lock is held; else a forecast.
+ * What all campaigns of an environment did to a number, but for a request that is being made: it may yet be given back.
+ * Exact while the number's lock is held and it is in no call; else a forecast.
  * @param campaignId whose call is to be judged: its own completion does not hold it
  */
 export async function numberHistory(
@@ -53,9 +57,9 @@ export async function numberHistories(
     `SELECT asked.to_number AS "to",
             (SELECT array_agg(sending_at) FROM (
                SELECT sending_at FROM attempts
-               WHERE environment_id = $1 AND to_number = asked.to_number
-                 AND status IN ('sending', 'placed', 'ended', 'unknown')
-                 AND sending_at > clock_timestamp() - interval '${HISTORY_DAYS} days'
+               WHERE environment_id = $1 AND to_number = asked.to_number AND status IN ('placed', 'ended', 'unknown')
+                 -- Hours: a day of the session's zone may have 23 of them.
+                 AND sending_at > clock_timestamp() - interval '${HISTORY_DAYS * 24} hours'
                ORDER BY sending_at DESC LIMIT ${MAX_LIMIT_CALLS}) AS recent) AS "sentAt",
             -- The end is told by a carrier's clock: it neither comes before its request nor after now.
             (SELECT max(least(greatest(ended_at, sending_at), clock_timestamp())) FROM attempts
@@ -71,7 +75,10 @@ export async function numberHistories(
        SELECT id AS "campaignId", completed_at AS "completedAt", post_completion_cooldown_hours AS "cooldownHours"
        FROM campaigns
        WHERE environment_id = $1 AND id <> $3 AND status = 'completed' AND enable_post_completion_cooldown
-         AND completed_at IS NOT NULL AND id IN (
+         AND completed_at IS NOT NULL
+         -- Calls outside campaigns have no campaign's rules.
+         AND NOT EXISTS (SELECT FROM campaigns AS asking WHERE asking.id = $3 AND asking.kind = 'direct')
+         AND id IN (
            SELECT campaign_id FROM attempts
            WHERE environment_id = $1 AND to_number = asked.to_number AND sending_at IS NOT NULL AND status <> 'released')
        ORDER BY completed_at + post_completion_cooldown_hours * $4::double precision * interval '1 second' DESC LIMIT 1

@@ -15,17 +15,38 @@ export interface SlotLimits {
 /**
  * Locks the limit rows of an attempt's scopes, in key order, and says whether each has room. What is said holds
  * until the transaction ends.
+ * @returns null where there is no room; else from when on the campaign's next start is on schedule, see `CampaignPace`
  */
-export async function hasFreeSlot(
+export async function lockFreeSlot(
   manager: EntityManager,
   scopes: SlotScopes,
   limits: SlotLimits,
-): Promise<boolean> {
-  const rows = await manager.query<{ scope: string; in_use: number }[]>(
-    `SELECT scope, in_use FROM slots WHERE scope IN ($1, $2) ORDER BY scope FOR UPDATE`,
+): Promise<{ onScheduleAtMs: number | null } | null> {
+  const rows = await manager.query<SlotRow[]>(
+    `SELECT scope, in_use, ${ON_SCHEDULE_AT_MS} FROM slots WHERE scope IN ($1, $2) ORDER BY scope FOR UPDATE`,
     scopeKeys(scopes),
   );
-  return haveRoom(rows, scopes, limits);
+  if (!haveRoom(rows, scopes, limits)) return null;
+  const ofCampaign = rows.find(({ scope }) => scope === campaignKey(scopes.campaignId));
+  return { onScheduleAtMs: ofCampaign?.onScheduleAtMs ?? null };
+}
+
+/** With its fraction, as a number: see `startsFree`. */
+export const ON_SCHEDULE_AT_MS = `extract(epoch FROM on_schedule_at)::double precision * 1000 AS "onScheduleAtMs"`;
+
+/** From when on a campaign's next start is on schedule, in epoch milliseconds; null: it has no pace, or has not begun. */
+export async function onScheduleAt(manager: EntityManager, campaignId: string): Promise<number | null> {
+  const [row] = await manager.query<Pick<SlotRow, 'onScheduleAtMs'>[]>(
+    `SELECT ${ON_SCHEDULE_AT_MS} FROM slots WHERE scope = $1`,
+    [campaignKey(campaignId)],
+  );
+  return row?.onScheduleAtMs ?? null;
+}
+
+interface SlotRow {
+  scope: string;
+  in_use: number;
+  onScheduleAtMs: number | null;
 }
 
 /** Whether there seems to be room, without locking: a hint for offering, not a right to dial. */
@@ -41,9 +62,21 @@ export async function seemsToHaveRoom(
   return haveRoom(rows, scopes, limits);
 }
 
-/** Takes a slot in each scope. Ask hasFreeSlot first, in the same transaction. */
-export async function takeSlots(manager: EntityManager, scopes: SlotScopes): Promise<void> {
-  await manager.query(`UPDATE slots SET in_use = in_use + 1 WHERE scope IN ($1, $2)`, scopeKeys(scopes));
+/**
+ * Takes a slot in each scope. Ask lockFreeSlot first, in the same transaction.
+ * @param onScheduleAtMs of the campaign's start after this one; null: it has no pace of its own
+ */
+export async function takeSlots(
+  manager: EntityManager,
+  scopes: SlotScopes,
+  onScheduleAtMs: number | null,
+): Promise<void> {
+  await manager.query(
+    `UPDATE slots SET in_use = in_use + 1,
+       on_schedule_at = CASE WHEN scope = $2 THEN to_timestamp($3::double precision / 1000) END
+     WHERE scope IN ($1, $2)`,
+    [...scopeKeys(scopes), onScheduleAtMs],
+  );
 }
 
 /** Gives an attempt's slots back, once: the attempt's own flag is the state it moves from. */

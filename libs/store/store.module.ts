@@ -12,6 +12,7 @@ import { AgentsStore } from './agents.store.js';
 import { AttemptsStore } from './attempts.store.js';
 import { CallIntakeStore } from './call-intake.store.js';
 import { CallReadingStore } from './call-reading.store.js';
+import { CampaignCompletionStore } from './campaign-completion.store.js';
 import { CampaignsStore } from './campaigns.store.js';
 import { ClaimStore } from './claim.store.js';
 import { ContactImportStepsStore } from './contact-import-steps.store.js';
@@ -71,6 +72,7 @@ const API_STORES: Provider[] = [
 /** The stores of the dialer, which need to know how it dials. */
 const DIALER_STORES: Provider[] = [
   AttemptsStore,
+  CampaignCompletionStore,
   ClaimStore,
   ContactImportStepsStore,
   ContactImportsStore,

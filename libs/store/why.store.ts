@@ -18,8 +18,9 @@ import { Environment } from './environment.entity.js';
 import { campaignKey, environmentKey } from './locks.js';
 import { creditBalance } from './credits.store.js';
 import { DialingSettings } from './dialing-settings.js';
-import { databaseClock, isNumberBusy, numberHistory } from './reading.js';
+import { databaseClock, numberBusySince, numberHistory } from './reading.js';
 import { ScopedDatabase } from './scoped-database.js';
+import { onScheduleAt } from './slots.js';
 
 export interface CampaignWhy {
   campaign: Campaign;
@@ -40,7 +41,7 @@ export class WhyStore {
     return this.database.within(environmentId, async (manager) => {
       const campaign = await manager.findOneBy(Campaign, { id, environmentId, ...SHOWN });
       if (campaign === null) return null;
-      const facts = await this.factsOf(manager, campaign);
+      const facts = await this.factsOf(manager, campaign, await waitingOf(manager, campaign.id));
       return { campaign, facts, reasons: whyIdle(facts) };
     });
   }
@@ -52,7 +53,7 @@ export class WhyStore {
       if (call === null) return null;
       if (call.status !== 'waiting') return { call, held: null };
       const campaign = await manager.findOneByOrFail(Campaign, { id: call.campaignId });
-      const ofCampaign = await this.factsOf(manager, campaign);
+      const ofCampaign = await this.factsOf(manager, campaign, THIS_CALL_ALONE);
       const { cooldownHourSeconds } = this.settings;
       const facts = {
         ...ofCampaign,
@@ -61,7 +62,7 @@ export class WhyStore {
         doNotCall: await doNotCallFacts(manager, call),
         history: await numberHistory(manager, call, cooldownHourSeconds),
         cooldownHourSeconds,
-        numberBusy: await isNumberBusy(manager, call),
+        numberBusySince: await numberBusySince(manager, call),
       };
       return { call, held: whyHeld(facts, whyIdle(ofCampaign)) };
     });
@@ -70,6 +71,7 @@ export class WhyStore {
   private async factsOf(
     manager: EntityManager,
     campaign: Campaign,
+    waiting: Waiting,
   ): Promise<CampaignFacts & { agent: Agent; environment: Environment }> {
     const { environmentId } = campaign;
     const environment = await manager.findOneByOrFail(Environment, { id: environmentId });
@@ -83,9 +85,13 @@ export class WhyStore {
       campaign,
       agent: await manager.findOneByOrFail(Agent, { id: campaign.agentId }),
       environment,
-      ...(await waitingOf(manager, campaign.id)),
+      ...waiting,
       slots: await slotsOf(manager, campaign, environment),
-      pace: { callsPerSecond: this.settings.trunkCallsPerSecond, nextStartAt },
+      pace: {
+        callsPerSecond: this.settings.trunkCallsPerSecond,
+        nextStartAt,
+        campaignOnScheduleAtMs: await onScheduleAt(manager, campaign.id),
+      },
       creditBalance: await creditBalance(manager, environmentId),
       provider: await providerOf(manager, campaign.id),
       hasLeader: led,
@@ -93,29 +99,30 @@ export class WhyStore {
   }
 }
 
-async function waitingOf(
-  manager: EntityManager,
-  campaignId: string,
-): Promise<Pick<CampaignFacts, 'due' | 'later' | 'nextDueAt' | 'heldBy'>> {
-  const rows = await manager.query<(HeldCalls & { due: number; nextDueAt: Date | null })[]>(
-    `SELECT coalesce(reason, 'not_tried_yet') AS reason, count(*)::integer AS count,
-            count(*) FILTER (WHERE ready_at <= clock_timestamp())::integer AS due,
-            min(ready_at) FILTER (WHERE ready_at > clock_timestamp()) AS "nextDueAt",
-            min(next_attempt_at) AS "nextAt"
-     FROM calls WHERE campaign_id = $1 AND status = 'waiting' GROUP BY 1 ORDER BY 2 DESC, 1`,
+type Waiting = Pick<CampaignFacts, 'due' | 'later' | 'nextDueAt' | 'heldBy'>;
+
+/** What holds one call does not depend on how many others wait, and a million take a second to count. */
+const THIS_CALL_ALONE: Waiting = { due: 1, later: 0, nextDueAt: null, heldBy: [] };
+
+/** Of more waiting calls than this, those that come first are counted: their rows have to be read for their reasons. */
+const MOST_COUNTED = 100_000;
+
+async function waitingOf(manager: EntityManager, campaignId: string): Promise<Waiting> {
+  const [counts] = await manager.query<[Omit<Waiting, 'heldBy'>]>(
+    `SELECT count(*) FILTER (WHERE ready_at <= clock_timestamp())::integer AS due,
+            count(*) FILTER (WHERE ready_at > clock_timestamp())::integer AS later,
+            min(ready_at) FILTER (WHERE ready_at > clock_timestamp()) AS "nextDueAt"
+     FROM calls WHERE campaign_id = $1 AND status = 'waiting'`,
     [campaignId],
   );
-  const due = rows.reduce((sum, row) => sum + row.due, 0);
-  const later = rows.reduce((sum, row) => sum + row.count - row.due, 0);
-  const [nextDueAt = null] = rows
-    .flatMap((row) => row.nextDueAt ?? [])
-    .sort((a, b) => a.getTime() - b.getTime());
-  return {
-    due,
-    later,
-    nextDueAt,
-    heldBy: rows.map(({ reason, count, nextAt }) => ({ reason, count, nextAt })),
-  };
+  const heldBy = await manager.query<HeldCalls[]>(
+    `SELECT coalesce(reason, 'not_tried_yet') AS reason, count(*)::integer AS count, min(next_attempt_at) AS "nextAt"
+     FROM (SELECT reason, next_attempt_at FROM calls WHERE campaign_id = $1 AND status = 'waiting'
+           ORDER BY priority DESC, ready_at, id LIMIT ${MOST_COUNTED}) AS first
+     GROUP BY 1 ORDER BY 2 DESC, 1`,
+    [campaignId],
+  );
+  return { ...counts, heldBy };
 }
 
 async function slotsOf(

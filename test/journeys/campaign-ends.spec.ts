@@ -64,6 +64,18 @@ describe('deleting a campaign', () => {
   });
 });
 
+it('a campaign with auto_complete is completed once its calls are over, and takes no more', async () => {
+  const id = await house.campaign({ auto_complete: true });
+  await house.call(id, aNumber());
+  await house.call(id, aNumber('70'));
+  const campaign = async () => (await house.must('GET', `/campaigns/${id}`)).data;
+  await house.until('it completes', async () => (await campaign()).status === 'completed');
+  const { stats } = await campaign();
+  expect([stats.total_calls, stats.completed_calls, stats.failed_calls]).toEqual([2, 1, 1]);
+  const late = await house.api('POST', `/campaigns/${id}/call`, { to: aNumber() });
+  expect([late.status, late.body.code]).toEqual([400, 'CAMPAIGN_NOT_ACTIVE']);
+});
+
 describe('a conversion that the client reports', () => {
   it('withdraws the retry that waits, once and for good', async () => {
     const id = await house.campaign({ retry_on_no_conversion: true, max_retries: 3 });

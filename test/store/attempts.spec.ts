@@ -168,7 +168,7 @@ describe('events of an attempt', () => {
     const fault = { ...carrierEvent(2, 'ended', 'our_fault'), sipCode: 403 };
     await tell(attemptId, carrierEvent(1, 'initiated'), fault);
     const { campaignId, ...waiting } = await call(callId);
-    expect(waiting).toMatchObject({ status: 'waiting', attemptsSpent: 0 });
+    expect(waiting).toMatchObject({ status: 'waiting', attemptsSpent: 0, giveBacks: 1 });
     const [campaign] = await source.query<unknown[]>(
       `SELECT status, pause_reason FROM campaigns WHERE id = $1`,
       [campaignId],

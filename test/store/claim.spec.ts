@@ -92,6 +92,22 @@ describe('the claim', () => {
     expect(await slotsInUse(`campaign:${campaign.id}`)).toBe(2);
   });
 
+  it('never starts more in a minute than the campaign says, with forty calls raced by two workers', async () => {
+    const campaign = await aCampaign(source, (await anEnvironment(source)).id, { maxCallsPerMinute: 150 });
+    const unpaced = await aCampaign(source, campaign.environmentId);
+    const calls = await Promise.all(Array.from({ length: 40 }, () => aCall(source, campaign)));
+    const before = Date.now();
+    const results = await Promise.all(
+      calls.map(({ id }, index) => (index % 2 ? claims : rivals).claim(id, 1)),
+    );
+    const seconds = (Date.now() - before) / 1000;
+    const won = results.filter(({ kind }) => kind === 'claimed');
+    expect(won.length).toBeGreaterThanOrEqual(3);
+    expect(won.length).toBeLessThanOrEqual(3 + Math.ceil(seconds * (148 / 60)));
+    expect(results.filter(({ kind }) => kind === 'no_room')).toHaveLength(40 - won.length);
+    expect((await claims.claim((await aCall(source, unpaced)).id, 1)).kind).toBe('claimed');
+  });
+
   it('reserves starts no closer than the trunk allows, and none more than a second ahead', async () => {
     const paced = new ClaimStore(
       asDialer(source),

@@ -108,6 +108,35 @@ describe('an import', () => {
     expect(left).toEqual([]);
   });
 
+  it('takes of two rows with one number that which stands longer, also where one says nothing', async () => {
+    const { environmentId } = await anEnvironmentThatReads();
+    const [a, b] = [aNumber(), aNumber()];
+    const [in2029, in2030] = [new Date('2029-01-01'), new Date('2030-01-01')];
+    await completed(await sealed({ ...ORDER, environmentId, expiresAt: in2029 }, [[row(a), row(a, in2030)]]));
+    await completed(await sealed({ ...ORDER, environmentId }, [[row(b, in2030), row(b)]]));
+    expect((await entriesOf(a))[0]?.expiresAt).toEqual(in2030);
+    expect((await entriesOf(b))[0]?.expiresAt).toBeNull();
+  });
+
+  it('withdraws no call by an entry that does not stand: it had expired, or was removed meanwhile', async () => {
+    const { environmentId, campaign } = await anEnvironmentThatReads();
+    const [expired, removed, standing] = [aNumber(), aNumber(), aNumber()];
+    const calls = await Promise.all(
+      [expired, removed, standing].map((to) => aCall(source, campaign, { to })),
+    );
+    const id = await sealed({ ...ORDER, environmentId }, [
+      [row(expired, new Date('2020-01-01')), row(removed), row(standing)],
+    ]);
+    let status = '';
+    while (status !== 'withdrawing') ({ status } = (await steps[0]!.advance(id)).state);
+    await source.query(`DELETE FROM do_not_call_entries WHERE to_number = $1`, [removed]);
+    expect((await completed(id)).stopped).toBe(1);
+    const statuses = await Promise.all(
+      calls.map(async (call) => (await source.manager.findOneByOrFail(Call, { id: call.id })).status),
+    );
+    expect(statuses).toEqual(['waiting', 'waiting', 'blocked']);
+  });
+
   it('lengthens what stands, and shortens nothing', async () => {
     const { environmentId } = await anEnvironmentThatReads();
     const [forGood, until2030, over] = [aNumber(), aNumber(), aNumber()];

@@ -117,7 +117,9 @@ describe('calls that the law holds', () => {
     const call = await aCallAtNight({ legalGuard: 'warn' }, { legalGuard: 'enforce' });
     await claims.claim(call.id, 1);
     const { environmentId, campaignId } = call;
-    await new CampaignsStore(asApi(source)).change(environmentId, 'test', campaignId, { legalGuard: null });
+    const change = { legalGuard: null };
+    await new CampaignsStore(asApi(source)).change(environmentId, 'test', campaignId, change);
+    await new CampaignsStore(asApi(source)).lookAgainAfter(environmentId, campaignId, change);
     expect(await claims.claim(call.id, 1)).toMatchObject({ kind: 'claimed' });
 
     const other = await aCallAtNight({ trustCallTimezone: false });

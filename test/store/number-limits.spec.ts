@@ -11,6 +11,7 @@ import { CreditsStore } from '#store/credits.store.js';
 import { DIALER_LIMITS, database } from '#store/database.js';
 import type { Environment } from '#store/environment.entity.js';
 import { EnvironmentsStore } from '#store/environments.store.js';
+import { lockForClaim } from '#store/locks.js';
 import { WhyStore } from '#store/why.store.js';
 import { freshDatabase } from '../database.js';
 import {
@@ -79,6 +80,13 @@ async function aRequest(campaign: Campaign, to: string, sentAt: Date, overrides:
   );
 }
 
+async function somebodyWaitsForADial(): Promise<boolean> {
+  const [{ waits }] = await source.query<[{ waits: boolean }]>(
+    `SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted) AS waits`,
+  );
+  return waits;
+}
+
 async function environmentWith(limits: Partial<Environment>) {
   const environment = await anEnvironment(source, limits);
   return { environment, campaign: await aCampaign(source, environment.id) };
@@ -120,6 +128,29 @@ describe('the caps of a number', () => {
     await aRequest(campaign, to, hoursAgo(1), { status: 'released', outcome: null });
     await aRequest(campaign, to, hoursAgo(1), { status: 'released', outcome: null, sendingAt: null });
     const call = await aCall(source, campaign, { to });
+    expect(await claims.claim(call.id, 1)).toMatchObject({ kind: 'claimed' });
+  });
+
+  it('count no request that is being made: its number is waited for, and counted when the answer is known', async () => {
+    const { environment, campaign } = await environmentWith({ maxAttemptsPerNumberWeek: 1 });
+    const to = aNumber();
+    const first = await claims.claim((await aCall(source, campaign, { to })).id, 1);
+    if (first.kind !== 'claimed') throw new Error(first.kind);
+    await claims.fence(first, []);
+    // Its campaign ends today, long before a week is over: judged now, the call would be blocked for good.
+    const endDate = new Date().toISOString().slice(0, 10);
+    const ending = await aCampaign(source, environment.id, { endDate });
+    const call = await aCall(source, ending, { to });
+    expect(await claims.claim(call.id, 1)).toEqual({ kind: 'held', because: 'number_in_another_call' });
+    const attempts = new AttemptsStore(asDialer(source), dialingSettings());
+    const turnedAway = {
+      kind: 'refused',
+      outcome: 'carrier_limit',
+      because: '429',
+      retryAfterSeconds: 5,
+    } as const;
+    await attempts.recordPlacement(first.attempt.id, turnedAway);
+    await source.query(`UPDATE calls SET ready_at = clock_timestamp() WHERE id = $1`, [call.id]);
     expect(await claims.claim(call.id, 1)).toMatchObject({ kind: 'claimed' });
   });
 
@@ -169,6 +200,31 @@ describe('the caps of a number', () => {
     expect(await reread(call)).toMatchObject({ reason: null, heldSince: null });
     expect((await reread(retry)).readyAt.getTime()).toBeGreaterThan(Date.now());
     expect(await claims.claim(call.id, 1)).toMatchObject({ kind: 'claimed' });
+  });
+
+  it('let go of what a claim was holding by the old ones while they were raised', async () => {
+    const { environment, campaign } = await environmentWith({ maxAttemptsPerNumberWeek: 1 });
+    const to = aNumber();
+    await aRequest(campaign, to, hoursAgo(1));
+    const call = await aCall(source, campaign, { to });
+    // A claim that has read the old limit, and not yet written what follows from it.
+    const claim = source.createQueryRunner();
+    await claim.startTransaction();
+    await lockForClaim(claim.manager, call);
+    await claim.query(`SELECT FROM calls WHERE id = $1 FOR UPDATE`, [call.id]);
+    let isRaised = false;
+    const raised = new EnvironmentsStore(asApi(other))
+      .change(environment.id, 'test', { maxAttemptsPerNumberWeek: null })
+      .then(() => (isRaised = true));
+    while (!isRaised && !(await somebodyWaitsForADial())) continue;
+    await claim.query(
+      `UPDATE calls SET ready_at = clock_timestamp() + interval '7 days', reason = 'number_cap_reached' WHERE id = $1`,
+      [call.id],
+    );
+    await claim.commitTransaction();
+    await claim.release();
+    await raised;
+    expect(await reread(call)).toMatchObject({ reason: null });
   });
 
   it('move a new call to when it may go, and say so in its answer and its evidence', async () => {
@@ -253,7 +309,16 @@ describe('the cooldowns of a number', () => {
     const other = await aCall(source, campaign, { to: waited });
     expect(await claims.claim(other.id, 1)).toMatchObject({ kind: 'claimed' });
 
-    await campaigns.change(environment.id, 'test', asking.id, { enablePostCompletionCooldown: false });
+    const outside = await aCampaign(source, environment.id, { kind: 'direct' });
+    const direct = await aCall(source, outside, { to: dialled, isDirect: true });
+    const won = await claims.claim(direct.id, 1);
+    expect(won).toMatchObject({ kind: 'claimed' });
+    if (won.kind === 'claimed')
+      await new AttemptsStore(asDialer(source), dialingSettings()).releaseClaim(won.attempt.id, 'test');
+
+    const change = { enablePostCompletionCooldown: false };
+    await campaigns.change(environment.id, 'test', asking.id, change);
+    await campaigns.lookAgainAfter(environment.id, asking.id, change);
     expect(await claims.claim(early.id, 2)).toMatchObject({ kind: 'claimed' });
   });
 });

@@ -212,7 +212,9 @@ describe('a registry', () => {
     const { id } = await aCall(source, campaign);
     expect(await claims.claim(id, 1)).toMatchObject({ kind: 'held' });
     const campaigns = new CampaignsStore(asApi(source));
-    await campaigns.change(campaign.environmentId, 'test', campaign.id, { doNotCallEnabled: false });
+    const change = { doNotCallEnabled: false };
+    await campaigns.change(campaign.environmentId, 'test', campaign.id, change);
+    await campaigns.lookAgainAfter(campaign.environmentId, campaign.id, change);
     expect((await claims.claim(id, 1)).kind).toBe('claimed');
   });
 

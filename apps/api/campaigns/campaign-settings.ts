@@ -26,6 +26,7 @@ const DEFAULTS = {
   autoDncTriggerStatuses: [],
   autoDncTriggerErrors: [],
   maxConcurrentCalls: null,
+  maxCallsPerMinute: null,
   priority: 0,
   callerIds: [],
   holidays: [],
@@ -80,6 +81,7 @@ export function changeOf(body: UpdateCampaignBody): Partial<NewCampaign> {
     autoDncTriggerStatuses: body.auto_dnc_trigger_statuses,
     autoDncTriggerErrors: body.auto_dnc_trigger_errors,
     maxConcurrentCalls: body.max_concurrent_calls,
+    maxCallsPerMinute: body.max_calls_per_minute,
     priority: body.priority,
     callerIds: body.caller_ids?.map(normalised),
   };

@@ -64,6 +64,7 @@ class CampaignSettings {
   @IsIn(TRIGGER_ERRORS, { each: true })
   auto_dnc_trigger_errors?: string[];
   @IsOptional() @IsInt() @Min(1) @Max(100_000) max_concurrent_calls?: number | null;
+  @IsOptional() @IsInt() @Min(1) @Max(60_000) max_calls_per_minute?: number | null;
   @MayBeAbsent() @IsInt() @Min(-100) @Max(100) priority?: number;
   @MayBeAbsent() @ArePhoneNumbers() @ArrayMaxSize(1_000) caller_ids?: string[];
   @MayBeAbsent() @AreDates() @ArrayMaxSize(1_000) holidays?: string[];

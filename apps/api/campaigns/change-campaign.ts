@@ -56,6 +56,7 @@ export class ChangeCampaign {
     await this.jobs.deliverWebhooks(changed.deliveryIds);
     // Numbers taken off and hours narrowed are stops too: once this has answered, no dial begins under the old rules.
     await this.campaigns.confirmStop(environmentId, id);
+    await this.campaigns.lookAgainAfter(environmentId, id, change);
     return changed.campaign;
   }
 
