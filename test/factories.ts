@@ -168,7 +168,7 @@ export function ended(
   retrySeconds: number | null = null,
   retryAfterSeconds: number | null = null,
 ): EndedTry {
-  const { id, attempt, endpointId } = taken;
+  const { id, attempt, endpointId, webhookUrl } = taken;
   const result = {
     httpStatus,
     responseBody: httpStatus === null ? null : 'answered',
@@ -176,7 +176,15 @@ export function ended(
     error: httpStatus === null ? 'timeout' : null,
     durationMs: 3,
   };
-  return { id, attempt, endpointId, retrySeconds, result, verdict: verdictOf(httpStatus, retryAfterSeconds) };
+  return {
+    id,
+    attempt,
+    endpointId,
+    webhookUrl,
+    retrySeconds,
+    result,
+    verdict: verdictOf(httpStatus, retryAfterSeconds),
+  };
 }
 
 /** A call that is due. */

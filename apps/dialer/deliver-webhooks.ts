@@ -39,7 +39,7 @@ export class DeliverWebhooks {
   private places = 0;
   private sweptAtMs = -Infinity;
   private sweptUpTo: string | null = null;
-  private readonly stopping = new AbortController();
+  private isStopping = false;
   private waker = new AbortController();
   private loop: Promise<void> | undefined;
 
@@ -64,7 +64,8 @@ export class DeliverWebhooks {
 
   /** Begins nothing more, waits a while for what is under way, and gives back what it will not see the end of. */
   async stop(): Promise<void> {
-    this.stopping.abort();
+    this.isStopping = true;
+    this.waker.abort();
     await this.loop;
     const answered = Promise.all([...this.open.values()].map((each) => each.answered));
     await Promise.race([answered, pause(STOP_MS, undefined, { ref: false })]);
@@ -74,7 +75,7 @@ export class DeliverWebhooks {
   }
 
   private async run(): Promise<void> {
-    while (!this.stopping.signal.aborted) {
+    while (!this.isStopping) {
       this.waker = new AbortController();
       try {
         await this.findOwed();
@@ -128,7 +129,7 @@ export class DeliverWebhooks {
   }
 
   private async deliver(delivery: TakenDelivery): Promise<void> {
-    const { id, attempt, endpointId, environmentId, triesBefore, maxRetries } = delivery;
+    const { id, attempt, endpointId, environmentId, webhookUrl, triesBefore, maxRetries } = delivery;
     const answer = await this.sender.send(delivery, { id: delivery.eventId, body: delivery.body });
     faultPoint('after_delivery');
     const verdict = verdictOf(answer.httpStatus, answer.retryAfterSeconds);
@@ -136,7 +137,10 @@ export class DeliverWebhooks {
       verdict.kind === 'failed'
         ? webhookRetrySeconds(attempt - triesBefore, maxRetries, answer.retryAfterSeconds, fractionOf(id))
         : null;
-    this.records.add({ id, attempt, endpointId, environmentId, verdict, retrySeconds, result: answer });
+    this.records.add({
+      ...{ id, attempt, endpointId, environmentId, webhookUrl },
+      ...{ verdict, retrySeconds, result: answer },
+    });
     this.log.log({ deliveryId: id, attempt, result: answer.error ?? `status ${answer.httpStatus}` });
   }
 
@@ -153,8 +157,7 @@ export class DeliverWebhooks {
   }
 
   private async rest(): Promise<void> {
-    const signal = AbortSignal.any([this.waker.signal, this.stopping.signal]);
     const longestMs = this.owed.size > 0 ? LOOK_AGAIN_MS : SWEEP_EVERY_MS;
-    await pause(longestMs, undefined, { signal }).catch(() => undefined);
+    await pause(longestMs, undefined, { signal: this.waker.signal }).catch(() => undefined);
   }
 }

@@ -35,7 +35,7 @@ export class WebhookRecords {
 
   add(ended: Ended): void {
     this.waiting.push({ ended, untilMs: performance.now() + LET_GO_AFTER_MS });
-    this.writing ??= this.write().finally(() => (this.writing = null));
+    this.writing ??= this.write();
   }
 
   /** Records what there is; from now on what fails is let go. */
@@ -58,6 +58,8 @@ export class WebhookRecords {
         if (!this.isClosed) await this.putBack(batch);
       }
     }
+    // In the step that found nothing waiting: what is added later begins anew.
+    this.writing = null;
   }
 
   private async putBack(batch: typeof this.waiting): Promise<void> {

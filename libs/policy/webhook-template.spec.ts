@@ -30,7 +30,25 @@ describe('payload templates', () => {
     ],
   ])('%j is filled from the event', (template, expected) => {
     expect(templateFault(template)).toBeNull();
-    expect(JSON.parse(fillTemplate(template, EVENT))).toEqual(expected);
+    expect(JSON.parse(fillTemplate(template, EVENT)!)).toEqual(expected);
+  });
+
+  it.each([
+    ['a text', '{"all": [' + Array(1_100).fill('{{context}}').join(',') + ']}'],
+    ['an object', { all: Array(1_100).fill('{{context}}') }],
+    ['one text of it', { all: Array(1_100).fill('{{context}}').join(' ') }],
+  ])(
+    'grow to no more than an event may have, given as %s: then there is nothing to send of them',
+    (_, template) => {
+      const context = { note: 'x'.repeat(16_000) };
+      expect(fillTemplate(template, { context })).toBeNull();
+      expect(fillTemplate(template, { context: 'short' })).not.toBeNull();
+    },
+  );
+
+  it('have no backslash that would take a character of what is filled in', () => {
+    expect(templateFault('{"a": "\\{{context.x}}n"}')).not.toBeNull();
+    expect(templateFault('{"a": "\\\\{{context.x}}n"}')).toBeNull();
   });
 
   it.each(['{{call.id}} was called', '{"id": {{call.id}', '"{{call.id}}"', '42', ''])(
@@ -44,7 +62,7 @@ describe('payload templates', () => {
     const template = '{"a": "x{{v}}y", "b": {{v}}, "c": "{{v}}"}';
     fc.assert(
       fc.property(fc.jsonValue(), (v) => {
-        const told = JSON.parse(fillTemplate(template, { v })) as Record<string, unknown>;
+        const told = JSON.parse(fillTemplate(template, { v })!) as Record<string, unknown>;
         expect(Object.keys(told)).toEqual(['a', 'b', 'c']);
         expect(JSON.stringify(told['b'])).toBe(JSON.stringify(v));
         if (typeof v === 'string') expect(told).toMatchObject({ a: `x${v}y`, c: v });

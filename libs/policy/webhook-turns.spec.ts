@@ -38,6 +38,19 @@ describe('the turns of endpoints', () => {
     expect(turns([waiting('b', 'b1')], open('a', half, OLD_MS), 10)).toEqual({ b1: 10 });
   });
 
+  it.each([1, 2, 3, 7])('leave room for one more beside %i environments that are slow', (slow) => {
+    const tries: OpenTry[] = [];
+    for (let nth = 0; nth < slow; nth += 1) {
+      const endpoints = [waiting(`slow ${nth}`, 'endless'), waiting(`slow ${nth}`, 'as well')];
+      for (let round = 0; round < 50; round += 1) {
+        for (const begun of Object.values(turns(endpoints, tries, 50))) {
+          tries.push(...open(`slow ${nth}`, begun, OLD_MS));
+        }
+      }
+    }
+    expect(turns([waiting('healthy', 'h')], tries, 50)).toHaveProperty('h');
+  });
+
   it('never begin more than there are places, nor have more under way than four times those', () => {
     const environment = fc.constantFrom('a', 'b', 'c');
     const endpoints = fc.uniqueArray(fc.record({ environmentId: environment, endpointId: fc.uuid() }), {

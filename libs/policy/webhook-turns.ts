@@ -19,7 +19,10 @@ export const PLACE_MS = 1_000;
 /** Tries under way at most, those included that have left their place: so many times the places. */
 export const OPEN_FACTOR = 4;
 
-/** One environment's part of those at most. */
+/**
+ * One environment's part, of what others leave at most: half of all for the first that is slow, a quarter for the second, and
+ * so on: with half a dozen that are slow there is still room for one more.
+ */
 export const ENVIRONMENT_PART = 0.5;
 
 /** More than any endpoint may have under way. */
@@ -53,8 +56,13 @@ export function webhookTurns(
   const freeOf = new Map(
     waiting.map(({ environmentId }) => [
       environmentId,
-      { free: Math.max(0, Math.ceil(most * ENVIRONMENT_PART) - (openOf.get(environmentId) ?? 0)) },
+      { free: roomOf(openOf.get(environmentId) ?? 0, open.length, most) },
     ]),
   );
   return shareOut(demands, freeOf, free);
+}
+
+/** What an environment may begin beside what it has under way, with so much under way of all. */
+function roomOf(own: number, all: number, most: number): number {
+  return Math.max(0, Math.ceil((most - (all - own)) * ENVIRONMENT_PART) - own);
 }

@@ -171,7 +171,9 @@ function endpointsAt(manager: EntityManager, ids: string[]): Promise<EndpointInH
        CROSS JOIN LATERAL (
          SELECT count(*)::integer AS count FROM webhook_deliveries
          WHERE endpoint_id = endpoint.id AND in_hand_until > (SELECT clock_timestamp())) AS open
-     WHERE endpoint.id = ANY ($1) AND endpoint.enabled`,
+     WHERE endpoint.id = ANY ($1) AND endpoint.enabled
+     -- Endpoints before deliveries, as whoever deletes an endpoint locks them: the logs' foreign key would ask for it later.
+     ORDER BY endpoint.id FOR KEY SHARE OF endpoint`,
     [ids],
   );
 }

@@ -4,7 +4,7 @@ import { audit } from './audit.js';
 import { databaseClock } from './reading.js';
 import type { DisabledEndpoint, EndedTry } from './webhook-try.js';
 
-type StoredHealth = EndpointHealth & { id: string; environmentId: string };
+type StoredHealth = EndpointHealth & { id: string; environmentId: string; webhookUrl: string };
 
 /**
  * Notes what tries say of their endpoints. Of those that were healthy and still are, nothing is read or written. One
@@ -14,7 +14,7 @@ export async function noteHealth(manager: EntityManager, tries: EndedTry[]): Pro
   const ids = [...new Set(tries.map(({ endpointId }) => endpointId))];
   const failed = tries.filter(({ verdict }) => verdict.kind !== 'taken').map(({ endpointId }) => endpointId);
   const stored = await manager.query<StoredHealth[]>(
-    `SELECT id, environment_id AS "environmentId", consecutive_failures AS "consecutiveFailures",
+    `SELECT id, environment_id AS "environmentId", webhook_url AS "webhookUrl", consecutive_failures AS "consecutiveFailures",
        failing_since AS "failingSince", paused_until AS "pausedUntil", pauses
      FROM webhook_endpoints
      WHERE id = ANY ($1) AND (id = ANY ($2) OR consecutive_failures > 0) AND enabled
@@ -26,7 +26,10 @@ export async function noteHealth(manager: EntityManager, tries: EndedTry[]): Pro
   const disabled: DisabledEndpoint[] = [];
   for (const endpoint of stored) {
     const verdicts = tries
-      .filter(({ endpointId }) => endpointId === endpoint.id)
+      // One that moved meanwhile is not judged by what its old address says: a receiver that moves says 410 there.
+      .filter(
+        ({ endpointId, webhookUrl }) => endpointId === endpoint.id && webhookUrl === endpoint.webhookUrl,
+      )
       .map(({ verdict }) => verdict);
     const because = await write(manager, endpoint, verdicts, now);
     if (because !== null) disabled.push({ endpointId: endpoint.id, because });
@@ -36,7 +39,7 @@ export async function noteHealth(manager: EntityManager, tries: EndedTry[]): Pro
 
 async function write(
   manager: EntityManager,
-  { id, environmentId, ...before }: StoredHealth,
+  { id, environmentId, webhookUrl: _, ...before }: StoredHealth,
   verdicts: TryVerdict[],
   now: Date,
 ): Promise<DisabledEndpoint['because'] | null> {

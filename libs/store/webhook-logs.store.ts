@@ -81,7 +81,9 @@ export class WebhookLogsStore {
         `SELECT log.delivery_id AS "deliveryId", endpoint.enabled
          FROM webhook_logs AS log JOIN webhook_endpoints AS endpoint ON endpoint.id = log.endpoint_id
          WHERE log.environment_id = $1 AND log.endpoint_id = $2 AND log.id = $3
-           AND log.created_at > clock_timestamp() - ${KEPT}`,
+           AND log.created_at > clock_timestamp() - ${KEPT} AND endpoint.deleted_at IS NULL
+         -- Before the delivery, as whoever deletes the endpoint locks them.
+         FOR KEY SHARE OF endpoint`,
         [environmentId, endpointId, logId],
       );
       if (log === undefined) return { kind: 'not_found' };
@@ -141,7 +143,8 @@ async function lockDelivery(
 
 /**
  * Forgets logs, deliveries that are settled and events that are as old as that, and secrets of before whose time is
- * over. Returns how many rows, of all together; what is still owed is kept however old it is.
+ * over. What an endpoint that is switched off is still owed by then is given up: it would go out unasked some day. Returns how
+ * many rows, of all together.
  */
 export async function forgetOldWebhooks(manager: EntityManager, limit: number): Promise<number> {
   let forgotten = 0;
@@ -153,6 +156,12 @@ export async function forgetOldWebhooks(manager: EntityManager, limit: number): 
 }
 
 const OLD_ROWS = [
+  `UPDATE webhook_deliveries SET status = 'failed', next_attempt_at = NULL WHERE ctid IN (
+     SELECT delivery.ctid FROM webhook_endpoints AS endpoint JOIN webhook_deliveries AS delivery
+       ON delivery.endpoint_id = endpoint.id
+     WHERE NOT endpoint.enabled AND delivery.next_attempt_at < clock_timestamp() - ${KEPT}
+       AND delivery.created_at < clock_timestamp() - ${KEPT} LIMIT $1)
+     AND status IN ('pending', 'retrying') AND in_hand_until IS NULL`,
   `DELETE FROM webhook_logs WHERE ctid IN (
      SELECT ctid FROM webhook_logs WHERE created_at < clock_timestamp() - ${KEPT} LIMIT $1)`,
   `DELETE FROM webhook_deliveries AS delivery WHERE ctid IN (

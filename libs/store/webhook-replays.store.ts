@@ -85,10 +85,10 @@ const WAITING = `status = 'retrying' AND next_attempt_at > clock_timestamp() AND
 async function makeAgain(manager: EntityManager, asked: Asked, state: string): Promise<string[]> {
   const [rows] = await manager.query<[{ id: string }[], number]>(
     `WITH asked AS MATERIALIZED (
-       SELECT id FROM webhook_deliveries
-       WHERE environment_id = $1 AND endpoint_id = $2 AND created_at >= $3
-         AND ($4::timestamptz IS NULL OR created_at < $4) AND ${state}
-       ORDER BY created_at LIMIT $5 FOR UPDATE SKIP LOCKED)
+       SELECT delivery.id FROM webhook_deliveries AS delivery JOIN webhook_events AS event ON event.id = delivery.event_id
+       WHERE delivery.environment_id = $1 AND delivery.endpoint_id = $2 AND event.created_at >= $3
+         AND ($4::timestamptz IS NULL OR event.created_at < $4) AND ${state}
+       ORDER BY event.created_at LIMIT $5 FOR UPDATE OF delivery SKIP LOCKED)
      UPDATE webhook_deliveries SET status = 'retrying', next_attempt_at = clock_timestamp(), tries_before = attempts
      WHERE id IN (SELECT id FROM asked) AND ${state}
      RETURNING id`,

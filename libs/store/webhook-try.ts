@@ -37,8 +37,8 @@ export type DeliveryResult = Pick<
   'httpStatus' | 'responseBody' | 'responseHeaders' | 'error' | 'durationMs'
 >;
 
-/** A try that is over. */
-export interface EndedTry extends Pick<TakenDelivery, 'id' | 'attempt' | 'endpointId'> {
+/** A try that is over. What it says of its endpoint, it says of the address that it was sent to. */
+export interface EndedTry extends Pick<TakenDelivery, 'id' | 'attempt' | 'endpointId' | 'webhookUrl'> {
   verdict: TryVerdict;
   /** When it is made again; null: it was taken, or is given up for good. */
   retrySeconds: number | null;

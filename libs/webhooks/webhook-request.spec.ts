@@ -3,17 +3,23 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { createServer as createRawServer, type AddressInfo, type Server as RawServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve as absolute } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ConnectionAttempts, CountingListener } from './connections-under-test.js';
 import { WebhookReach } from './webhook-reach.js';
-import { sendWebhook, type WebhookAnswer, type WebhookRequest } from './webhook-request.js';
+import {
+  retryAfterSeconds,
+  sendWebhook,
+  type WebhookAnswer,
+  type WebhookRequest,
+} from './webhook-request.js';
 
 const attempts = new ConnectionAttempts();
 const inside = new CountingListener();
 let receiver: Server | undefined;
+let raw: RawServer | undefined;
 let seen: IncomingMessage[] = [];
 
 beforeAll(() => inside.listen());
@@ -25,6 +31,8 @@ afterEach(async () => {
   receiver?.closeAllConnections();
   receiver?.close();
   receiver = undefined;
+  raw?.close();
+  raw = undefined;
 });
 afterAll(() => inside.close());
 
@@ -55,6 +63,50 @@ function send(url: string, more: Partial<WebhookRequest> = {}, reach = REACH): P
     reach,
   );
 }
+
+describe('an answer that is none', () => {
+  /** A receiver that writes these bytes, and leaves the connection open. */
+  async function receiverThatWrites(bytes: string): Promise<string> {
+    const server = createRawServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => socket.write(bytes));
+    }).listen(0, '127.0.0.1');
+    raw = server;
+    await once(server, 'listening');
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
+  }
+
+  it.each([
+    [
+      'a switch of protocols',
+      'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n',
+      101,
+    ],
+    ['a promise alone', 'HTTP/1.1 100 Continue\r\n\r\n', null],
+    ['no HTTP at all', 'hello\r\n\r\n', null],
+  ])('is over by its time-out: %s', async (_, bytes, httpStatus) => {
+    const answer = await send(await receiverThatWrites(bytes), { timeoutSeconds: 1 });
+    expect(answer).toMatchObject({ httpStatus, error: expect.any(String) });
+  });
+
+  it('of hints before it is waited for', async () => {
+    const url = await receiverThatWrites(
+      'HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok',
+    );
+    expect(await send(url)).toMatchObject({ httpStatus: 200, responseBody: 'ok', error: null });
+  });
+
+  it.each([
+    ['120', 120],
+    ['Thu, 26 Nov 2026 12:01:30 GMT', 90],
+    ['Thu, 26 Nov 2026 11:00:00 GMT', null],
+    ['soon', null],
+    ['0', null],
+    [undefined, null],
+  ])('that asks to wait until %s is believed in seconds and as a date', (header, seconds) => {
+    expect(retryAfterSeconds(header, Date.parse('2026-11-26T12:00:00Z'))).toBe(seconds);
+  });
+});
 
 describe('a redirect', () => {
   it.each([300, 301, 302, 303, 304, 307, 308])(

@@ -79,8 +79,19 @@ export async function sendWebhook(delivery: WebhookRequest, reach: WebhookReach)
     } catch (error) {
       return resolve(unsent(failureWord(error as NodeJS.ErrnoException)));
     }
+    let isAnswered = false;
     outgoing.on('error', (error: NodeJS.ErrnoException) => resolve(failed(failureWord(error))));
+    // Without a listener Node drops the connection and says no more: no answer, no error, and no end at the deadline.
+    outgoing.on('upgrade', (incoming, socket) => {
+      socket.destroy();
+      const answer = answerOf(incoming, Buffer.alloc(0), delivery.secrets);
+      resolve({ ...answer, error: 'upgrade_not_followed', durationMs: took() });
+    });
+    outgoing.on('close', () => {
+      if (!isAnswered) resolve(failed(deadline.aborted ? 'timeout' : 'connection_failed'));
+    });
     outgoing.on('response', (incoming) => {
+      isAnswered = true;
       void beginningOf(incoming).then((bytes) => {
         // One that is not through in its time is none, whatever its first line said.
         if (deadline.aborted) return resolve(failed('timeout'));
@@ -140,14 +151,20 @@ function answerOf(
 ): Omit<WebhookAnswer, 'durationMs'> {
   const httpStatus = incoming.statusCode ?? null;
   const isRedirect = httpStatus !== null && httpStatus >= 300 && httpStatus < 400;
-  const retryAfter = Number(incoming.headers['retry-after']);
   return {
     httpStatus,
     responseBody: keptText(bytes, secrets),
     responseHeaders: keptHeaders(incoming.headers, secrets),
     error: isRedirect ? 'redirect_not_followed' : null,
-    retryAfterSeconds: Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : null,
+    retryAfterSeconds: retryAfterSeconds(incoming.headers['retry-after'], Date.now()),
   };
+}
+
+/** Seconds, or a date: RFC 9110, section 10.2.3. Null: it says nothing that lies ahead. */
+export function retryAfterSeconds(header: string | undefined, nowMs: number): number | null {
+  if (header === undefined) return null;
+  const seconds = /^\d+$/.test(header.trim()) ? Number(header) : (Date.parse(header) - nowMs) / 1000;
+  return Number.isFinite(seconds) && seconds > 0 ? Math.ceil(seconds) : null;
 }
 
 function failureWord(error: NodeJS.ErrnoException): string {

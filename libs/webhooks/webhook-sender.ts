@@ -58,8 +58,11 @@ export class WebhookSender {
         'content-type': 'application/json',
         ...webhookHeaders(id, new Date(), body, secrets),
       },
-      // Of an Authorization the scheme's word is no secret, and what follows it is one by itself.
-      secrets: given.flatMap((value) => [value, value.replace(/^\S+ /, '')]),
+      // Of an Authorization the scheme's word is no secret, and what follows it is one by itself, decoded too.
+      secrets: given.flatMap((value) => {
+        const credential = value.replace(/^\S+ /, '');
+        return [value, credential, Buffer.from(credential, 'base64').toString('utf8')];
+      }),
     };
   }
 

@@ -327,8 +327,9 @@ describe('a replay', () => {
     const { campaign, endpoint } = await owed(2);
     await answer(await take(endpoint), 500, null);
     await source.query(
-      `UPDATE webhook_deliveries SET created_at = created_at - interval '2 days'
-       WHERE id = (SELECT id FROM webhook_deliveries WHERE endpoint_id = $1 LIMIT 1)`,
+      // Of what happened then, also where it was owed only now.
+      `UPDATE webhook_events SET created_at = created_at - interval '2 days'
+       WHERE id = (SELECT event_id FROM webhook_deliveries WHERE endpoint_id = $1 LIMIT 1)`,
       [endpoint.id],
     );
     const who = aCaller(campaign.environmentId);

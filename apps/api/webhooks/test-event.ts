@@ -42,7 +42,7 @@ export function campaignTestBody(
       : callEventBody(event, noCall(campaign, event, at), 1, at, null);
     const told = { id, ...body, test: true };
     const template = endpoint.payloadTemplates[event];
-    return template === undefined ? JSON.stringify(told) : fillTemplate(template, told);
+    return (template === undefined ? null : fillTemplate(template, told)) ?? JSON.stringify(told);
   };
 }
 
