@@ -347,15 +347,3 @@ describe('what cannot be read', () => {
     expect(() => localDate('UTC', new Date(Number.NaN))).toThrow('Not an instant');
   });
 });
-
-it('notices new values given to a schedule already asked about', () => {
-  const schedule = scheduleOf('Europe/London', ['09:00-10:00']);
-  const at = new Date('2027-01-04T09:30Z');
-  expect(isOpen(schedule, at)).toBe(true);
-  schedule.callTimeRanges = [{ start: '10:00', end: '11:00' }];
-  expect(isOpen(schedule, at)).toBe(false);
-  schedule.timezone = 'Europe/Berlin';
-  expect(isOpen(schedule, at)).toBe(true);
-  schedule.holidays = ['2027-01-04'];
-  expect(isOpen(schedule, at)).toBe(false);
-});

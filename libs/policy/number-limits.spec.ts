@@ -193,6 +193,23 @@ describe('the next attempt', () => {
     expect(nextAttemptAt(mornings, NOON)).toBeNull();
   });
 
+  it('keeps the law that will be in force by then, its hours and its caps', () => {
+    // Until the day before, the guard knew no law of France; the campaign opens at seven in Paris.
+    const beforeTheLaw = new Date('2023-02-28T23:30:00Z');
+    const inFrance = facts({}, {}, { call: { to: '+33142685300', timezone: null } });
+    inFrance.environment = { ...FREE_ENVIRONMENT, legalGuard: 'auto' };
+    inFrance.campaign = {
+      ...inFrance.campaign,
+      startDate: '2023-01-01',
+      callTimeRanges: [{ start: '06:00', end: '20:00' }],
+    };
+    expect(nextAttemptAt(inFrance, beforeTheLaw)).toEqual(new Date('2023-03-01T09:00:00Z'));
+    const sentAt = [1, 2, 3, 4].map((days) => new Date(Date.UTC(2023, 1, 28 - days, 12)));
+    const calledOften = { ...inFrance, history: { ...NEVER_CALLED, sentAt } };
+    // The first of the four leaves the thirty days on Sunday the 26th: summer time in Paris on Monday.
+    expect(nextAttemptAt(calledOften, beforeTheLaw)).toEqual(new Date('2023-03-27T08:00:00Z'));
+  });
+
   it('is never before it is asked for, keeps every limit as counted anew, and is a fixpoint', () => {
     const limit = (max: number) => fc.option(fc.integer({ min: 1, max }), { nil: null });
     const arbitrary = fc.record({

@@ -70,6 +70,16 @@ describe('a campaign that completes itself', () => {
     expect(await statusOf(campaign.id)).not.toBe('completed');
   });
 
+  it('does not while a file of contacts is being imported', async () => {
+    const campaign = await aProcessedCampaign();
+    await source.query(
+      `INSERT INTO contact_imports (environment_id, campaign_id, actor) VALUES ($1, $2, 'test')`,
+      [campaign.environmentId, campaign.id],
+    );
+    await completion.complete(campaign.id);
+    expect(await statusOf(campaign.id)).toBe('active');
+  });
+
   it('does not while it never had a call', async () => {
     const { id } = await anEnvironment(source);
     const campaign = await aCampaign(source, id, { autoComplete: true });
