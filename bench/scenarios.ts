@@ -1,5 +1,6 @@
 import { doNotCall } from './do-not-call.js';
 import type { Scenario } from './scenario.js';
+import { webhooks } from './webhooks.js';
 import { windows } from './windows.js';
 
-export const SCENARIOS: Scenario[] = [windows, doNotCall];
+export const SCENARIOS: Scenario[] = [windows, doNotCall, webhooks];
