@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import { inBatches } from '#number-files/in-batches.js';
 import { readNumbers } from '#number-files/number-file.js';
-import { COMMAND_LIMITS, database, migrate } from '#store/database.js';
+import { COMMAND_LIMITS, database } from '#store/database.js';
 import { doNotCallFacts } from '#store/do-not-call-facts.js';
 import { DoNotCallImportStepsStore } from '#store/do-not-call-import-steps.store.js';
 import { BATCH_ROWS, DoNotCallImportsStore } from '#store/do-not-call-imports.store.js';
@@ -12,6 +11,7 @@ import { RegistriesStore } from '#store/registries.store.js';
 import { RegistryBlocks } from '#store/registry-blocks.js';
 import { RegistryVersionsStore } from '#store/registry-versions.store.js';
 import { ScopedDatabase } from '#store/scoped-database.js';
+import { withOwnStores } from './own-stores.js';
 import type { Report } from './report.js';
 import type { Scenario } from './scenario.js';
 import { ratios, sideBySide } from './side-by-side.js';
@@ -21,32 +21,17 @@ export const doNotCall: Scenario = {
   word: 'do-not-call',
   does: 'a list of ten million numbers as rows and as a registry of blocks: import, scrub, look-up',
   uses: ['postgres', 'csv-parse', 'libphonenumber-js'],
-  async run({ quick, report }) {
-    const url = process.env.DATABASE_URL;
-    if (url === undefined)
-      throw new Error('Set DATABASE_URL: the scenario makes a schema there, and drops it.');
-    const schema = `bench_${randomBytes(4).toString('hex')}`;
-    const administrator = new pg.Client({ connectionString: url });
-    await administrator.connect();
-    await administrator.query(`CREATE SCHEMA ${schema}`);
-    const own = new URL(url);
-    own.searchParams.set('options', `-csearch_path=${schema}`);
-    const source = await database(own.href, COMMAND_LIMITS).initialize();
-    try {
-      await migrate(source);
-      await measure(
-        new ScopedDatabase(source, 'ringfence_operator'),
-        quick ? 100_000 : 10_000_000,
-        quick,
-        report,
-      );
-      await sizes(administrator, schema, report);
-    } finally {
-      await source.destroy();
-      await administrator.query(`DROP SCHEMA ${schema} CASCADE`);
-      await administrator.end();
-    }
-  },
+  run: ({ quick, report }) =>
+    withOwnStores(async ({ databaseUrl, administrator, prefix }) => {
+      const source = await database(databaseUrl, COMMAND_LIMITS).initialize();
+      try {
+        const count = quick ? 100_000 : 10_000_000;
+        await measure(new ScopedDatabase(source, 'ringfence_operator'), count, quick, report);
+        await sizes(administrator, prefix, report);
+      } finally {
+        await source.destroy();
+      }
+    }),
 };
 
 /** Area codes, and how full of listed numbers they are: as full as those of a national list of 250 million. */

@@ -2,7 +2,7 @@ import type { Report } from './report.js';
 
 /** One thing that is measured beside what people would take instead, in one run. */
 export interface Scenario {
-  /** `S0` … `S9`. */
+  /** `S0` … `S10`. */
   name: string;
   /** The other name it goes by. */
   word: string;

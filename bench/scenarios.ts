@@ -1,6 +1,7 @@
 import { doNotCall } from './do-not-call.js';
-import type { Scenario } from './scenario.js';
 import { importContacts } from './import.js';
+import type { Scenario } from './scenario.js';
+import { webhooks } from './webhooks.js';
 import { windows } from './windows.js';
 
-export const SCENARIOS: Scenario[] = [importContacts, windows, doNotCall];
+export const SCENARIOS: Scenario[] = [importContacts, windows, doNotCall, webhooks];

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
+
+/** Linux counts processor time in hundredths of a second, whatever the processor. */
+const MICROSECONDS_OF_TICK = 10_000;
+
+const PAGE_BYTES = 4096;
+
+/** Processor time that other processes have taken so far, all their threads together, in microseconds. */
+export function cpuMicroseconds(processes: readonly ChildProcess[]): number {
+  return processes.reduce((sum, { pid }) => {
+    // The name may hold spaces and brackets; what comes after its last one does not.
+    const fields = procFile(pid, 'stat').split(') ').at(-1)?.split(' ') ?? [];
+    return sum + (Number(fields[11]) + Number(fields[12])) * MICROSECONDS_OF_TICK;
+  }, 0);
+}
+
+/** Memory of other processes that is in use, in MB, looked at every half second. */
+export class MemoryOver {
+  private readonly samples: number[] = [];
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(processes: readonly ChildProcess[]) {
+    const look = () => this.samples.push(processes.reduce((sum, { pid }) => sum + residentMb(pid), 0));
+    this.timer = setInterval(look, 500);
+  }
+
+  /** Means of the second and of the last third of the time, and the most. */
+  stop(): { middle: number; last: number; most: number } {
+    clearInterval(this.timer);
+    const third = Math.floor(this.samples.length / 3);
+    if (third === 0) throw new Error('There was no time to look at the memory.');
+    return {
+      middle: mean(this.samples.slice(third, 2 * third)),
+      last: mean(this.samples.slice(-third)),
+      most: Math.max(...this.samples),
+    };
+  }
+}
+
+function residentMb(pid: number | undefined): number {
+  return (Number(procFile(pid, 'statm').split(' ')[1]) * PAGE_BYTES) / 1e6;
+}
+
+/** @throws Error where there is no /proc, or no such process */
+function procFile(pid: number | undefined, name: string): string {
+  return readFileSync(`/proc/${pid}/${name}`, 'utf8');
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
