@@ -257,5 +257,6 @@ it(
 );
 
 it('puts no number of any file into a log', () => {
-  expect(house.log).not.toMatch(/555\d{4}/);
+  // With its plus: an instant in milliseconds has such digits too.
+  expect(house.log).not.toMatch(/\+1\d{3}555\d{4}/);
 });
