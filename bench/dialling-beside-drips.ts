@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import type { House } from '../test/house.js';
-import type { Manner, Receivers } from '../test/receivers.js';
+import { SECRET, type Manner, type Receivers } from '../test/receivers.js';
 import type { Report } from './report.js';
 import { ratios, sideBySide, type Contender } from './side-by-side.js';
-import { SECRET, TOLD_EVENTS } from './webhook-crowd.js';
+import { TOLD_EVENTS } from './webhook-crowd.js';
 
 /** How much slower dialling may be beside a webhook that drips. */
 const LEAST_OF_RATE = 0.9;

@@ -1,10 +1,9 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo, type Server } from 'node:net';
 import type { DataSource } from 'typeorm';
 import { SealedSecrets } from '#environment/sealed-secret.js';
 import type { Campaign } from '#store/campaign.entity.js';
+import { DENIED_ADDRESS, DeniedPlace } from '../test/denied-place.js';
 import { aCampaign, anEnvironment, aWebhook } from '../test/factories.js';
-import { Receivers, type Manner } from '../test/receivers.js';
+import { Receivers, SECRET, type Manner } from '../test/receivers.js';
 
 /** Who hears of a campaign beside its healthy webhook. */
 interface Company {
@@ -23,12 +22,6 @@ export interface CrowdCampaign {
   campaign: Campaign;
   webhooks: string[];
 }
-
-export const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=';
-
-/** On this machine, as all of 127.0.0.0/8 is, and denied by the operator. */
-export const DENIED_ADDRESS = '127.66.6.6';
-export const DENIED_NETWORK = '127.66.0.0/16';
 
 /** One campaign for each; each has a healthy webhook too, which the company must cost nothing. */
 const COMPANY: Company[] = [
@@ -60,30 +53,18 @@ const ENVIRONMENTS = 4;
 /** Receivers of every kind, something inside that nobody is to reach, and the campaigns whose webhooks they are. */
 export class WebhookCrowd {
   readonly campaigns: CrowdCampaign[] = [];
-  readonly receivers: Receivers;
-  /** Connections to the denied address, at the receivers' port. */
-  deniedConnections = 0;
-  private readonly inside: Server;
+  /** At the receivers' port. */
+  inside: DeniedPlace;
+  readonly receivers = new Receivers(() => this.inside.url);
 
-  private constructor() {
-    this.inside = createServer((socket) => {
-      this.deniedConnections += 1;
-      socket.destroy();
-    });
-    this.receivers = new Receivers(SECRET, () => `http://${DENIED_ADDRESS}:${this.receivers.port}/inside`);
-  }
+  private constructor() {}
 
   static async open(source: DataSource, encryptionKey: string): Promise<WebhookCrowd> {
     const crowd = new WebhookCrowd();
     await crowd.receivers.listen();
-    crowd.inside.listen(crowd.receivers.port, DENIED_ADDRESS);
-    await once(crowd.inside, 'listening');
+    crowd.inside = await DeniedPlace.at(crowd.receivers.port);
     await crowd.settle(source, new SealedSecrets(encryptionKey));
     return crowd;
-  }
-
-  get deniedUrl(): string {
-    return `http://${DENIED_ADDRESS}:${(this.inside.address() as AddressInfo).port}/`;
   }
 
   /** Webhooks that take everything that they are told, at once or in the end. */
@@ -108,8 +89,7 @@ export class WebhookCrowd {
 
   async close(): Promise<void> {
     await this.receivers.leave();
-    this.inside.close();
-    await once(this.inside, 'close');
+    await this.inside.close();
   }
 
   private async settle(source: DataSource, secrets: SealedSecrets): Promise<void> {

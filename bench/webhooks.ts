@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
-import { resolve } from 'node:path';
 import { COMMAND_LIMITS, database } from '#store/database.js';
+import { ASKING_HOSTILE_NAMES, DENIED_NETWORK } from '../test/denied-place.js';
 import { House } from '../test/house.js';
 import { measureDelivering } from './delivering.js';
 import { measureDialling } from './dialling-beside-drips.js';
@@ -9,7 +9,7 @@ import { measureForgedCallbacks } from './forged-callbacks.js';
 import { withOwnStores, type OwnStores } from './own-stores.js';
 import type { Report } from './report.js';
 import type { Scenario } from './scenario.js';
-import { DENIED_ADDRESS, DENIED_NETWORK, WebhookCrowd } from './webhook-crowd.js';
+import { WebhookCrowd } from './webhook-crowd.js';
 
 export const webhooks: Scenario = {
   name: 'S10',
@@ -20,13 +20,6 @@ export const webhooks: Scenario = {
 };
 
 const DIALERS = 2;
-
-/** Dialers ask hostile name servers. Every command of the project runs in its top folder. */
-const ASKING_HOSTILE_NAMES = {
-  NODE_OPTIONS: `--import ${resolve('bench/hostile-names.mjs')}`,
-  ALLOWED_ADDRESS: '127.0.0.1',
-  DENIED_ADDRESS,
-};
 
 async function measure(stores: OwnStores, quick: boolean, report: Report): Promise<void> {
   const encryptionKey = randomBytes(32).toString('base64');

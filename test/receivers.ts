@@ -5,6 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { Webhook } from 'standardwebhooks';
 
+/** Of all webhooks that are sent to the receivers. */
+export const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=';
+
 /** A delivery that came in whole, as its receiver saw it. */
 export interface Told {
   /** The name that the receiver gave to the webhook. */
@@ -76,20 +79,12 @@ export class Receivers {
   /** How much each webhook was told, by name, repetitions among it. */
   readonly counts = new Map<string, number>();
   private readonly tries = new Map<string, number>();
-  private readonly signed: Webhook;
+  private readonly signed = new Webhook(SECRET);
   private server: Server | undefined;
   port = 0;
 
-  /**
-   * @param secret of all webhooks that are sent here
-   * @param elsewhere where those that redirect lead
-   */
-  constructor(
-    secret: string,
-    private readonly elsewhere = () => 'http://169.254.169.254/latest/meta-data/',
-  ) {
-    this.signed = new Webhook(secret);
-  }
+  /** @param elsewhere where those that redirect lead */
+  constructor(private readonly elsewhere = () => 'http://169.254.169.254/latest/meta-data/') {}
 
   /** For the first time, or at the same port as before. */
   async listen(): Promise<void> {

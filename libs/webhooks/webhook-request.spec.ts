@@ -230,6 +230,14 @@ describe('an answer', () => {
     expect(answer.durationMs).toBeLessThan(2_000);
   });
 
+  it('that breaks off before its end is none, whatever its status said', async () => {
+    const url = await receiverThat((response) => {
+      response.writeHead(200, { 'content-length': '10' });
+      response.write('.', () => response.destroy());
+    });
+    expect(await send(url)).toMatchObject({ httpStatus: null, error: 'answer_cut_off' });
+  });
+
   it('whose headers do not end is no answer', async () => {
     const url = await receiverThat((response) =>
       response.writeHead(200, { 'x-long': 'a'.repeat(20_000) }).end(),

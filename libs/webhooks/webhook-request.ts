@@ -92,9 +92,10 @@ export async function sendWebhook(delivery: WebhookRequest, reach: WebhookReach)
     });
     outgoing.on('response', (incoming) => {
       isAnswered = true;
-      void beginningOf(incoming).then((bytes) => {
-        // One that is not through in its time is none, whatever its first line said.
+      void beginningOf(incoming).then(({ bytes, isCutOff }) => {
+        // One that is not through in its time, or breaks off, is none, whatever its first line said.
         if (deadline.aborted) return resolve(failed('timeout'));
+        if (isCutOff) return resolve(failed('answer_cut_off'));
         resolve({ ...answerOf(incoming, bytes, delivery.secrets), durationMs: took() });
       });
     });
@@ -129,8 +130,8 @@ function requestTo(
   });
 }
 
-/** Reads until the end, the limit or the time-out, whichever comes first. */
-function beginningOf(incoming: IncomingMessage): Promise<Buffer> {
+/** Reads until the end, the limit or the time-out, whichever comes first; or until the other side breaks off. */
+function beginningOf(incoming: IncomingMessage): Promise<{ bytes: Buffer; isCutOff: boolean }> {
   const kept: Buffer[] = [];
   let bytes = 0;
   return new Promise((resolve) => {
@@ -139,7 +140,9 @@ function beginningOf(incoming: IncomingMessage): Promise<Buffer> {
       bytes += chunk.length;
       if (bytes >= MAX_ANSWER_BYTES) incoming.destroy();
     });
-    incoming.on('close', () => resolve(Buffer.concat(kept)));
+    incoming.on('close', () =>
+      resolve({ bytes: Buffer.concat(kept), isCutOff: !incoming.complete && bytes < MAX_ANSWER_BYTES }),
+    );
     incoming.on('error', () => undefined);
   });
 }

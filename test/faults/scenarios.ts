@@ -8,6 +8,7 @@ import { freeze } from './scenarios/freeze.js';
 import { postgres } from './scenarios/postgres.js';
 import { redis } from './scenarios/redis.js';
 import { stops } from './scenarios/stops.js';
+import { webhooks } from './scenarios/webhooks.js';
 
 export const SCENARIOS: Scenario[] = [
   { name: 'accept', number: 1, run: accept },
@@ -19,4 +20,5 @@ export const SCENARIOS: Scenario[] = [
   { name: 'stops', number: 7, run: stops, endsDiffer: true, callsPerSecond: 1_000 },
   { name: 'clocks', number: 8, run: clocks, dialers: 0 },
   { name: 'postgres', number: 9, run: postgres },
+  { name: 'webhooks', number: 10, run: webhooks, dialers: 0 },
 ];

@@ -10,6 +10,13 @@ export interface OwedRow {
   status: 'pending' | 'retrying' | 'success' | 'failed';
 }
 
+/** All that is owed, as OwedRow. */
+export const OWED = `
+  SELECT endpoint.name AS webhook, owed.event_id AS "eventId", owed.status,
+    encode(sha256(convert_to(coalesce(owed.body, event.body), 'UTF8')), 'hex') AS digest
+  FROM webhook_deliveries AS owed JOIN webhook_events AS event ON event.id = event_id
+    JOIN webhook_endpoints AS endpoint ON endpoint.id = endpoint_id`;
+
 /** What a call's webhooks must have heard, by other evidence than what was owed. */
 export interface CallToTell {
   id: string;
