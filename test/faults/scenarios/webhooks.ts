@@ -119,7 +119,8 @@ async function askAgain(trial: Trial, receivers: Receivers, id: string): Promise
   const { house, campaignId } = trial;
   const path = `/campaigns/${campaignId}/webhooks/${id}`;
   const { data } = await house.must('GET', path);
-  if (data.enabled !== false) trial.breaches.push('a webhook that answered 410 was not switched off');
+  if (data.enabled === true)
+    return void trial.breaches.push('a webhook that answered 410 was not switched off');
   await house.must('PUT', path, { webhook_url: receivers.url('takes', 'gone') });
   await house.must('PATCH', `${path}/toggle`);
   const since = new Date(Date.now() - 3_600_000).toISOString();
