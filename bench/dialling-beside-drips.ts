@@ -33,7 +33,7 @@ interface Dialling {
  */
 export async function measureDialling(dialling: Dialling, report: Report): Promise<void> {
   const { quick } = dialling;
-  const [pairs, calls] = quick ? [1, 150] : [5, 1_000];
+  const [pairs, calls] = quick ? [1, 150] : [5, 400];
   const waiting: Record<Company, string[]> = { healthy: [], dripping: [] };
   for (let nth = 0; nth <= pairs; nth += 1) {
     for (const company of ['healthy', 'dripping'] as const) {

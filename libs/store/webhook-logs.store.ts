@@ -16,7 +16,7 @@ export type ReadLog = WebhookLog & { requestBody: string };
 export type RetryRequest =
   | { kind: 'not_found' }
   /** Why this try is not to be made again. */
-  | { kind: 'not_retriable'; because: 'succeeded' | 'under_way' | 'webhook_disabled' | 'test' }
+  | { kind: 'not_retriable'; because: 'succeeded' | 'under_way' | 'too_old' | 'webhook_disabled' | 'test' }
   /** The delivery is due at once; its next try is `logId`. */
   | { kind: 'queued'; logId: string; queuedAt: Date; deliveryId: string; attempt: number };
 
@@ -33,7 +33,7 @@ export class WebhookLogsStore {
         [environmentId, endpointId],
       );
       const items = await manager.query<ReadLog[]>(
-        `SELECT ${COLUMNS} FROM webhook_logs AS log
+        `SELECT ${COLUMNS} FROM webhook_logs AS log JOIN webhook_endpoints AS endpoint ON endpoint.id = log.endpoint_id
            LEFT JOIN webhook_deliveries AS delivery ON delivery.id = log.delivery_id
            LEFT JOIN webhook_events AS event ON event.id = delivery.event_id
          WHERE ${kept} ORDER BY log.created_at DESC, log.id DESC LIMIT $3 OFFSET $4`,
@@ -77,17 +77,19 @@ export class WebhookLogsStore {
    */
   async retry({ environmentId, actor }: Caller, endpointId: string, logId: string): Promise<RetryRequest> {
     return this.database.within(environmentId, async (manager) => {
-      const [log] = await manager.query<{ deliveryId: string | null; enabled: boolean }[]>(
-        `SELECT log.delivery_id AS "deliveryId", endpoint.enabled
+      const [log] = await manager.query<{ deliveryId: string | null; enabled: boolean; isKept: boolean }[]>(
+        `SELECT log.delivery_id AS "deliveryId", endpoint.enabled,
+           log.created_at > clock_timestamp() - ${KEPT} AS "isKept"
          FROM webhook_logs AS log JOIN webhook_endpoints AS endpoint ON endpoint.id = log.endpoint_id
-         WHERE log.environment_id = $1 AND log.endpoint_id = $2 AND log.id = $3
-           AND log.created_at > clock_timestamp() - ${KEPT} AND endpoint.deleted_at IS NULL
+         WHERE log.environment_id = $1 AND log.endpoint_id = $2 AND log.id = $3 AND endpoint.deleted_at IS NULL
          -- Before the delivery, as whoever deletes the endpoint locks them.
          FOR KEY SHARE OF endpoint`,
         [environmentId, endpointId, logId],
       );
       if (log === undefined) return { kind: 'not_found' };
       if (log.deliveryId === null) return { kind: 'not_retriable', because: 'test' };
+      // Its delivery may be forgotten at any time.
+      if (!log.isKept) return { kind: 'not_retriable', because: 'too_old' };
       if (!log.enabled) return { kind: 'not_retriable', because: 'webhook_disabled' };
       const delivery = await lockDelivery(manager, environmentId, log.deliveryId);
       if (delivery.status === 'success') return { kind: 'not_retriable', because: 'succeeded' };
@@ -118,9 +120,14 @@ export class WebhookLogsStore {
   }
 }
 
-const COLUMNS = `log.id, log.endpoint_id AS "endpointId", log.event, log.attempt, log.status,
+/** A try that was asked for, or whose process died, and whose endpoint was deleted since: nobody will end its log. */
+const WILL_NOT_END = `(log.status = 'pending' AND endpoint.deleted_at IS NOT NULL
+  AND (delivery.in_hand_until IS NULL OR delivery.in_hand_until < clock_timestamp()))`;
+
+const COLUMNS = `log.id, log.endpoint_id AS "endpointId", log.event, log.attempt,
+  CASE WHEN ${WILL_NOT_END} THEN 'failed' ELSE log.status END AS status,
   log.http_status AS "httpStatus", log.response_body AS "responseBody", log.response_headers AS "responseHeaders",
-  log.error, log.duration_ms AS "durationMs", log.delivered_at AS "deliveredAt", log.created_at AS "createdAt",
+  CASE WHEN ${WILL_NOT_END} THEN 'webhook_deleted' ELSE log.error END AS error, log.duration_ms AS "durationMs", log.delivered_at AS "deliveredAt", log.created_at AS "createdAt",
   coalesce(log.test_body, delivery.body, event.body) AS "requestBody"`;
 
 async function lockDelivery(

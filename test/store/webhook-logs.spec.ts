@@ -6,7 +6,7 @@ import { FinaliseStore } from '#store/finalise.store.js';
 import type { Caller } from '#store/tokens.store.js';
 import { WebhookDeliveriesStore } from '#store/webhook-deliveries.store.js';
 import { WebhookEndpointsStore } from '#store/webhook-endpoints.store.js';
-import { WebhookLogsStore } from '#store/webhook-logs.store.js';
+import { WebhookLogsStore, type ReadLog } from '#store/webhook-logs.store.js';
 import { freshDatabase } from '../database.js';
 import { aCaller, aCampaign, anEnvironment, asApi, asDialer, aWebhook, ended } from '../factories.js';
 
@@ -130,11 +130,36 @@ describe('the log of a webhook', () => {
     while (await finalise.forgetWebhooks(100)) continue;
     expect(await kept()).toEqual(expect.arrayContaining([told.deliveryId, waiting.deliveryId]));
     await age(31);
+    const [log] = await source.query<[{ id: string }]>(`SELECT id FROM webhook_logs WHERE delivery_id = $1`, [
+      told.deliveryId,
+    ]);
+    const again = await logs.retry(told.who, told.endpointId, log.id);
+    expect(again).toEqual({ kind: 'not_retriable', because: 'too_old' });
     expect((await logs.list(told.who.environmentId, told.endpointId, FIRST_PAGE)).total).toBe(0);
     while (await finalise.forgetWebhooks(2)) continue;
     expect(await kept()).not.toContain(told.deliveryId);
     expect(await kept()).toContain(waiting.deliveryId);
     expect(await take(waiting.endpointId)).toMatchObject({ event: 'campaign.updated' });
+  });
+
+  it('shows a retry that was asked for before its webhook was deleted as failed, and ends one under way by its end', async () => {
+    const { who, campaignId, endpointId } = await owed();
+    const first = await take(endpointId);
+    await deliveries.record([ended(first!, 500)]);
+    const [{ id: logId }] = (await logs.list(who.environmentId, endpointId, FIRST_PAGE)).items as [ReadLog];
+    await logs.retry(who, endpointId, logId);
+    const other = await owed();
+    const underWay = await take(other.endpointId);
+    await endpoints.remove(who, { campaignId }, endpointId);
+    await endpoints.remove(other.who, { campaignId: other.campaignId }, other.endpointId);
+    await deliveries.record([ended(underWay!, 200)]);
+    const statuses = async (environmentId: string, id: string) =>
+      (await logs.list(environmentId, id, FIRST_PAGE)).items.map(({ status, error }) => [status, error]);
+    expect(await statuses(who.environmentId, endpointId)).toEqual([
+      ['failed', 'webhook_deleted'],
+      ['failed', null],
+    ]);
+    expect(await statuses(other.who.environmentId, other.endpointId)).toEqual([['success', null]]);
   });
 
   it('of an endpoint that is deleted while something happens is owed nothing more', async () => {
