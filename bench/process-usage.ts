@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { ChildProcess } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { Redis } from 'ioredis';
+import type pg from 'pg';
 
 /** Linux counts processor time in hundredths of a second, whatever the processor. */
 const MICROSECONDS_OF_TICK = 10_000;
@@ -8,11 +10,7 @@ const PAGE_BYTES = 4096;
 
 /** Processor time that other processes have taken so far, all their threads together, in microseconds. */
 export function cpuMicroseconds(processes: readonly ChildProcess[]): number {
-  return processes.reduce((sum, { pid }) => {
-    // The name may hold spaces and brackets; what comes after its last one does not.
-    const fields = procFile(pid, 'stat').split(') ').at(-1)?.split(' ') ?? [];
-    return sum + (Number(fields[11]) + Number(fields[12])) * MICROSECONDS_OF_TICK;
-  }, 0);
+  return processes.reduce((sum, { pid }) => sum + statOf(pid).own * MICROSECONDS_OF_TICK, 0);
 }
 
 /** Memory of other processes that is in use, in MB, looked at every half second. */
@@ -49,4 +47,45 @@ function procFile(pid: number | undefined, name: string): string {
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Processor time that a PostgreSQL server has taken so far, all its processes together, ended ones too, in microseconds. */
+export async function postgresCpuMicroseconds(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ pid: number }>(`SELECT pg_backend_pid() AS pid`);
+  const server = statOf(rows[0]!.pid).parent;
+  const processes = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        return [statOf(Number(pid))];
+      } catch {
+        // It has ended since it was listed.
+        return [];
+      }
+    });
+  const ticks = processes.filter(({ parent }) => parent === server).reduce((sum, { own }) => sum + own, 0);
+  const { own, ofEndedChildren } = statOf(server);
+  return (ticks + own + ofEndedChildren) * MICROSECONDS_OF_TICK;
+}
+
+/** Processor time that a Redis server has taken so far, in microseconds. */
+export async function redisCpuMicroseconds(url: string): Promise<number> {
+  const redis = new Redis(url);
+  try {
+    const told = await redis.info('cpu');
+    const seconds = ['user', 'sys'].map((kind) =>
+      Number(new RegExp(`^used_cpu_${kind}:(.*)$`, 'm').exec(told)?.[1]),
+    );
+    return seconds.reduce((sum, one) => sum + one, 0) * 1e6;
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** @throws Error where there is no /proc, or no such process */
+function statOf(pid: number | undefined): { parent: number; own: number; ofEndedChildren: number } {
+  // The name may hold spaces and brackets; what comes after its last one does not.
+  const fields = procFile(pid, 'stat').split(') ').at(-1)?.split(' ') ?? [];
+  const number = (place: number) => Number(fields[place]);
+  return { parent: number(1), own: number(11) + number(12), ofEndedChildren: number(13) + number(14) };
 }

@@ -1,7 +1,8 @@
+import { dispatch } from './dispatch.js';
 import { doNotCall } from './do-not-call.js';
 import { importContacts } from './import.js';
 import type { Scenario } from './scenario.js';
 import { webhooks } from './webhooks.js';
 import { windows } from './windows.js';
 
-export const SCENARIOS: Scenario[] = [importContacts, windows, doNotCall, webhooks];
+export const SCENARIOS: Scenario[] = [importContacts, dispatch, windows, doNotCall, webhooks];
