@@ -14,6 +14,7 @@ import {
 } from 'class-validator';
 import { CAMPAIGN_STATES, type CampaignState } from '#policy/call-lifecycle.js';
 import { LEGAL_GUARDS, type LegalGuard } from '#policy/legal-guard.js';
+import { PERIOD_LENGTHS, type PeriodLength } from '#policy/reporting-periods.js';
 import { CursorPageQuery } from '../paging.js';
 import {
   AreCallTimeRanges,
@@ -120,4 +121,10 @@ export class ListCampaignsQuery extends CursorPageQuery {
   @IsOptional() @IsDate() date_from?: string;
   @IsOptional() @IsDate() date_to?: string;
   @IsOptional() @IsString() @MaxLength(255) search?: string;
+}
+
+export class CampaignStatsQuery {
+  @IsOptional() @IsDate() from?: string;
+  @IsOptional() @IsDate() to?: string;
+  @IsOptional() @IsIn(PERIOD_LENGTHS) by?: PeriodLength;
 }
