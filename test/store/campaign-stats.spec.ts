@@ -284,6 +284,20 @@ describe('a deleted campaign', () => {
     expect(await stats.report(environmentId, id, {})).toEqual({ kind: 'not_found' });
   });
 
+  it('is left alone by a fold while it is being deleted, or changed', async () => {
+    const life = await CampaignLife.begin(source);
+    await life.dialled();
+    const deciding = source.createQueryRunner();
+    await deciding.startTransaction();
+    await deciding.query(`SELECT FROM campaigns WHERE id = $1 FOR UPDATE`, [life.campaign.id]);
+    await foldAll();
+    expect(await rowsOf(life.campaign)).toEqual({ deltas: 1, quarters: 0, totals: 0 });
+    await deciding.rollbackTransaction();
+    await deciding.release();
+    await foldAll();
+    expect(await rowsOf(life.campaign)).toEqual({ deltas: 0, quarters: 1, totals: 1 });
+  });
+
   it('is nobody else’s either: figures are shown to its own environment alone', async () => {
     const life = await CampaignLife.begin(source);
     await life.dialled();
