@@ -72,7 +72,14 @@ const SCHEDULE_FIELDS = [
 ] as const;
 
 /** What calls are held by, that a change of may free. */
-const HOLDING_FIELDS = ['legalGuard', 'doNotCallEnabled', 'doNotCallListSource'] as const;
+const HOLDING_FIELDS = [
+  'legalGuard',
+  'doNotCallEnabled',
+  'doNotCallListSource',
+  'totalBudget',
+  'dailyBudget',
+  'timezone',
+] as const;
 const COOLDOWN_FIELDS = ['enablePostCompletionCooldown', 'postCompletionCooldownHours'] as const;
 
 /** What the API shows: neither deleted campaigns nor the rows that direct calls hang on. */

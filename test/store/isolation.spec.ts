@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DataSource, EntityManager } from 'typeorm';
+import { CreditsStore } from '#store/credits.store.js';
 import { API_LIMITS, database } from '#store/database.js';
 import { DoNotCallStore } from '#store/do-not-call.store.js';
 import { StatsFoldStore } from '#store/stats-fold.store.js';
@@ -28,6 +29,7 @@ async function fill(environmentId: string): Promise<void> {
   // Counted, and to be counted.
   await new StatsFoldStore(asDialer(source)).fold(10);
   await aCall(source, campaign);
+  await new CreditsStore(asOperator(source)).set(environmentId, 1);
   await new TokensStore(asOperator(source)).create(environmentId, 'test', {});
   const optOut = { kind: 'opt_out' as const, campaignId: null, reason: null, source: null, expiresAt: null };
   await new DoNotCallStore(asApi(source)).add(environmentId, 'test', [aNumber()], optOut);
@@ -238,6 +240,8 @@ describe('a role', () => {
     ['ringfence_api', 'SELECT * FROM audit_log'],
     ['ringfence_api', 'DELETE FROM attempts'],
     ['ringfence_api', 'UPDATE stat_totals SET amount = 0'],
+    ['ringfence_api', 'UPDATE credit_entries SET amount = 1'],
+    ['ringfence_operator', 'DELETE FROM credit_entries'],
     ['ringfence_gate', 'SELECT * FROM calls'],
     ['ringfence_gate', 'UPDATE environments SET rate_limit_per_minute = 1000000'],
     ['ringfence_api', `SET LOCAL row_security = off; SELECT * FROM calls`],

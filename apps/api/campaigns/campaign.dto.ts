@@ -4,6 +4,7 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
+  IsNumber,
   IsOptional,
   IsString,
   IsUUID,
@@ -32,6 +33,9 @@ type CampaignType = (typeof CAMPAIGN_TYPES)[number];
 export const LIST_SOURCES = ['environment', 'global', 'custom'] as const;
 export const TRIGGER_STATUSES = ['completed', 'voicemail'];
 export const TRIGGER_ERRORS = ['invalid_number', 'disconnected'];
+
+/** Of credits. */
+const AMOUNT = { maxDecimalPlaces: 4 };
 
 /** The settings that create and update have in common, all of them optional. */
 class CampaignSettings {
@@ -66,6 +70,8 @@ class CampaignSettings {
   auto_dnc_trigger_errors?: string[];
   @IsOptional() @IsInt() @Min(1) @Max(100_000) max_concurrent_calls?: number | null;
   @IsOptional() @IsInt() @Min(1) @Max(60_000) max_calls_per_minute?: number | null;
+  @IsOptional() @IsNumber(AMOUNT) @Min(0) @Max(1_000_000_000) total_budget?: number | null;
+  @IsOptional() @IsNumber(AMOUNT) @Min(0) @Max(1_000_000_000) daily_budget?: number | null;
   @MayBeAbsent() @IsInt() @Min(-100) @Max(100) priority?: number;
   @MayBeAbsent() @ArePhoneNumbers() @ArrayMaxSize(1_000) caller_ids?: string[];
   @MayBeAbsent() @AreDates() @ArrayMaxSize(1_000) holidays?: string[];
