@@ -821,7 +821,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows what may still be spent; null where there is no limit. */
+        /** Shows what may still be spent, reservations taken off; null where there is no limit. */
         get: operations["getCreditsBalance"];
         put?: never;
         post?: never;
@@ -1587,6 +1587,8 @@ export interface components {
             auto_dnc_trigger_errors: ("invalid_number" | "disconnected")[];
             max_concurrent_calls: number | null;
             max_calls_per_minute: number | null;
+            total_budget: number | null;
+            daily_budget: number | null;
             priority: number;
             caller_ids: string[];
             /** Format: date-time */
@@ -2070,6 +2072,8 @@ export interface components {
             auto_dnc_trigger_errors?: ("invalid_number" | "disconnected")[];
             max_concurrent_calls?: number | null;
             max_calls_per_minute?: number | null;
+            total_budget?: number | null;
+            daily_budget?: number | null;
             priority?: number;
             caller_ids?: string[];
             holidays?: string[];
@@ -2106,6 +2110,8 @@ export interface components {
         CreditsBalance: {
             balance: number | null;
             unlimited: boolean;
+            reserved: number;
+            rate_per_second: number;
             /** @constant */
             currency: "USD";
             /** @constant */
@@ -2494,6 +2500,8 @@ export interface components {
             auto_dnc_trigger_errors: ("invalid_number" | "disconnected")[];
             max_concurrent_calls: number | null;
             max_calls_per_minute: number | null;
+            total_budget: number | null;
+            daily_budget: number | null;
             priority: number;
             caller_ids: string[];
             /** Format: date-time */
@@ -3138,6 +3146,8 @@ export interface components {
             auto_dnc_trigger_errors?: ("invalid_number" | "disconnected")[];
             max_concurrent_calls?: number | null;
             max_calls_per_minute?: number | null;
+            total_budget?: number | null;
+            daily_budget?: number | null;
             priority?: number;
             caller_ids?: string[];
             holidays?: string[];
@@ -3340,6 +3350,8 @@ export interface components {
             auto_dnc_trigger_errors: ("invalid_number" | "disconnected")[];
             max_concurrent_calls: number | null;
             max_calls_per_minute: number | null;
+            total_budget: number | null;
+            daily_budget: number | null;
             priority: number;
             caller_ids: string[];
             /** Format: date-time */
