@@ -641,6 +641,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/campaigns/{campaign_id}/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what a campaign came to, by days or hours of its zone where asked for. */
+        get: operations["getCampaignStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/campaigns/{campaign_id}/status": {
         parameters: {
             query?: never;
@@ -804,7 +821,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows what may still be spent; null where there is no limit. */
+        /** Shows what may still be spent, reservations taken off; null where there is no limit. */
         get: operations["getCreditsBalance"];
         put?: never;
         post?: never;
@@ -1570,6 +1587,8 @@ export interface components {
             auto_dnc_trigger_errors: ("invalid_number" | "disconnected")[];
             max_concurrent_calls: number | null;
             max_calls_per_minute: number | null;
+            total_budget: number | null;
+            daily_budget: number | null;
             priority: number;
             caller_ids: string[];
             /** Format: date-time */
@@ -1579,6 +1598,42 @@ export interface components {
         };
         /** @enum {string} */
         CampaignEventName: "campaign.created" | "campaign.started" | "campaign.paused" | "campaign.resumed" | "campaign.completed" | "campaign.cancelled" | "campaign.updated" | "campaign_call.queued" | "campaign_call.started" | "campaign_call.completed" | "campaign_call.retry_scheduled" | "campaign_call.failed" | "campaign_call.blocked" | "campaign_call.cancelled" | "campaign_call.expired" | "event_call_transcript" | "event_call_report" | "event_phone_call_started" | "event_phone_call_connected" | "event_voicemail_detected" | "event_conversation_started" | "event_conversation_ended" | "event_phone_call_disconnected" | "event_phone_call_ended" | "event_phone_call_did_not_connect" | "event_phone_call_error" | "event_participant_joined" | "event_participant_left" | "event_voicemail_message_left" | "event_action" | "event_action_failed" | "event_recording" | "event_connection_established" | "event_connection_closed" | "event_connection_error" | "event_user_connected" | "event_user_disconnected" | "event_client_connected" | "event_client_disconnected";
+        CampaignFigures: {
+            total_calls: number;
+            completed_calls: number;
+            failed_calls: number;
+            finished_calls: number;
+            completion_rate: number;
+            by_status: {
+                completed: number;
+                voicemail: number;
+                "no-answer": number;
+                busy: number;
+                failed: number;
+                blocked: number;
+                cancelled: number;
+                expired: number;
+            };
+            attempts: number;
+            by_outcome: {
+                answered: number;
+                voicemail: number;
+                no_answer: number;
+                busy: number;
+                rejected: number;
+                invalid_number: number;
+                unreachable: number;
+                blocked_by_carrier: number;
+                carrier_limit: number;
+                carrier_failure: number;
+                our_fault: number;
+                cancelled: number;
+                unknown: number;
+            };
+            connect_rate: number;
+            average_duration: number;
+            talk_seconds: number;
+        };
         CampaignFile: {
             /** Format: uuid */
             id: string;
@@ -1615,6 +1670,47 @@ export interface components {
             code: "CAMPAIGN_NOT_FOUND";
             /** Format: uuid */
             request_id: string;
+        };
+        CampaignPeriod: {
+            /** Format: date-time */
+            starts_at: string;
+            /** Format: date */
+            date: string;
+            hour: number | null;
+            total_calls: number;
+            completed_calls: number;
+            failed_calls: number;
+            finished_calls: number;
+            completion_rate: number;
+            by_status: {
+                completed: number;
+                voicemail: number;
+                "no-answer": number;
+                busy: number;
+                failed: number;
+                blocked: number;
+                cancelled: number;
+                expired: number;
+            };
+            attempts: number;
+            by_outcome: {
+                answered: number;
+                voicemail: number;
+                no_answer: number;
+                busy: number;
+                rejected: number;
+                invalid_number: number;
+                unreachable: number;
+                blocked_by_carrier: number;
+                carrier_limit: number;
+                carrier_failure: number;
+                our_fault: number;
+                cancelled: number;
+                unknown: number;
+            };
+            connect_rate: number;
+            average_duration: number;
+            talk_seconds: number;
         };
         CampaignReasons: {
             /** Format: uuid */
@@ -1666,6 +1762,21 @@ export interface components {
                 /** Format: date-time */
                 next_at: string | null;
             }[];
+        };
+        CampaignStats: {
+            /** Format: uuid */
+            campaign_id: string;
+            timezone: string;
+            /** Format: date */
+            from: string | null;
+            /** Format: date */
+            to: string | null;
+            /** @enum {string|null} */
+            by: "day" | "hour" | null;
+            success_rate: number | null;
+            totals: components["schemas"]["CampaignFigures"];
+            test_calls: components["schemas"]["CampaignFigures"];
+            periods: components["schemas"]["CampaignPeriod"][];
         };
         CampaignStatusReceipt: {
             /** Format: uuid */
@@ -1961,6 +2072,8 @@ export interface components {
             auto_dnc_trigger_errors?: ("invalid_number" | "disconnected")[];
             max_concurrent_calls?: number | null;
             max_calls_per_minute?: number | null;
+            total_budget?: number | null;
+            daily_budget?: number | null;
             priority?: number;
             caller_ids?: string[];
             holidays?: string[];
@@ -1997,6 +2110,8 @@ export interface components {
         CreditsBalance: {
             balance: number | null;
             unlimited: boolean;
+            reserved: number;
+            rate_per_second: number;
             /** @constant */
             currency: "USD";
             /** @constant */
@@ -2385,6 +2500,8 @@ export interface components {
             auto_dnc_trigger_errors: ("invalid_number" | "disconnected")[];
             max_concurrent_calls: number | null;
             max_calls_per_minute: number | null;
+            total_budget: number | null;
+            daily_budget: number | null;
             priority: number;
             caller_ids: string[];
             /** Format: date-time */
@@ -3029,6 +3146,8 @@ export interface components {
             auto_dnc_trigger_errors?: ("invalid_number" | "disconnected")[];
             max_concurrent_calls?: number | null;
             max_calls_per_minute?: number | null;
+            total_budget?: number | null;
+            daily_budget?: number | null;
             priority?: number;
             caller_ids?: string[];
             holidays?: string[];
@@ -3231,6 +3350,8 @@ export interface components {
             auto_dnc_trigger_errors: ("invalid_number" | "disconnected")[];
             max_concurrent_calls: number | null;
             max_calls_per_minute: number | null;
+            total_budget: number | null;
+            daily_budget: number | null;
             priority: number;
             caller_ids: string[];
             /** Format: date-time */
@@ -6271,6 +6392,49 @@ export interface operations {
             404: components["responses"]["campaignNotFoundOrimportNotFound"];
             409: components["responses"]["importNotUndoableOrimportAlreadyDialled"];
             414: components["responses"]["uriTooLong"];
+            429: components["responses"]["tooManyRequests"];
+            500: components["responses"]["serverError"];
+            503: components["responses"]["storeUnavailable"];
+        };
+    };
+    getCampaignStats: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+                by?: "day" | "hour";
+            };
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["CampaignStats"];
+                    };
+                };
+            };
+            400: components["responses"]["badUrl"];
+            401: components["responses"]["unauthenticatedOrtokenExpired"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["campaignNotFound"];
+            414: components["responses"]["uriTooLong"];
+            422: components["responses"]["invalid"];
             429: components["responses"]["tooManyRequests"];
             500: components["responses"]["serverError"];
             503: components["responses"]["storeUnavailable"];

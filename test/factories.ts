@@ -110,6 +110,8 @@ export async function aCampaign(
     autoDncTriggerErrors: [],
     maxConcurrentCalls: null,
     maxCallsPerMinute: null,
+    totalBudget: null,
+    dailyBudget: null,
     priority: 0,
     callerIds: [],
     rulesVersion: 1,

@@ -63,6 +63,7 @@ export class Dialer {
       { name: 'events', everyMs: SWEEP_EVERY_MS, run: () => this.sweeper.applyForgottenEvents() },
       { name: 'finalise', everyMs: SWEEP_EVERY_MS, run: () => this.sweeper.finaliseCalls() },
       { name: 'complete', everyMs: SWEEP_EVERY_MS, run: () => this.sweeper.completeCampaigns() },
+      { name: 'stats', everyMs: SWEEP_EVERY_MS, run: () => this.sweeper.foldStats() },
       { name: 'imports', everyMs: FEED_EVERY_MS, run: () => this.imports.run() },
       { name: 'forget', everyMs: RECOUNT_EVERY_MS, run: () => this.sweeper.forget() },
       { name: 'recount', everyMs: RECOUNT_EVERY_MS, run: () => this.reconciler.recount() },

@@ -4,6 +4,7 @@ import { isFinal, mayMove, type CampaignState } from './call-lifecycle.js';
 import { decideDial, type DialFacts } from './decide-dial.js';
 import type { DoNotCallMatch, RegistryState } from './do-not-call.js';
 import { LEGAL_GUARDS, type LegalGuard } from './legal-guard.js';
+import { FREE_OF_CHARGE } from './facts-under-test.js';
 import { planIntake } from './plan-intake.js';
 
 const HOUR_MS = 3_600_000;
@@ -76,6 +77,7 @@ const anyFacts: fc.Arbitrary<DialFacts> = fc
     success: limit,
     sentHoursAgo: fc.array(fc.double({ min: 0, max: 300, noNaN: true }), { maxLength: 4 }),
     credits: mostly<number | null>(null, 5, 0),
+    budget: mostly(true, false),
     numberBusy: mostly(false, true),
     isTesting: fc.boolean(),
   })
@@ -119,6 +121,7 @@ const anyFacts: fc.Arbitrary<DialFacts> = fc
       history: { sentAt, answeredAt: sentAt[0] ?? null, completion: null },
       cooldownHourSeconds: 3600,
       creditBalance: given.credits,
+      spending: given.budget ? FREE_OF_CHARGE : { ...FREE_OF_CHARGE, dailyBudget: 0 },
       numberBusySince: given.numberBusy ? given.now : null,
     };
   });
@@ -173,6 +176,11 @@ const TIGHTENINGS: Record<string, (facts: DialFacts) => DialFacts> = {
     },
   }),
   'no credits': (facts) => ({ ...facts, creditBalance: 0 }),
+  'a dearer call': (facts) => ({ ...facts, spending: { ...facts.spending, needed: 6 } }),
+  'a budget that is spent': (facts) => ({
+    ...facts,
+    spending: { ...facts.spending, totalBudget: 10, spent: 10 },
+  }),
   'another call to the number': (facts) => ({ ...facts, numberBusySince: facts.now }),
 };
 
@@ -305,6 +313,7 @@ describe('the decision, whatever the facts', () => {
           call: { ...facts.call, expiresAt: null },
           doNotCall: { ...facts.doNotCall, registries: [] },
           creditBalance: null,
+          spending: FREE_OF_CHARGE,
           numberBusySince: null,
         };
         const plan = planIntake({ ...quiet, campaign, notBefore: null, delaySeconds });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decideDial, type DialFacts } from './decide-dial.js';
 import type { DoNotCallMatch, RegistryState } from './do-not-call.js';
-import { FREE_ENVIRONMENT as ENVIRONMENT, UNTOUCHED } from './facts-under-test.js';
+import { FREE_ENVIRONMENT as ENVIRONMENT, FREE_OF_CHARGE, UNTOUCHED } from './facts-under-test.js';
 
 const MONDAY_NOON = new Date('2026-11-23T12:00:00Z');
 
@@ -26,6 +26,7 @@ function facts(overrides: Partial<DialFacts> = {}, campaign: Partial<DialFacts['
     environment: ENVIRONMENT,
     doNotCall: { matches: [], registries: [] },
     creditBalance: null,
+    spending: FREE_OF_CHARGE,
     numberBusySince: null,
     ...UNTOUCHED,
     ...overrides,
@@ -280,7 +281,8 @@ describe('the decision to dial', () => {
       { rule: 'kill_switch_off', inputs: { killSwitch: false } },
       { rule: 'campaign_active', inputs: { status: 'active' } },
       { rule: 'agent_published', inputs: { status: 'published' } },
-      { rule: 'credits', inputs: { balance: 12.5, isTesting: false } },
+      { rule: 'credits', inputs: { balance: 12.5, needed: 0, isTesting: false } },
+      { rule: 'campaign_budget', inputs: { needed: 0, totalBudget: null, dailyBudget: null } },
       {
         rule: 'callee_zone',
         inputs: { mode: 'auto', zones: 2, zonesFrom: 'area_code', timezone: 'America/Chicago' },

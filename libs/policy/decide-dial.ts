@@ -19,6 +19,7 @@ import {
 import { nextAttemptAt, type TimingFacts } from './next-attempt.js';
 import { numberCaps, numberCooldowns, numberFreeFrom, type NumberLimits } from './number-limits.js';
 import { areOpen, nextCommonOpening } from './open-together.js';
+import { exhaustedBudget, isDaySpent, isShort, nextDayStart, type Spending } from './spending.js';
 
 /** What is known of a call before it is due: the entities fit these shapes. */
 export interface CallFacts extends Pick<TimingFacts, 'history' | 'cooldownHourSeconds'> {
@@ -38,6 +39,7 @@ export interface DialFacts extends CallFacts {
   environment: CallFacts['environment'] & { killSwitch: boolean };
   /** What the environment may still spend; null: unlimited. */
   creditBalance: number | null;
+  spending: Spending;
   /** Since when an attempt to this number, of any campaign of the environment, is open; null: none is. */
   numberBusySince: Date | null;
 }
@@ -47,6 +49,8 @@ export type WaitReason =
   | 'campaign_not_active'
   | 'agent_not_published'
   | 'no_credits'
+  | 'campaign_budget_spent'
+  | 'campaign_daily_budget_spent'
   | 'outside_calling_window'
   | 'outside_legal_hours'
   | 'number_cap_reached'
@@ -64,6 +68,8 @@ export const LOOKED_AT_AGAIN: readonly WaitReason[] = [
   'number_cap_reached',
   'number_cooling_down',
   'do_not_call_registry_out_of_date',
+  'campaign_budget_spent',
+  'campaign_daily_budget_spent',
 ];
 
 export type DialDecision =
@@ -131,6 +137,7 @@ const RULES: Rule<DialFacts>[] = [
   { rule: 'campaign_active', ask: campaignActive },
   { rule: 'agent_published', ask: agentPublished },
   { rule: 'credits', ask: hasCredits },
+  { rule: 'campaign_budget', ask: withinBudget },
   ...HOURS_RULES,
   // Before the limits: a request that is under way may still be given back, and then counts for none of them.
   { rule: 'number_free', ask: numberFree },
@@ -217,14 +224,33 @@ function agentPublished({ agent }: DialFacts): Verdict {
   return { passed: true, inputs };
 }
 
-/** How long a call steps back while its environment has nothing to spend: a payment brings it back at once. */
+/** How long a call steps back while there is nothing to spend on it: a payment, or a larger budget, brings it back at once. */
 const NO_CREDITS_PAUSE_MS = 60_000;
 
-/** Test calls are free. */
-function hasCredits({ call, creditBalance, now }: DialFacts): Verdict {
-  const inputs = { balance: creditBalance, isTesting: call.isTesting };
-  if (creditBalance === null || creditBalance > 0 || call.isTesting) return { passed: true, inputs };
+/** What a dial reserves must be there as a whole: then its cost is. Test calls are free. */
+function hasCredits({ call, creditBalance, spending, now }: DialFacts): Verdict {
+  const inputs = { balance: creditBalance, needed: spending.needed, isTesting: call.isTesting };
+  if (creditBalance === null || call.isTesting || !isShort(creditBalance, spending.needed)) {
+    return { passed: true, inputs };
+  }
   return { passed: false, inputs, wait: 'no_credits', until: new Date(now.getTime() + NO_CREDITS_PAUSE_MS) };
+}
+
+/** What is merely reserved may soon be free again; a day's budget that is spent is so until midnight. */
+function withinBudget({ call, campaign, spending, now }: DialFacts): Verdict {
+  const inputs = { ...spending, isTesting: call.isTesting };
+  const exhausted = call.isTesting ? null : exhaustedBudget(spending);
+  const soon = new Date(now.getTime() + NO_CREDITS_PAUSE_MS);
+  switch (exhausted) {
+    case null:
+      return { passed: true, inputs };
+    case 'total':
+      return { passed: false, inputs, wait: 'campaign_budget_spent', until: soon };
+    case 'daily': {
+      const until = isDaySpent(spending) ? nextDayStart(campaign.timezone, now) : soon;
+      return { passed: false, inputs, wait: 'campaign_daily_budget_spent', until };
+    }
+  }
 }
 
 /** Where hours are enforced, a person whose clock nobody can tell is not called at all. */

@@ -13,6 +13,16 @@ export const FREE_ENVIRONMENT: DialFacts['environment'] = {
   successCooldownHours: null,
 } satisfies NumberLimits & DialFacts['environment'];
 
+/** Calls that cost nothing, of a campaign without budgets. */
+export const FREE_OF_CHARGE: DialFacts['spending'] = {
+  needed: 0,
+  totalBudget: null,
+  dailyBudget: null,
+  spent: 0,
+  spentToday: 0,
+  reserved: 0,
+};
+
 /** A number that nobody has called. */
 export const NEVER_CALLED: NumberHistory = { sentAt: [], answeredAt: null, completion: null };
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decideDial, type DialFacts } from './decide-dial.js';
-import { FREE_ENVIRONMENT, NEVER_CALLED } from './facts-under-test.js';
+import { FREE_ENVIRONMENT, FREE_OF_CHARGE, NEVER_CALLED } from './facts-under-test.js';
 import { LEGAL_RULES } from './legal-guard.js';
 import { nextAttemptAt, type TimingFacts } from './next-attempt.js';
 import {
@@ -270,6 +270,7 @@ describe('the decision to dial', () => {
     environment: { ...FREE_ENVIRONMENT, ...given.environment },
     doNotCall: { matches: [], registries: [] },
     creditBalance: null,
+    spending: FREE_OF_CHARGE,
     numberBusySince: null,
   });
 

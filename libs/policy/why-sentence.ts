@@ -11,7 +11,10 @@ const SENTENCES: Record<SaidReason, string> = {
   kill_switch: 'The kill switch of the environment is on',
   campaign_not_active: 'Its campaign is not active',
   agent_not_published: 'The agent of its campaign is not published',
-  no_credits: 'The environment has no credits left',
+  no_credits: 'The environment has too few credits left for a call',
+  campaign_budget_spent: 'The budget of its campaign is spent, or reserved by calls under way',
+  campaign_daily_budget_spent:
+    'The budget of its campaign for the day is spent, or reserved by calls under way',
   outside_calling_window: 'The hours of its campaign are closed',
   outside_legal_hours: 'The legal hours of the called person are closed',
   number_cap_reached: 'The number has been called as often as is allowed',
@@ -38,6 +41,8 @@ const SENTENCES: Record<SaidReason, string> = {
 /** Of these nobody knows when they end: the call is looked at again from time to time, and when they are over. */
 const WITHOUT_FORECAST: ReadonlySet<string> = new Set<WaitReason>([
   'no_credits',
+  'campaign_budget_spent',
+  'campaign_daily_budget_spent',
   'number_in_another_call',
   'do_not_call_registry_out_of_date',
 ]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FREE_ENVIRONMENT, UNTOUCHED } from './facts-under-test.js';
+import { FREE_ENVIRONMENT, FREE_OF_CHARGE, UNTOUCHED } from './facts-under-test.js';
 import { whyHeld, whyIdle, type CampaignFacts, type HeldFacts } from './why.js';
 
 const NOW = new Date('2026-11-23T12:00:00Z'); // a Monday
@@ -24,6 +24,7 @@ const DIALLING: CampaignFacts = {
   slots: { campaign: { inUse: 1, limit: 2 }, environment: { inUse: 1, limit: 100 } },
   pace: { callsPerSecond: 10, nextStartAt: NOW, campaignOnScheduleAtMs: null },
   creditBalance: null,
+  spending: FREE_OF_CHARGE,
   provider: { taken: 10, turnedAway: 1, unknown: 1 },
   heldBy: [],
   hasLeader: true,
@@ -117,7 +118,7 @@ describe('why a campaign is idle', () => {
       whyIdle(changed({ rest: { heldBy, later: 14, ...rest } }));
     expect(reasonsOf({ due: 0 }).map(({ reason, sentence, until }) => [reason, sentence, until])).toEqual([
       ['nothing_is_due', 'Its waiting calls are all due later: 14.', DIALLING.nextDueAt],
-      ['no_credits', 'Held while there were no credits: 1.', NOW],
+      ['no_credits', 'Held while there were too few credits: 1.', NOW],
       [
         'outside_legal_hours',
         'Held for the legal hours of the people called: 2.',

@@ -5,6 +5,7 @@ import { decideDial, LOOKED_AT_AGAIN, type DialFacts, type WaitReason } from './
 import type { Evidence } from './evidence.js';
 import { nextAttemptAt } from './next-attempt.js';
 import { OUTCOME_NAMES, OUTCOMES } from './outcomes.js';
+import { exhaustedBudget, isShort, type Spending } from './spending.js';
 
 /** What a campaign is judged by when somebody asks why it is idle, or slow. */
 export interface CampaignFacts {
@@ -33,6 +34,7 @@ export interface CampaignFacts {
   };
   /** What the environment may still spend; null: unlimited. */
   creditBalance: number | null;
+  spending: Spending;
   /** What became of the campaign's requests of the last PROVIDER_MINUTES minutes. */
   provider: { taken: number; turnedAway: number; unknown: number };
   /** Waiting calls by the reason that was last written to them, and when the first of each may go. */
@@ -96,9 +98,11 @@ export function whyIdle(facts: CampaignFacts): IdleReason[] {
   }
   if (environment.killSwitch) add('kill_switch', 'The kill switch of the environment is on.');
   if (agent.currentStatus !== 'published') add('agent_not_published', 'Its agent is not published.');
-  if (facts.creditBalance !== null && facts.creditBalance <= 0) {
-    add('no_credits', 'The environment has no credits left; only test calls go.');
+  if (hasNoCredits(facts)) {
+    add('no_credits', 'The environment has too few credits left for a call; only test calls go.');
   }
+  const budget = exhaustedBudget(facts.spending);
+  if (budget !== null) add(BUDGET_REASONS[budget], BUDGET_SENTENCES[budget]);
   if (isOver(campaign, now)) add('campaign_ended', `Its last day was ${campaign.endDate}.`);
   else if (!isOpen(campaign, now)) {
     const opens = nextOpening(campaign, now);
@@ -116,9 +120,12 @@ export function whyIdle(facts: CampaignFacts): IdleReason[] {
 }
 
 /** With nothing due, the rules that gave calls a later time are what holds the campaign. */
-function heldByRules({ heldBy, creditBalance }: CampaignFacts): IdleReason[] {
+function heldByRules(facts: CampaignFacts): IdleReason[] {
+  const { heldBy, spending } = facts;
+  const budget = exhaustedBudget(spending);
   const isSaid = (reason: WaitReason) =>
-    reason === 'no_credits' && creditBalance !== null && creditBalance <= 0;
+    (reason === 'no_credits' && hasNoCredits(facts)) ||
+    (budget !== null && reason === BUDGET_REASONS[budget]);
   return LOOKED_AT_AGAIN.filter((reason) => !isSaid(reason)).flatMap((reason) => {
     const held = heldBy.find((one) => one.reason === reason);
     if (held === undefined) return [];
@@ -127,8 +134,21 @@ function heldByRules({ heldBy, creditBalance }: CampaignFacts): IdleReason[] {
   });
 }
 
+function hasNoCredits({ creditBalance, spending }: CampaignFacts): boolean {
+  return creditBalance !== null && isShort(creditBalance, spending.needed);
+}
+
+const BUDGET_REASONS = { total: 'campaign_budget_spent', daily: 'campaign_daily_budget_spent' } as const;
+
+const BUDGET_SENTENCES = {
+  total: 'Its budget is spent, or reserved by calls under way; only test calls go.',
+  daily: 'Its budget for the day is spent, or reserved by calls under way; only test calls go.',
+};
+
 const HELD_SENTENCES: Partial<Record<WaitReason, string>> = {
-  no_credits: 'Held while there were no credits',
+  no_credits: 'Held while there were too few credits',
+  campaign_budget_spent: 'Held while its budget was spent or reserved',
+  campaign_daily_budget_spent: 'Held while its budget for the day was spent or reserved',
   outside_legal_hours: 'Held for the legal hours of the people called',
   number_cap_reached: 'Held since their numbers have been called as often as is allowed',
   number_cooling_down: 'Held since their numbers are cooling down',

@@ -15,6 +15,7 @@ import { Environment } from './environment.entity.js';
 import { oweCallEvents, oweCampaignEvent } from './outbox.js';
 import { databaseClock, numberHistory } from './reading.js';
 import { releaseSlots } from './slots.js';
+import { settle } from './spending.js';
 
 /** An attempt and its call, the call's row locked: every move below starts from these. */
 export interface LockedAttempt {
@@ -75,6 +76,7 @@ export async function giveBack(
   );
   if (moved === 0) return [];
   await releaseSlots(manager, attempt.id, attempt);
+  await settle(manager, attempt.id, attempt, null, now);
   const dueAt = delaySeconds === null ? call.readyAt : new Date(now.getTime() + delaySeconds * 1000);
   const tooLate = call.expiresAt !== null && dueAt >= call.expiresAt;
   const counts = delaySeconds !== null;
@@ -166,6 +168,7 @@ export async function endAttempt(
   );
   if (moved === 0) return [];
   await releaseSlots(manager, attempt.id, attempt);
+  await settle(manager, attempt.id, attempt, end.durationSeconds, now);
 
   const campaign = await manager.findOneByOrFail(Campaign, { id: call.campaignId });
   const environment = await manager.findOneByOrFail(Environment, { id: call.environmentId });

@@ -101,6 +101,18 @@ export class Attempt {
   @Column('boolean')
   holdsSlot: boolean;
 
+  /** What a second of talk costs, in credits; null: nothing. Amounts are text, as exact as the database has them. */
+  @Column('numeric', { nullable: true })
+  ratePerSecond: string | null;
+
+  /** Credits that it keeps from others until its cost is known; null: none, or settled. */
+  @Column('numeric', { nullable: true })
+  reserved: string | null;
+
+  /** What it cost; null: nothing was reserved, or it is not known yet. */
+  @Column('numeric', { nullable: true })
+  cost: string | null;
+
   /** When an attempt of unknown fate can no longer be a running call: ring timeout and maximum length are over. */
   @Column('timestamptz', { nullable: true })
   slotUntil: Date | null;

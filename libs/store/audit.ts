@@ -10,6 +10,8 @@ export type AuditedAction =
   | 'contacts.import_cancelled'
   | 'contacts.import_undone'
   | 'contacts.imported'
+  | 'credits.added'
+  | 'credits.rated'
   | 'credits.set'
   | 'do_not_call.added'
   | 'do_not_call.imported'

@@ -2,12 +2,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { CampaignState } from '#policy/call-lifecycle.js';
 import { planIntake, type IntakePlan } from '#policy/plan-intake.js';
+import { isShort } from '#policy/spending.js';
 import { eventsOfUndialledEnd, type CallEventType } from '#policy/webhook-events.js';
 import { Agent } from './agent.entity.js';
 import { holdAgent } from './agent-rows.js';
 import { Call } from './call.entity.js';
 import { Campaign } from './campaign.entity.js';
-import { creditBalance } from './credits.store.js';
 import { directCampaignOf } from './direct-campaigns.js';
 import { doNotCallFacts } from './do-not-call-facts.js';
 import { Environment } from './environment.entity.js';
@@ -18,6 +18,7 @@ import { DialingSettings, type RetryTempo } from './dialing-settings.js';
 import { databaseClock, numberHistory } from './reading.js';
 import { seemsToHaveRoom } from './slots.js';
 import { ScopedDatabase } from './scoped-database.js';
+import { spendingFacts } from './spending.js';
 
 /** A validated request for a call. */
 export interface NewCall {
@@ -270,11 +271,13 @@ export class CallIntakeStore {
 /** What a campaign would hold a call for, a direct one is refused for at once. */
 async function refusalOfDirect(
   manager: EntityManager,
-  { agentId, environmentId }: Campaign,
+  campaign: Campaign,
   { isTesting }: NewCall,
 ): Promise<'agent_not_published' | 'no_credits' | null> {
-  const isPublished = await manager.existsBy(Agent, { id: agentId, currentStatus: 'published' });
-  if (!isPublished) return 'agent_not_published';
-  const balance = await creditBalance(manager, environmentId);
-  return isTesting || balance === null || balance > 0 ? null : 'no_credits';
+  const agent = await manager.findOneByOrFail(Agent, { id: campaign.agentId });
+  if (agent.currentStatus !== 'published') return 'agent_not_published';
+  if (isTesting) return null;
+  const now = await databaseClock(manager);
+  const { creditBalance, spending } = await spendingFacts(manager, campaign, agent, now);
+  return creditBalance !== null && isShort(creditBalance, spending.needed) ? 'no_credits' : null;
 }

@@ -139,6 +139,14 @@ export class Campaign {
   @Column('integer', { nullable: true })
   maxCallsPerMinute: number | null;
 
+  /** Credits that its calls may cost altogether; null: no budget. */
+  @Column('double precision', { nullable: true })
+  totalBudget: number | null;
+
+  /** Credits that its calls may cost on a day of its zone; null: no budget. */
+  @Column('double precision', { nullable: true })
+  dailyBudget: number | null;
+
   /** How much it weighs among the campaigns of its environment: see `weightOf` of the fair share. */
   @Column('integer')
   priority: number;

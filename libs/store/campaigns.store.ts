@@ -14,6 +14,7 @@ import type { Page, PageOf } from './page.js';
 import { databaseClock } from './reading.js';
 import { addSlotScope } from './slots.js';
 import { ScopedDatabase } from './scoped-database.js';
+import { forgetStats } from './stats-fold.store.js';
 
 export type NewCampaign = Omit<
   Campaign,
@@ -39,14 +40,6 @@ export interface CampaignFilter {
   /** Created on or before this date, UTC. */
   dateTo?: string | undefined;
   search?: string | undefined;
-}
-
-export interface CampaignStats {
-  totalCalls: number;
-  completedCalls: number;
-  failedCalls: number;
-  /** Mean talk time of completed calls, in seconds. */
-  averageDurationSeconds: number;
 }
 
 export type StatusChange =
@@ -79,13 +72,20 @@ const SCHEDULE_FIELDS = [
 ] as const;
 
 /** What calls are held by, that a change of may free. */
-const HOLDING_FIELDS = ['legalGuard', 'doNotCallEnabled', 'doNotCallListSource'] as const;
+const HOLDING_FIELDS = [
+  'legalGuard',
+  'doNotCallEnabled',
+  'doNotCallListSource',
+  'totalBudget',
+  'dailyBudget',
+  'timezone',
+] as const;
 const COOLDOWN_FIELDS = ['enablePostCompletionCooldown', 'postCompletionCooldownHours'] as const;
 
 /** What the API shows: neither deleted campaigns nor the rows that direct calls hang on. */
 export const SHOWN = { kind: 'campaign' as const, deletedAt: IsNull() };
 
-/** Campaigns: their settings, their status, their figures. Every method is scoped by the environment. */
+/** Campaigns: their settings and their status. Every method is scoped by the environment. */
 @Injectable()
 export class CampaignsStore {
   constructor(private readonly database: ScopedDatabase) {}
@@ -272,7 +272,7 @@ export class CampaignsStore {
 
   /**
    * Deletes a campaign from the API's view: what waits ends as cancelled, while calls, attempts and evidence stay, for
-   * caps must not forget. Not while it is active, nor while an attempt may be ringing.
+   * caps must not forget. Its counters go. Not while it is active, nor while an attempt may be ringing.
    */
   async remove(environmentId: string, actor: string, id: string): Promise<CampaignRemoval> {
     return this.database.within(environmentId, async (manager) => {
@@ -288,6 +288,7 @@ export class CampaignsStore {
          WHERE id = $1 AND status IN ('draft', 'paused', 'completed', 'cancelled') AND deleted_at IS NULL`,
         [id],
       );
+      await forgetStats(manager, id);
       const detail = { status: campaign.status };
       await audit(manager, { environmentId, actor, action: 'campaign.deleted', subjectId: id, detail });
       const removed = await manager.findOneByOrFail(Campaign, { id });
@@ -297,22 +298,6 @@ export class CampaignsStore {
           : await oweCampaignEvent(manager, removed, 'campaign.cancelled', removed.updatedAt);
       return { kind: 'removed', deliveryIds };
     });
-  }
-
-  /** Figures of campaigns, test calls left out. */
-  async stats(environmentId: string, ids: string[]): Promise<Map<string, CampaignStats>> {
-    const rows = await this.database.within(environmentId, (manager) =>
-      manager.query<({ id: string } & CampaignStats)[]>(
-        `SELECT campaign_id AS id, count(*)::integer AS "totalCalls",
-              count(*) FILTER (WHERE status = 'completed')::integer AS "completedCalls",
-              count(*) FILTER (WHERE status IN ('failed', 'busy', 'no-answer', 'voicemail'))::integer AS "failedCalls",
-              coalesce(round(avg(duration_seconds) FILTER (WHERE status = 'completed')), 0)::integer
-                AS "averageDurationSeconds"
-       FROM calls WHERE environment_id = $1 AND campaign_id = ANY ($2) AND NOT is_testing GROUP BY campaign_id`,
-        [environmentId, ids],
-      ),
-    );
-    return new Map(rows.map(({ id, ...stats }) => [id, stats]));
   }
 
   /** The agents of some campaigns, by id. */

@@ -22,10 +22,10 @@ import { doNotCallFacts } from './do-not-call-facts.js';
 import { Environment } from './environment.entity.js';
 import { lockForClaim, lockForFence, type DialLocks } from './locks.js';
 import { oweCallEvents } from './outbox.js';
-import { creditBalance } from './credits.store.js';
 import { databaseClock, numberBusySince, numberHistory } from './reading.js';
 import { lockFreeSlot, takeSlots } from './slots.js';
 import { ScopedDatabase } from './scoped-database.js';
+import { spendingFacts, type Reservation } from './spending.js';
 
 /** An attempt ready to be sent, with what the carrier is to be told. */
 export interface ClaimedAttempt {
@@ -50,6 +50,7 @@ interface Snapshot extends DialFacts {
   campaign: Campaign;
   agent: Agent;
   environment: Environment;
+  reservation: Reservation | null;
 }
 
 /** The two steps before the one request: the claim and the fence. */
@@ -152,15 +153,16 @@ export class ClaimStore {
     const now = await databaseClock(manager);
     if (call.readyAt > now || (await isBeingUndone(manager, call))) return null;
     const campaign = await manager.findOneByOrFail(Campaign, { id: call.campaignId });
+    // The campaign's agent of today, as the feed judges it: the one of the call's intake may have been replaced.
+    const agent = await manager.findOneByOrFail(Agent, { id: campaign.agentId });
     return {
       now,
       call,
       campaign,
-      // The campaign's agent of today, as the feed judges it: the one of the call's intake may have been replaced.
-      agent: await manager.findOneByOrFail(Agent, { id: campaign.agentId }),
+      agent,
       environment: await manager.findOneByOrFail(Environment, { id: call.environmentId }),
       doNotCall: await doNotCallFacts(manager, call),
-      creditBalance: await creditBalance(manager, call.environmentId),
+      ...(await spendingFacts(manager, campaign, agent, now)),
       history: await numberHistory(manager, call, this.settings.cooldownHourSeconds),
       cooldownHourSeconds: this.settings.cooldownHourSeconds,
       numberBusySince: await numberBusySince(manager, call),
@@ -169,11 +171,14 @@ export class ClaimStore {
 
   private async open(
     manager: EntityManager,
-    { call, campaign, agent, environment, now }: Snapshot,
+    snapshot: Snapshot,
     { openUntil, evidence }: Extract<DialDecision, { kind: 'dial' }>,
   ): Promise<ClaimResult> {
+    const { call, campaign, agent, environment, now } = snapshot;
     const limits = { environment: environment.maxConcurrentCalls, campaign: campaign.maxConcurrentCalls };
     const slot = await lockFreeSlot(manager, call, limits);
+    const tooDear = slot === null ? null : await this.holdsForMoney(manager, snapshot);
+    if (tooDear !== null) return this.hold(manager, snapshot, tooDear);
     const pace = campaign.maxCallsPerMinute === null ? null : paceOf(campaign.maxCallsPerMinute);
     const isOnPace =
       slot !== null && (pace === null || startsFree(pace, slot.onScheduleAtMs, now.getTime()) > 0);
@@ -185,7 +190,9 @@ export class ClaimStore {
       return { kind: 'no_room' };
     }
     const before = slot?.onScheduleAtMs ?? null;
-    await takeSlots(manager, call, pace && onScheduleAfter(pace, before, startAt.getTime()));
+    const reservation = call.isTesting ? null : snapshot.reservation;
+    const onScheduleAtMs = pace && onScheduleAfter(pace, before, startAt.getTime());
+    await takeSlots(manager, call, onScheduleAtMs, reservation?.amount ?? null);
     const from = callerIdFor(
       call.to,
       campaign.callerIds.length > 0 ? campaign.callerIds : await callerIdsOfAgent(manager, agent),
@@ -213,9 +220,27 @@ export class ClaimStore {
       checkAt: new Date(now.getTime() + RECLAIM_SECONDS * 1000),
       checks: 0,
       holdsSlot: true,
+      ratePerSecond: reservation?.ratePerSecond ?? null,
+      reserved: reservation?.amount ?? null,
     });
     await manager.save(attempt);
     return { kind: 'claimed', attempt, call, agent };
+  }
+
+  /**
+   * Asks the rules again with what is there to spend under the locks of the limit rows: another claim may have reserved the
+   * last of it. Null: the dial may be paid for.
+   */
+  private async holdsForMoney(
+    manager: EntityManager,
+    snapshot: Snapshot,
+  ): Promise<Extract<DialDecision, { kind: 'wait' }> | null> {
+    const { campaign, agent, creditBalance, spending, now } = snapshot;
+    const isLimited =
+      creditBalance !== null || spending.totalBudget !== null || spending.dailyBudget !== null;
+    if (!isLimited) return null;
+    const decision = decideDial({ ...snapshot, ...(await spendingFacts(manager, campaign, agent, now)) });
+    return decision.kind === 'wait' ? decision : null;
   }
 
   /** The trunk's next free start, or null when that is more than a second away. The row's lock spaces the starts. */

@@ -20,6 +20,8 @@ import { NumberLimits1764001400000 } from './migrations/0014-number-limits.js';
 import { WebhookDelivery1764001500000 } from './migrations/0015-webhook-delivery.js';
 import { ContactImports1764001800000 } from './migrations/0018-contact-imports.js';
 import { PaceAndWeight1764001900000 } from './migrations/0019-pace-and-weight.js';
+import { CampaignStats1764002000000 } from './migrations/0020-campaign-stats.js';
+import { CreditLedger1764002100000 } from './migrations/0021-credit-ledger.js';
 import { PhoneNumber } from './phone-number.entity.js';
 import { ProviderEvent } from './provider-event.entity.js';
 import { ReleaseRequest } from './release-request.entity.js';
@@ -108,6 +110,8 @@ export function database(url: string, limits: DatabaseLimits): DataSource {
       WebhookDelivery1764001500000,
       ContactImports1764001800000,
       PaceAndWeight1764001900000,
+      CampaignStats1764002000000,
+      CreditLedger1764002100000,
     ],
     migrationsTransactionMode: 'each',
     synchronize: false,

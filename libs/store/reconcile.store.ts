@@ -101,12 +101,16 @@ export class ReconcileStore {
       // With every limit row locked no attempt opens or closes; only then is the count the truth.
       await manager.query(`SELECT scope FROM slots ORDER BY scope FOR UPDATE`);
       const [drifted] = await manager.query<[{ scope: string }[], number]>(
-        `UPDATE slots SET in_use = held.count
-         FROM (SELECT slots.scope, count(attempts.id)::integer AS count
-               FROM slots LEFT JOIN attempts ON attempts.holds_slot
-                 AND slots.scope IN ('campaign:' || attempts.campaign_id, 'environment:' || attempts.environment_id)
+        `UPDATE slots SET in_use = held.count, reserved = held.reserved
+         FROM (SELECT slots.scope, count(attempts.id) FILTER (WHERE attempts.holds_slot)::integer AS count,
+                 coalesce(sum(attempts.reserved), 0) AS reserved
+               FROM slots LEFT JOIN (
+                 SELECT id, campaign_id, environment_id, holds_slot, reserved FROM attempts WHERE holds_slot
+                 UNION SELECT id, campaign_id, environment_id, holds_slot, reserved FROM attempts WHERE reserved IS NOT NULL
+                 ) AS attempts
+                 ON slots.scope IN ('campaign:' || attempts.campaign_id, 'environment:' || attempts.environment_id)
                GROUP BY slots.scope) AS held
-         WHERE slots.scope = held.scope AND slots.in_use <> held.count
+         WHERE slots.scope = held.scope AND (slots.in_use <> held.count OR slots.reserved <> held.reserved)
          RETURNING slots.scope`,
       );
       return drifted.map(({ scope }) => scope);

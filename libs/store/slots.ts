@@ -65,17 +65,19 @@ export async function seemsToHaveRoom(
 /**
  * Takes a slot in each scope. Ask lockFreeSlot first, in the same transaction.
  * @param onScheduleAtMs of the campaign's start after this one; null: it has no pace of its own
+ * @param reserved credits that the attempt reserves in each; null: it costs nothing
  */
 export async function takeSlots(
   manager: EntityManager,
   scopes: SlotScopes,
   onScheduleAtMs: number | null,
+  reserved: string | null,
 ): Promise<void> {
   await manager.query(
-    `UPDATE slots SET in_use = in_use + 1,
+    `UPDATE slots SET in_use = in_use + 1, reserved = reserved + coalesce($4::numeric, 0),
        on_schedule_at = CASE WHEN scope = $2 THEN to_timestamp($3::double precision / 1000) END
      WHERE scope IN ($1, $2)`,
-    [...scopeKeys(scopes), onScheduleAtMs],
+    [...scopeKeys(scopes), onScheduleAtMs, reserved],
   );
 }
 

@@ -13,6 +13,7 @@ import { AttemptsStore } from './attempts.store.js';
 import { CallIntakeStore } from './call-intake.store.js';
 import { CallReadingStore } from './call-reading.store.js';
 import { CampaignCompletionStore } from './campaign-completion.store.js';
+import { CampaignStatsStore } from './campaign-stats.store.js';
 import { CampaignsStore } from './campaigns.store.js';
 import { ClaimStore } from './claim.store.js';
 import { ContactImportStepsStore } from './contact-import-steps.store.js';
@@ -37,6 +38,7 @@ import { RegistriesStore } from './registries.store.js';
 import { RegistryVersionsStore } from './registry-versions.store.js';
 import { ReconcileStore } from './reconcile.store.js';
 import { ScopedDatabase, type ProcessRole } from './scoped-database.js';
+import { StatsFoldStore } from './stats-fold.store.js';
 import { TokensStore } from './tokens.store.js';
 import { WebhookDeliveriesStore } from './webhook-deliveries.store.js';
 import { WebhookEndpointsStore } from './webhook-endpoints.store.js';
@@ -50,6 +52,7 @@ const API_STORES: Provider[] = [
   AgentsStore,
   CallIntakeStore,
   CallReadingStore,
+  CampaignStatsStore,
   CampaignsStore,
   ContactImportsStore,
   CreditsStore,
@@ -84,6 +87,7 @@ const DIALER_STORES: Provider[] = [
   ProviderEventsStore,
   ReconcileStore,
   RegistryVersionsStore,
+  StatsFoldStore,
 ];
 
 const WEBHOOK_CONNECTION = Symbol('webhook connection');

@@ -16,11 +16,11 @@ import { SHOWN } from './campaigns.store.js';
 import { doNotCallFacts } from './do-not-call-facts.js';
 import { Environment } from './environment.entity.js';
 import { campaignKey, environmentKey } from './locks.js';
-import { creditBalance } from './credits.store.js';
 import { DialingSettings } from './dialing-settings.js';
 import { databaseClock, numberBusySince, numberHistory } from './reading.js';
 import { ScopedDatabase } from './scoped-database.js';
 import { onScheduleAt } from './slots.js';
+import { spendingFacts } from './spending.js';
 
 export interface CampaignWhy {
   campaign: Campaign;
@@ -80,10 +80,13 @@ export class WhyStore {
               (SELECT next_start_at FROM trunks WHERE name = $1) AS "nextStartAt"`,
       [this.settings.trunk],
     );
+    const now = await databaseClock(manager);
+    const agent = await manager.findOneByOrFail(Agent, { id: campaign.agentId });
+    const { creditBalance, spending } = await spendingFacts(manager, campaign, agent, now);
     return {
-      now: await databaseClock(manager),
+      now,
       campaign,
-      agent: await manager.findOneByOrFail(Agent, { id: campaign.agentId }),
+      agent,
       environment,
       ...waiting,
       slots: await slotsOf(manager, campaign, environment),
@@ -92,7 +95,8 @@ export class WhyStore {
         nextStartAt,
         campaignOnScheduleAtMs: await onScheduleAt(manager, campaign.id),
       },
-      creditBalance: await creditBalance(manager, environmentId),
+      creditBalance,
+      spending,
       provider: await providerOf(manager, campaign.id),
       hasLeader: led,
     };

@@ -39,6 +39,7 @@ describe('deleting a campaign', () => {
       ['PATCH', `/campaigns/${id}/status`, { status: 'active' }],
       ['DELETE', `/campaigns/${id}`],
       ['GET', `/campaigns/${id}/why`],
+      ['GET', `/campaigns/${id}/stats`],
       ['POST', `/campaigns/${id}/call`, { to }],
       ['GET', `/campaigns/${id}/webhooks`],
       ['GET', `/calls/${call}`],

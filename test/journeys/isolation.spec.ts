@@ -229,6 +229,7 @@ function attacks(): Record<string, Attack[]> {
     'PATCH /campaigns/{}/status': [missed(`/campaigns/${campaign}/status`, { status: 'cancelled' })],
     'POST /campaigns/{}/call': [missed(`/campaigns/${campaign}/call`, { to: waitingFor })],
     'GET /campaigns/{}/why': [missed(`/campaigns/${campaign}/why`)],
+    'GET /campaigns/{}/stats': [missed(`/campaigns/${campaign}/stats`)],
     'POST /campaigns/{}/contacts': [missed(`/campaigns/${campaign}/contacts`, A_FILE)],
     'GET /campaigns/{}/contacts/imports': [
       missed(`/campaigns/${campaign}/contacts/imports`),

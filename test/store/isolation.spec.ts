@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DataSource, EntityManager } from 'typeorm';
+import { CreditsStore } from '#store/credits.store.js';
 import { API_LIMITS, database } from '#store/database.js';
 import { DoNotCallStore } from '#store/do-not-call.store.js';
+import { StatsFoldStore } from '#store/stats-fold.store.js';
 import { TokensStore } from '#store/tokens.store.js';
 import { freshDatabase } from '../database.js';
-import { aCall, aCampaign, anEnvironment, asApi, asOperator, aNumber } from '../factories.js';
+import { aCall, aCampaign, anEnvironment, asApi, asDialer, asOperator, aNumber } from '../factories.js';
 
 let source: DataSource;
 let ours: string;
@@ -24,6 +26,10 @@ afterAll(() => source.destroy());
 async function fill(environmentId: string): Promise<void> {
   const campaign = await aCampaign(source, environmentId);
   const call = await aCall(source, campaign);
+  // Counted, and to be counted.
+  await new StatsFoldStore(asDialer(source)).fold(10);
+  await aCall(source, campaign);
+  await new CreditsStore(asOperator(source)).set(environmentId, 1);
   await new TokensStore(asOperator(source)).create(environmentId, 'test', {});
   const optOut = { kind: 'opt_out' as const, campaignId: null, reason: null, source: null, expiresAt: null };
   await new DoNotCallStore(asApi(source)).add(environmentId, 'test', [aNumber()], optOut);
@@ -233,6 +239,9 @@ describe('a role', () => {
     ['ringfence_api', 'SELECT * FROM provider_events'],
     ['ringfence_api', 'SELECT * FROM audit_log'],
     ['ringfence_api', 'DELETE FROM attempts'],
+    ['ringfence_api', 'UPDATE stat_totals SET amount = 0'],
+    ['ringfence_api', 'UPDATE credit_entries SET amount = 1'],
+    ['ringfence_operator', 'DELETE FROM credit_entries'],
     ['ringfence_gate', 'SELECT * FROM calls'],
     ['ringfence_gate', 'UPDATE environments SET rate_limit_per_minute = 1000000'],
     ['ringfence_api', `SET LOCAL row_security = off; SELECT * FROM calls`],

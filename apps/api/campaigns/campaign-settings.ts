@@ -27,6 +27,8 @@ const DEFAULTS = {
   autoDncTriggerErrors: [],
   maxConcurrentCalls: null,
   maxCallsPerMinute: null,
+  totalBudget: null,
+  dailyBudget: null,
   priority: 0,
   callerIds: [],
   holidays: [],
@@ -82,6 +84,8 @@ export function changeOf(body: UpdateCampaignBody): Partial<NewCampaign> {
     autoDncTriggerErrors: body.auto_dnc_trigger_errors,
     maxConcurrentCalls: body.max_concurrent_calls,
     maxCallsPerMinute: body.max_calls_per_minute,
+    totalBudget: body.total_budget,
+    dailyBudget: body.daily_budget,
     priority: body.priority,
     callerIds: body.caller_ids?.map(normalised),
   };

@@ -1,6 +1,6 @@
 import type { Agent } from '#store/agent.entity.js';
 import type { Campaign } from '#store/campaign.entity.js';
-import type { CampaignStats } from '#store/campaigns.store.js';
+import type { Figures } from '#store/campaign-stats.store.js';
 import type { ContactImport } from '#store/contact-imports.store.js';
 import type { ReadCall } from '#store/call-reading.store.js';
 import { agentSummary, agentSummarySchema } from '../agents/agent-view.js';
@@ -23,6 +23,7 @@ import {
   orNull,
   TEXT,
 } from '../openapi/schema.js';
+import { statsSchema, statsView, wholeStatsSchema, wholeStatsView } from './campaign-stats-view.js';
 import { CAMPAIGN_TYPES, LIST_SOURCES, TRIGGER_ERRORS, TRIGGER_STATUSES } from './campaign.dto.js';
 
 const HOURS = { ...INTEGER, minimum: 1, maximum: 168 };
@@ -65,17 +66,12 @@ const CAMPAIGN_FIELDS = {
   auto_dnc_trigger_errors: list(oneOf(TRIGGER_ERRORS)),
   max_concurrent_calls: orNull(INTEGER),
   max_calls_per_minute: orNull(INTEGER),
+  total_budget: orNull({ ...NUMBER, minimum: 0 }),
+  daily_budget: orNull({ ...NUMBER, minimum: 0 }),
   priority: INTEGER,
   caller_ids: list(TEXT),
   created_at: INSTANT,
   updated_at: INSTANT,
-};
-
-const STATS_FIELDS = {
-  total_calls: COUNT,
-  completed_calls: COUNT,
-  failed_calls: COUNT,
-  success_rate: { ...NUMBER, minimum: 0, maximum: 100 },
 };
 
 const AGENT_FIELD = { agent: orNull(agentSummarySchema) };
@@ -84,7 +80,7 @@ export const campaignSchema = named('Campaign', object(CAMPAIGN_FIELDS));
 
 export const listedCampaignSchema = named(
   'ListedCampaign',
-  object({ ...CAMPAIGN_FIELDS, ...AGENT_FIELD, stats: object(STATS_FIELDS) }),
+  object({ ...CAMPAIGN_FIELDS, ...AGENT_FIELD, stats: statsSchema }),
 );
 
 export const wholeCampaignSchema = named(
@@ -96,7 +92,7 @@ export const wholeCampaignSchema = named(
       object({ id: ID, to: TEXT, status: oneOf(TOLD_STATUSES), retries: COUNT, created_at: INSTANT }),
     ),
     files: list(campaignFileSchema),
-    stats: object({ ...STATS_FIELDS, average_duration: NUMBER }),
+    stats: wholeStatsSchema,
   }),
 );
 
@@ -140,6 +136,8 @@ export function campaignView(campaign: Campaign): Record<string, unknown> {
     auto_dnc_trigger_errors: campaign.autoDncTriggerErrors,
     max_concurrent_calls: campaign.maxConcurrentCalls,
     max_calls_per_minute: campaign.maxCallsPerMinute,
+    total_budget: campaign.totalBudget,
+    daily_budget: campaign.dailyBudget,
     priority: campaign.priority,
     caller_ids: campaign.callerIds,
     created_at: campaign.createdAt.toISOString(),
@@ -150,7 +148,7 @@ export function campaignView(campaign: Campaign): Record<string, unknown> {
 export function listedCampaignView(
   campaign: Campaign,
   agent: Agent | undefined,
-  stats: CampaignStats | undefined,
+  stats: Figures | undefined,
 ): Record<string, unknown> {
   return { ...campaignView(campaign), agent: agentSummary(agent), stats: statsView(stats) };
 }
@@ -165,7 +163,7 @@ export function wholeCampaignView(
     imports,
   }: {
     agent: Agent | undefined;
-    stats: CampaignStats | undefined;
+    stats: Figures | undefined;
     calls: ReadCall[];
     imports: ContactImport[];
   },
@@ -181,21 +179,7 @@ export function wholeCampaignView(
       created_at: call.createdAt.toISOString(),
     })),
     files: imports.map(campaignFileView),
-    stats: { ...statsView(stats), average_duration: stats?.averageDurationSeconds ?? 0 },
-  };
-}
-
-function statsView(stats: CampaignStats | undefined): Record<string, number> {
-  const { totalCalls, completedCalls, failedCalls } = stats ?? {
-    totalCalls: 0,
-    completedCalls: 0,
-    failedCalls: 0,
-  };
-  return {
-    total_calls: totalCalls,
-    completed_calls: completedCalls,
-    failed_calls: failedCalls,
-    success_rate: totalCalls === 0 ? 0 : Math.round((completedCalls / totalCalls) * 10_000) / 100,
+    stats: wholeStatsView(stats),
   };
 }
 

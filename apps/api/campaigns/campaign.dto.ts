@@ -4,6 +4,7 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
+  IsNumber,
   IsOptional,
   IsString,
   IsUUID,
@@ -14,6 +15,7 @@ import {
 } from 'class-validator';
 import { CAMPAIGN_STATES, type CampaignState } from '#policy/call-lifecycle.js';
 import { LEGAL_GUARDS, type LegalGuard } from '#policy/legal-guard.js';
+import { PERIOD_LENGTHS, type PeriodLength } from '#policy/reporting-periods.js';
 import { CursorPageQuery } from '../paging.js';
 import {
   AreCallTimeRanges,
@@ -31,6 +33,9 @@ type CampaignType = (typeof CAMPAIGN_TYPES)[number];
 export const LIST_SOURCES = ['environment', 'global', 'custom'] as const;
 export const TRIGGER_STATUSES = ['completed', 'voicemail'];
 export const TRIGGER_ERRORS = ['invalid_number', 'disconnected'];
+
+/** Of credits. */
+const AMOUNT = { maxDecimalPlaces: 4 };
 
 /** The settings that create and update have in common, all of them optional. */
 class CampaignSettings {
@@ -65,6 +70,8 @@ class CampaignSettings {
   auto_dnc_trigger_errors?: string[];
   @IsOptional() @IsInt() @Min(1) @Max(100_000) max_concurrent_calls?: number | null;
   @IsOptional() @IsInt() @Min(1) @Max(60_000) max_calls_per_minute?: number | null;
+  @IsOptional() @IsNumber(AMOUNT) @Min(0) @Max(1_000_000_000) total_budget?: number | null;
+  @IsOptional() @IsNumber(AMOUNT) @Min(0) @Max(1_000_000_000) daily_budget?: number | null;
   @MayBeAbsent() @IsInt() @Min(-100) @Max(100) priority?: number;
   @MayBeAbsent() @ArePhoneNumbers() @ArrayMaxSize(1_000) caller_ids?: string[];
   @MayBeAbsent() @AreDates() @ArrayMaxSize(1_000) holidays?: string[];
@@ -120,4 +127,10 @@ export class ListCampaignsQuery extends CursorPageQuery {
   @IsOptional() @IsDate() date_from?: string;
   @IsOptional() @IsDate() date_to?: string;
   @IsOptional() @IsString() @MaxLength(255) search?: string;
+}
+
+export class CampaignStatsQuery {
+  @IsOptional() @IsDate() from?: string;
+  @IsOptional() @IsDate() to?: string;
+  @IsOptional() @IsIn(PERIOD_LENGTHS) by?: PeriodLength;
 }

@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, Param, Patch, Post, Put, Query } from '@nestjs/common';
 import { CallReadingStore } from '#store/call-reading.store.js';
+import { CampaignStatsStore } from '#store/campaign-stats.store.js';
 import { CampaignsStore } from '#store/campaigns.store.js';
 import { ContactImportsStore } from '#store/contact-imports.store.js';
 import type { Caller } from '#store/tokens.store.js';
@@ -17,7 +18,9 @@ import {
   wholeCampaignSchema,
   wholeCampaignView,
 } from './campaign-view.js';
+import { campaignReportSchema, campaignReportView } from './campaign-stats-view.js';
 import {
+  CampaignStatsQuery,
   ChangeStatusBody,
   CreateCampaignBody,
   ListCampaignsQuery,
@@ -46,6 +49,7 @@ const statusReceiptSchema = named(
 export class CampaignsController {
   constructor(
     private readonly campaigns: CampaignsStore,
+    private readonly stats: CampaignStatsStore,
     private readonly calls: CallReadingStore,
     private readonly imports: ContactImportsStore,
     private readonly changeCampaign: ChangeCampaign,
@@ -83,7 +87,7 @@ export class CampaignsController {
     const filter = { status, campaignType, agentId, dateFrom, dateTo, search };
     const page = await this.campaigns.list(environmentId, filter, pageOf(query));
     const agents = await this.campaigns.agentsOf(environmentId, page.items);
-    const stats = await this.campaigns.stats(
+    const stats = await this.stats.ofCampaigns(
       environmentId,
       page.items.map(({ id }) => id),
     );
@@ -106,7 +110,7 @@ export class CampaignsController {
       errors.campaignNotFound,
     );
     const agents = await this.campaigns.agentsOf(environmentId, [campaign]);
-    const stats = await this.campaigns.stats(environmentId, [campaign.id]);
+    const stats = await this.stats.ofCampaigns(environmentId, [campaign.id]);
     const latest = await this.calls.list(
       environmentId,
       { campaignId: campaign.id },
@@ -119,6 +123,32 @@ export class CampaignsController {
       success: true,
       data: wholeCampaignView(campaign, { ...parts, calls: latest.items, imports: imports.items }),
     };
+  }
+
+  @Operation({
+    id: 'getCampaignStats',
+    does: 'Shows what a campaign came to, by days or hours of its zone where asked for.',
+    query: CampaignStatsQuery,
+    answer: answerOf(campaignReportSchema),
+    refuses: ['campaignNotFound'],
+  })
+  @Get(':id/stats')
+  async showStats(
+    @EnvironmentId() environmentId: string,
+    @Param('id') id: string,
+    @Query() parameters: unknown,
+  ) {
+    const campaignId = pathId(id, errors.campaignNotFound);
+    const asked = validatedQuery(CampaignStatsQuery, parameters);
+    const report = await this.stats.report(environmentId, campaignId, asked);
+    switch (report.kind) {
+      case 'not_found':
+        throw errors.campaignNotFound();
+      case 'invalid':
+        throw errors.invalid({ [report.field]: [report.because] });
+      case 'report':
+        return { success: true, data: campaignReportView(campaignId, asked.by ?? null, report) };
+    }
   }
 
   @Operation({

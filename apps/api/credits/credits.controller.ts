@@ -10,6 +10,8 @@ const balanceSchema = named(
   object({
     balance: orNull(NUMBER),
     unlimited: BOOLEAN,
+    reserved: { ...NUMBER, minimum: 0 },
+    rate_per_second: { ...NUMBER, minimum: 0 },
     currency: always('USD'),
     auto_topup_enabled: always(false),
     as_of: INSTANT,
@@ -25,15 +27,17 @@ export class CreditsController {
   /** What may still be spent; `balance` is null where the operator has set no limit. */
   @Operation({
     id: 'getCreditsBalance',
-    does: 'Shows what may still be spent; null where there is no limit.',
+    does: 'Shows what may still be spent, reservations taken off; null where there is no limit.',
     answer: answerOf(balanceSchema),
   })
   @Get('balance')
   async balance(@EnvironmentId() environmentId: string) {
-    const { balance, asOf } = await this.credits.balance(environmentId);
+    const { balance, reserved, ratePerSecond, asOf } = await this.credits.balance(environmentId);
     const data = {
       balance,
       unlimited: balance === null,
+      reserved,
+      rate_per_second: ratePerSecond,
       currency: 'USD',
       auto_topup_enabled: false,
       as_of: asOf.toISOString(),
