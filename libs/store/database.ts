@@ -20,6 +20,7 @@ import { NumberLimits1764001400000 } from './migrations/0014-number-limits.js';
 import { WebhookDelivery1764001500000 } from './migrations/0015-webhook-delivery.js';
 import { ContactImports1764001800000 } from './migrations/0018-contact-imports.js';
 import { PaceAndWeight1764001900000 } from './migrations/0019-pace-and-weight.js';
+import { TrunkPace1764002200000 } from './migrations/0022-trunk-pace.js';
 import { PhoneNumber } from './phone-number.entity.js';
 import { ProviderEvent } from './provider-event.entity.js';
 import { ReleaseRequest } from './release-request.entity.js';
@@ -108,6 +109,7 @@ export function database(url: string, limits: DatabaseLimits): DataSource {
       WebhookDelivery1764001500000,
       ContactImports1764001800000,
       PaceAndWeight1764001900000,
+      TrunkPace1764002200000,
     ],
     migrationsTransactionMode: 'each',
     synchronize: false,
