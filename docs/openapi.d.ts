@@ -1743,6 +1743,7 @@ export interface components {
             };
             pace: {
                 calls_per_second: number;
+                current_calls_per_second: number;
                 /** Format: date-time */
                 next_start_at: string | null;
                 campaign_calls_per_minute: number | null;

@@ -58,6 +58,7 @@ const campaignReasonsSchema = named(
     slots: object({ campaign: slotsSchema, environment: slotsSchema }),
     pace: object({
       calls_per_second: NUMBER,
+      current_calls_per_second: NUMBER,
       next_start_at: orNull(INSTANT),
       campaign_calls_per_minute: orNull(INTEGER),
     }),
@@ -140,6 +141,7 @@ export class WhyController {
         slots: { campaign: slotsView(facts.slots.campaign), environment: slotsView(facts.slots.environment) },
         pace: {
           calls_per_second: facts.pace.callsPerSecond,
+          current_calls_per_second: facts.pace.currentCallsPerSecond,
           next_start_at: facts.pace.nextStartAt?.toISOString() ?? null,
           campaign_calls_per_minute: campaign.maxCallsPerMinute,
         },

@@ -34,7 +34,7 @@ export const CALL_REQUEST_SCHEMA = {
 } as const;
 
 /** How a request was answered, as in the ledger, which has also `invalid` for what cannot be read. */
-export type RequestResult = RequestAnswer | 'replayed' | 'too_late';
+export type RequestResult = RequestAnswer | 'replayed' | 'too_late' | 'overloaded';
 
 export interface Verdict {
   result: RequestResult;
@@ -44,14 +44,23 @@ export interface Verdict {
   underWay: Promise<void>;
 }
 
+/** What a number was asked for. */
+interface NumberHistory {
+  /** All that were let through by the rate. */
+  requests: number;
+  /** Of them, those that were refused neither for load nor for rate limits. */
+  attempts: number;
+  /** Those that its digits refused for rate limits. */
+  refusals: number;
+}
+
 const DEFAULT_RING_TIMEOUT_SECONDS = 30;
 const DEFAULT_MAX_DURATION_SECONDS = 3_600;
 const RATE_WINDOW_MS = 1_000;
 
 /** Decides what becomes of each request. Every one, refused ones too, is one line of the ledger. */
 export class CallIntake {
-  /** By number: requests not refused for rate limits, and those that its digits refused so. */
-  private readonly histories = new Map<string, { attempts: number; refusals: number }>();
+  private readonly histories = new Map<string, NumberHistory>();
   /** Times of the latest requests let through, by the monotonic clock. */
   private admittedAtMs: number[] = [];
 
@@ -70,6 +79,7 @@ export class CallIntake {
 
     const history = this.historyOf(request.to);
     const attempt = history.attempts + 1;
+    if (this.isOverloaded(request.to, ++history.requests)) return this.noCall(request, 'overloaded');
     const scenario = this.scenarioFor(request, attempt, history.refusals);
     if (scenario.answer === 'rate_limited') history.refusals++;
     else history.attempts = attempt;
@@ -111,10 +121,15 @@ export class CallIntake {
     return true;
   }
 
-  private historyOf(to: string): { attempts: number; refusals: number } {
+  private isOverloaded(to: string, request: number): boolean {
+    const { seed, faults } = this.options;
+    return new RandomStream(seed, to, request, 'overloaded').chance(faults.current.overloaded);
+  }
+
+  private historyOf(to: string): NumberHistory {
     const known = this.histories.get(to);
     if (known !== undefined) return known;
-    const fresh = { attempts: 0, refusals: 0 };
+    const fresh = { requests: 0, attempts: 0, refusals: 0 };
     this.histories.set(to, fresh);
     return fresh;
   }

@@ -30,7 +30,7 @@ export async function buildCarrier(settings: CarrierOptions, log: Logger): Promi
   const intake = new CallIntake({ seed, ledger, calls, faults });
 
   const http = emptyServer(log);
-  addCallRoutes(http, intake, calls, log);
+  addCallRoutes(http, intake, calls, faults, log);
   addLookUpRoute(http, calls, faults, seed);
   addFaultRoutes(http, faults);
   addLedgerRoute(http, ledger);
@@ -66,7 +66,13 @@ function emptyServer(log: Logger): FastifyInstance {
   return http;
 }
 
-function addCallRoutes(http: FastifyInstance, intake: CallIntake, calls: LiveCalls, log: Logger): void {
+function addCallRoutes(
+  http: FastifyInstance,
+  intake: CallIntake,
+  calls: LiveCalls,
+  faults: FaultSwitches,
+  log: Logger,
+): void {
   http.route<{ Body: CallRequest }>({
     method: 'POST',
     url: '/calls',
@@ -75,7 +81,7 @@ function addCallRoutes(http: FastifyInstance, intake: CallIntake, calls: LiveCal
       if (isClientsMistake(error)) intake.refuseUnreadable(request.body);
       void answerError(error, reply, log);
     },
-    handler: (request, reply) => answerRequest(intake.receive(request.body), request.body.id, reply),
+    handler: (request, reply) => answerRequest(intake.receive(request.body), request.body.id, reply, faults),
   });
 
   http.delete<{ Params: { id: string } }>('/calls/:id', (request, reply) => {
@@ -90,6 +96,7 @@ async function answerRequest(
   { result, call, underWay }: Verdict,
   id: string,
   reply: FastifyReply,
+  faults: FaultSwitches,
 ): Promise<unknown> {
   switch (result) {
     case 'accepted':
@@ -101,7 +108,9 @@ async function answerRequest(
     case 'too_late':
       return refuse(reply, 422, result, 'The request came after its not_after; nothing rang.');
     case 'rate_limited':
-      return refuse(reply.header('retry-after', '1'), 429, result, 'Too many calls; try again later.');
+      return refuse(askPause(reply, faults), 429, result, 'Too many calls; try again later.');
+    case 'overloaded':
+      return refuse(askPause(reply, faults), 503, result, 'The carrier takes no calls; nothing rang.');
     case 'error':
       await underWay;
       return refuse(reply, 500, 'internal_error', 'Something went wrong.');
@@ -114,6 +123,11 @@ async function answerRequest(
       reply.hijack();
       return undefined;
   }
+}
+
+function askPause(reply: FastifyReply, { current }: FaultSwitches): FastifyReply {
+  const seconds = current.retry_after_seconds;
+  return seconds ? reply.header('retry-after', seconds.toString()) : reply;
 }
 
 function addLookUpRoute(http: FastifyInstance, calls: LiveCalls, faults: FaultSwitches, seed: number): void {

@@ -120,6 +120,21 @@ describe('calls_per_second', () => {
   });
 });
 
+describe('overloaded', () => {
+  it('answers 503 with the pause that is set, rings nobody, and is over when switched off', async () => {
+    await carrier.putFaults({ overloaded: 1, retry_after_seconds: 7 });
+    const id = randomUUID();
+    const refused = await carrier.post(numberEnding(1), { id });
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '7']);
+    expect(await refused.json()).toMatchObject({ code: 'overloaded' });
+    await carrier.putFaults({ retry_after_seconds: 0 });
+    expect((await carrier.post(numberEnding(1), { id })).headers.has('retry-after')).toBe(false);
+    expect((await carrier.lookUp(id)).status).toBe(404);
+    await carrier.putFaults({});
+    expect(await carrier.postedStatus(numberEnding(1), { id })).toBe(201);
+  });
+});
+
 describe('the fault switches', () => {
   it('are merged field by field, refused when they make no sense, and cleared together', async () => {
     await carrier.putFaults({ hang: 0.5 });

@@ -32,6 +32,10 @@ export interface Faults {
   callback_delay_ms: number;
   /** More requests than this in any second are answered with 429. 0 or null: no limit. */
   calls_per_second: number | null;
+  /** Probability: 503 `overloaded`, and no call is made. */
+  overloaded: number;
+  /** The Retry-After of every 429 and 503 `overloaded`. 0 or null: none is asked for. */
+  retry_after_seconds: number | null;
 }
 
 const NO_FAULTS: Readonly<Faults> = {
@@ -48,6 +52,8 @@ const NO_FAULTS: Readonly<Faults> = {
   shuffle_callbacks: 0,
   callback_delay_ms: 0,
   calls_per_second: null,
+  overloaded: 0,
+  retry_after_seconds: 1,
 };
 
 const PROBABILITY = { type: 'number', minimum: 0, maximum: 1 } as const;
@@ -71,6 +77,8 @@ export const FAULTS_SCHEMA = {
     shuffle_callbacks: PROBABILITY,
     callback_delay_ms: MILLISECONDS,
     calls_per_second: { type: ['integer', 'null'], minimum: 0, maximum: 100_000 },
+    overloaded: PROBABILITY,
+    retry_after_seconds: { type: ['integer', 'null'], minimum: 0, maximum: 86_400 },
   } satisfies Record<keyof Faults, object>,
 } as const;
 

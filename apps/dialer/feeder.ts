@@ -3,6 +3,7 @@ import { faultPoint } from '#environment/fault-point.js';
 import { isOpen } from '#policy/calling-window.js';
 import { paceOf, startsFree } from '#policy/campaign-pace.js';
 import { noTurns, shareOut, weightOf } from '#policy/fair-share.js';
+import { currentRate, hasStart } from '#policy/trunk-pace.js';
 import { JobQueue } from '#jobs/job-queue.js';
 import { DialingSettings } from '#store/dialing-settings.js';
 import { FeedStore, type DueCampaign } from '#store/feed.store.js';
@@ -29,6 +30,8 @@ export class Feeder {
     if (await this.jobs.hasBeenEmptied()) await this.feed.withdrawOffers();
 
     const { now, due } = await this.feed.dueCampaigns();
+    const rate = due.length > 0 ? await this.trunkRate() : null;
+    if (rate === null) return;
     const open = due.filter(({ campaign }) => isOpen(campaign, now));
     const shares = shareOut(
       open.map((one) => ({
@@ -43,7 +46,7 @@ export class Feeder {
           { free: Math.max(0, environmentFree), weight: environmentWeight },
         ]),
       ),
-      Math.floor(this.earnStarts()),
+      Math.floor(this.earnStarts(rate)),
       this.turns,
     );
     for (const [campaignId, share] of shares) {
@@ -54,9 +57,17 @@ export class Feeder {
     }
   }
 
-  private earnStarts(): number {
+  /** Starts per second, as the provider takes them now; null: no claim could reserve one at this moment. */
+  private async trunkRate(): Promise<number | null> {
+    const { trunk: name, trunkCallsPerSecond } = this.settings;
+    const trunk = await this.feed.trunk(name);
+    if (trunk === null) return trunkCallsPerSecond;
+    const { pace, nowMs } = trunk;
+    return hasStart(pace, trunkCallsPerSecond, nowMs) ? currentRate(pace, trunkCallsPerSecond, nowMs) : null;
+  }
+
+  private earnStarts(perSecond: number): number {
     const nowMs = performance.now();
-    const perSecond = this.settings.trunkCallsPerSecond;
     const earned = (perSecond * (nowMs - this.fedAtMs)) / 1000;
     this.fedAtMs = nowMs;
     this.starts = Math.min(Math.max(perSecond, 1), this.starts + earned);

@@ -22,7 +22,13 @@ const DIALLING: CampaignFacts = {
   later: 2,
   nextDueAt: new Date('2026-11-23T13:00:00Z'),
   slots: { campaign: { inUse: 1, limit: 2 }, environment: { inUse: 1, limit: 100 } },
-  pace: { callsPerSecond: 10, nextStartAt: NOW, campaignOnScheduleAtMs: null },
+  pace: {
+    callsPerSecond: 10,
+    currentCallsPerSecond: 10,
+    resumesAt: null,
+    nextStartAt: NOW,
+    campaignOnScheduleAtMs: null,
+  },
   creditBalance: null,
   spending: FREE_OF_CHARGE,
   provider: { taken: 10, turnedAway: 1, unknown: 1 },
@@ -85,15 +91,35 @@ describe('why a campaign is idle', () => {
       'a trunk whose starts are taken',
       {
         rest: {
-          pace: {
-            callsPerSecond: 2,
-            nextStartAt: new Date(NOW.getTime() + 900),
-            campaignOnScheduleAtMs: null,
-          },
+          pace: { ...DIALLING.pace, nextStartAt: new Date(NOW.getTime() + 900) },
         },
       },
       'trunk_pace',
       null,
+    ],
+    [
+      'a provider at its limit',
+      {
+        rest: {
+          pace: { ...DIALLING.pace, currentCallsPerSecond: 5, nextStartAt: new Date(NOW.getTime() + 900) },
+        },
+      },
+      'trunk_slowed',
+      null,
+    ],
+    [
+      'a provider that asked for a pause',
+      {
+        rest: {
+          pace: {
+            ...DIALLING.pace,
+            currentCallsPerSecond: 5,
+            resumesAt: new Date('2026-11-23T12:00:07Z'),
+          },
+        },
+      },
+      'trunk_slowed',
+      '2026-11-23T12:00:07.000Z',
     ],
     [
       'a provider that takes less than it turns away',
@@ -147,11 +173,16 @@ describe('why a campaign is idle', () => {
       { slots: { campaign: { inUse: 1, limit: 2 }, environment: { inUse: 9, limit: 9 } } },
       'slows',
     ],
+    ['the pace', { pace: { ...DIALLING.pace, nextStartAt: new Date(NOW.getTime() + 800) } }, 'slows'],
+    ['a provider at its limit', { pace: { ...DIALLING.pace, currentCallsPerSecond: 0.625 } }, 'slows'],
     [
-      'the pace',
-      {
-        pace: { callsPerSecond: 2, nextStartAt: new Date(NOW.getTime() + 800), campaignOnScheduleAtMs: null },
-      },
+      'a provider that asked for a pause',
+      { pace: { ...DIALLING.pace, currentCallsPerSecond: 5, resumesAt: new Date(NOW.getTime() + 1) } },
+      'stops',
+    ],
+    [
+      'a provider whose pause is over',
+      { pace: { ...DIALLING.pace, currentCallsPerSecond: 5, resumesAt: NOW } },
       'slows',
     ],
     [
@@ -172,7 +203,7 @@ describe('why a campaign is idle', () => {
   it('does not blame a provider for a request or two, nor a trunk for a start that is near', () => {
     const rest = {
       provider: { taken: 0, turnedAway: 1, unknown: 1 },
-      pace: { callsPerSecond: 2, nextStartAt: new Date(NOW.getTime() + 799), campaignOnScheduleAtMs: null },
+      pace: { ...DIALLING.pace, currentCallsPerSecond: 9.96, nextStartAt: new Date(NOW.getTime() + 799) },
     };
     expect(whyIdle(changed({ rest }))).toEqual([]);
   });

@@ -25,8 +25,12 @@ export interface CampaignFacts {
   nextDueAt: Date | null;
   slots: { campaign: Slots; environment: Slots };
   pace: {
-    /** Of the trunk, over all campaigns. */
+    /** Of the trunk, over all campaigns, as it is set. */
     callsPerSecond: number;
+    /** The same as the provider takes them now: less than it is set to, once the provider said that it is at its limit. */
+    currentCallsPerSecond: number;
+    /** Until when the provider asked for a pause; null, or past: it does not. */
+    resumesAt: Date | null;
     /** The trunk's next free start. */
     nextStartAt: Date | null;
     /** From when on the campaign's own next start is on schedule, in epoch milliseconds. */
@@ -74,6 +78,7 @@ export interface IdleReason {
     | 'environment_slots_in_use'
     | 'campaign_pace'
     | 'trunk_pace'
+    | 'trunk_slowed'
     | 'provider_turns_calls_away'
     | 'no_dialer'
     | WaitReason;
@@ -178,6 +183,7 @@ function shortOfRoom(facts: CampaignFacts): IdleReason[] {
     const sentence = `Its own ${maxCallsPerMinute} starts a minute are taken.`;
     reasons.push({ reason: 'campaign_pace', effect: 'slows', until: new Date(onScheduleAtMs), sentence });
   }
+  if (isSlowed(pace)) return [...reasons, slowedByProvider(pace, now)];
   // Starts are reserved a second ahead; a trunk whose next one is nearly that far away has no more to give.
   if (pace.nextStartAt !== null && pace.nextStartAt.getTime() - now.getTime() >= PACED_MS) {
     const sentence = `The trunk's ${pace.callsPerSecond} starts a second are all taken.`;
@@ -187,6 +193,25 @@ function shortOfRoom(facts: CampaignFacts): IdleReason[] {
 }
 
 const PACED_MS = 800;
+
+/** A share so near the whole that nobody would notice is none. */
+function isSlowed({ callsPerSecond, currentCallsPerSecond }: CampaignFacts['pace']): boolean {
+  return currentCallsPerSecond < 0.995 * callsPerSecond;
+}
+
+function slowedByProvider(pace: CampaignFacts['pace'], now: Date): IdleReason {
+  const { callsPerSecond, currentCallsPerSecond, resumesAt } = pace;
+  const isPaused = resumesAt !== null && resumesAt > now;
+  const rates = `${Number(currentCallsPerSecond.toPrecision(2))} starts a second instead of ${callsPerSecond}`;
+  return {
+    reason: 'trunk_slowed',
+    effect: isPaused ? 'stops' : 'slows',
+    until: isPaused ? resumesAt : null,
+    sentence: isPaused
+      ? `The provider is at its limit and asked for a pause; then the trunk makes ${rates}.`
+      : `The provider said that it is at its limit: the trunk makes ${rates}.`,
+  };
+}
 
 /** Fewer requests than this are no sign of anything. */
 const FEWEST_REQUESTS = 3;

@@ -18,13 +18,19 @@ import { markApplied, readInbox } from './inbox.js';
 import { databaseClock } from './reading.js';
 import { ScopedDatabase } from './scoped-database.js';
 import { tellTaker } from './told-taker.js';
+import { noteAnswer } from './trunks.js';
+
+/** A provider's word that it is at its limit, and for how long it asks for a pause. */
+export interface SlowDown {
+  retryAfterSeconds: number | null;
+}
 
 /** What an originate request came to; the carrier port's answers fit this. */
 export type RecordedPlacement =
   | { kind: 'accepted'; providerCallId: string }
   | { kind: 'refused'; outcome: Outcome; because: string; retryAfterSeconds: number | null }
   | { kind: 'not_sent'; because: string }
-  | { kind: 'unknown'; because: string };
+  | { kind: 'unknown'; because: string; slowDown?: SlowDown };
 
 export interface PlacementRecord {
   /** Webhook deliveries now owed. */
@@ -53,26 +59,10 @@ export class AttemptsStore {
     let isUnwanted = false;
     const deliveryIds = await this.move(attemptId, async (manager, locked) => {
       isUnwanted = placement.kind === 'accepted' && locked.call.cancelRequestedAt !== null;
-      switch (placement.kind) {
-        case 'accepted':
-          return markPlaced(
-            manager,
-            locked,
-            placement.providerCallId,
-            this.settings.deadlines.silenceSeconds,
-          );
-        case 'not_sent':
-          return giveBack(manager, locked, placement.because, delayAfterGiveBack(locked, null));
-        case 'refused':
-          return this.recordRefusal(manager, locked, placement);
-        case 'unknown':
-          // The look-up that is already due decides; what is known is kept for people to read.
-          await manager.query(`UPDATE attempts SET reason = $2 WHERE id = $1 AND status = 'sending'`, [
-            attemptId,
-            placement.because,
-          ]);
-          return [];
-      }
+      const owed = await this.settle(manager, locked, placement);
+      const answer = saidOfLimits(placement);
+      if (answer !== null) await noteAnswer(manager, this.settings, answer, locked.attempt.sendingAt);
+      return owed;
     });
     return { deliveryIds, isUnwanted };
   }
@@ -93,6 +83,28 @@ export class AttemptsStore {
     });
   }
 
+  private async settle(
+    manager: EntityManager,
+    locked: LockedAttempt,
+    placement: RecordedPlacement,
+  ): Promise<string[]> {
+    switch (placement.kind) {
+      case 'accepted':
+        return markPlaced(manager, locked, placement.providerCallId, this.settings.deadlines.silenceSeconds);
+      case 'not_sent':
+        return giveBack(manager, locked, placement.because, delayAfterGiveBack(locked, null));
+      case 'refused':
+        return this.recordRefusal(manager, locked, placement);
+      case 'unknown':
+        // The look-up that is already due decides; what is known is kept for people to read.
+        await manager.query(`UPDATE attempts SET reason = $2 WHERE id = $1 AND status = 'sending'`, [
+          locked.attempt.id,
+          placement.because,
+        ]);
+        return [];
+    }
+  }
+
   private async follow(
     manager: EntityManager,
     locked: LockedAttempt,
@@ -111,6 +123,8 @@ export class AttemptsStore {
     deliveries.push(...(await tellTaker(manager, locked, progress)));
     if (progress.phase === 'ended' && progress.conclusive) {
       deliveries.push(...(await endOrPark(manager, locked, progress, this.settings)));
+      if (progress.outcome === 'carrier_limit')
+        await noteAnswer(manager, this.settings, AT_LIMIT, attempt.sendingAt);
     } else {
       // A parked attempt whose end is told over a gap is asked about at once, like one that is not parked.
       const patienceSeconds = progress.phase === 'ended' ? gapSeconds : silenceSeconds;
@@ -194,5 +208,24 @@ export class AttemptsStore {
       const locked = await lockAttempt(manager, attemptId);
       return locked === null ? [] : step(manager, locked);
     });
+  }
+}
+
+/** A call that ended at the provider's limit: with events comes no Retry-After. */
+const AT_LIMIT = { kind: 'limited', retryAfterSeconds: null } as const;
+
+/** What an answer says of the provider's limits; null: nothing. */
+function saidOfLimits(placement: RecordedPlacement): Parameters<typeof noteAnswer>[2] | null {
+  switch (placement.kind) {
+    case 'accepted':
+      return { kind: 'accepted' };
+    case 'refused': {
+      const { outcome, retryAfterSeconds } = placement;
+      return outcome === 'carrier_limit' ? { kind: 'limited', retryAfterSeconds } : null;
+    }
+    case 'unknown':
+      return placement.slowDown === undefined ? null : { kind: 'limited', ...placement.slowDown };
+    case 'not_sent':
+      return null;
   }
 }

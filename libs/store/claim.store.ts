@@ -1,11 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { IsNull, type EntityManager } from 'typeorm';
-import {
-  MAX_CLAIM_AGE_SECONDS,
-  MAX_RESERVATION_SECONDS,
-  RECLAIM_SECONDS,
-  RING_TIMEOUT_SECONDS,
-} from '#policy/deadlines.js';
+import { MAX_CLAIM_AGE_SECONDS, RECLAIM_SECONDS, RING_TIMEOUT_SECONDS } from '#policy/deadlines.js';
 import { onScheduleAfter, paceOf, startsFree } from '#policy/campaign-pace.js';
 import { decideDial, type DialDecision, type DialFacts } from '#policy/decide-dial.js';
 import { doNotCallVerdict } from '#policy/do-not-call.js';
@@ -26,6 +21,7 @@ import { databaseClock, numberBusySince, numberHistory } from './reading.js';
 import { lockFreeSlot, takeSlots } from './slots.js';
 import { ScopedDatabase } from './scoped-database.js';
 import { spendingFacts, type Reservation } from './spending.js';
+import { reserveStart } from './trunks.js';
 
 /** An attempt ready to be sent, with what the carrier is to be told. */
 export interface ClaimedAttempt {
@@ -86,7 +82,7 @@ export class ClaimStore {
 
   /**
    * Step two, right before the request: takes the locks in one statement, and in a new snapshot moves the attempt
-   * from claimed to sending, unless the claim is too old, the window has closed, or a stop, a Do-Not-Call entry or an
+   * from claimed to sending, unless the claim is too old, the window has closed, the provider asked for a pause, or a stop, a Do-Not-Call entry or an
    * edit of the agent has come between. A refused claim is the caller's to release.
    * @returns the instant after which the carrier must not start the call, or null when the fence refused
    */
@@ -182,7 +178,7 @@ export class ClaimStore {
     const pace = campaign.maxCallsPerMinute === null ? null : paceOf(campaign.maxCallsPerMinute);
     const isOnPace =
       slot !== null && (pace === null || startsFree(pace, slot.onScheduleAtMs, now.getTime()) > 0);
-    const startAt = isOnPace ? await this.reserveStart(manager) : null;
+    const startAt = isOnPace ? await reserveStart(manager, this.settings) : null;
     if (startAt === null) {
       await manager.query(`UPDATE calls SET offered_at = NULL WHERE id = $1 AND status = 'waiting'`, [
         call.id,
@@ -243,20 +239,6 @@ export class ClaimStore {
     return decision.kind === 'wait' ? decision : null;
   }
 
-  /** The trunk's next free start, or null when that is more than a second away. The row's lock spaces the starts. */
-  private async reserveStart(manager: EntityManager): Promise<Date | null> {
-    const rows = await manager.query<{ start_at: Date }[]>(
-      `INSERT INTO trunks AS trunk (name, next_start_at)
-       VALUES ($1, clock_timestamp() + $2 * interval '1 second')
-       ON CONFLICT (name) DO UPDATE
-         SET next_start_at = greatest(trunk.next_start_at, clock_timestamp()) + $2 * interval '1 second'
-         WHERE trunk.next_start_at <= clock_timestamp() + $3 * interval '1 second'
-       RETURNING next_start_at - $2 * interval '1 second' AS start_at`,
-      [this.settings.trunk, 1 / this.settings.trunkCallsPerSecond, MAX_RESERVATION_SECONDS],
-    );
-    return rows[0]?.start_at ?? null;
-  }
-
   private async hold(
     manager: EntityManager,
     { call, now }: Snapshot,
@@ -305,8 +287,17 @@ export class ClaimStore {
          slot_until = clock_timestamp() + $3 * interval '1 second'
        WHERE id = $1 AND status = 'claimed' AND clock_timestamp() < open_until
          AND claimed_at > clock_timestamp() - $4 * interval '1 second'
+         -- Claimed before the provider asked for a pause.
+         AND NOT EXISTS (SELECT FROM trunks WHERE name = $6 AND resumes_at > clock_timestamp())
        RETURNING least(open_until, sending_at + $5 * interval '1 second') AS not_after`,
-      [attempt.id, silenceSeconds, longestCallSeconds(agent), MAX_CLAIM_AGE_SECONDS, REQUEST_VALID_SECONDS],
+      [
+        attempt.id,
+        silenceSeconds,
+        longestCallSeconds(agent),
+        MAX_CLAIM_AGE_SECONDS,
+        REQUEST_VALID_SECONDS,
+        this.settings.trunk,
+      ],
     );
     return rows[0]?.not_after ?? null;
   }

@@ -6,6 +6,7 @@ import { Campaign } from './campaign.entity.js';
 import { databaseClock } from './reading.js';
 import { ScopedDatabase } from './scoped-database.js';
 import { ON_SCHEDULE_AT_MS } from './slots.js';
+import { readTrunk, type TrunkNow } from './trunks.js';
 
 /** A campaign with calls that are due and not on offer. */
 export interface DueCampaign {
@@ -60,6 +61,11 @@ export class FeedStore {
       });
       return { now, due };
     });
+  }
+
+  /** The pace of the trunk that all of it goes over. */
+  async trunk(name: string): Promise<TrunkNow | null> {
+    return this.database.everywhere((manager) => readTrunk(manager, name));
   }
 
   /** Stamps up to `limit` of a campaign's due calls as offered, highest priority first, and returns their tickets. */

@@ -9,6 +9,7 @@ import {
   type HoldReason,
   type IdleReason,
 } from '#policy/why.js';
+import { currentRate, nextStart } from '#policy/trunk-pace.js';
 import { Agent } from './agent.entity.js';
 import { Call } from './call.entity.js';
 import { Campaign } from './campaign.entity.js';
@@ -21,6 +22,7 @@ import { databaseClock, numberBusySince, numberHistory } from './reading.js';
 import { ScopedDatabase } from './scoped-database.js';
 import { onScheduleAt } from './slots.js';
 import { spendingFacts } from './spending.js';
+import { readTrunk } from './trunks.js';
 
 export interface CampaignWhy {
   campaign: Campaign;
@@ -75,10 +77,8 @@ export class WhyStore {
   ): Promise<CampaignFacts & { agent: Agent; environment: Environment }> {
     const { environmentId } = campaign;
     const environment = await manager.findOneByOrFail(Environment, { id: environmentId });
-    const [{ led, nextStartAt }] = await manager.query<[{ led: boolean; nextStartAt: Date | null }]>(
-      `SELECT EXISTS (SELECT FROM leases WHERE expires_at > clock_timestamp()) AS led,
-              (SELECT next_start_at FROM trunks WHERE name = $1) AS "nextStartAt"`,
-      [this.settings.trunk],
+    const [{ led }] = await manager.query<[{ led: boolean }]>(
+      `SELECT EXISTS (SELECT FROM leases WHERE expires_at > clock_timestamp()) AS led`,
     );
     const now = await databaseClock(manager);
     const agent = await manager.findOneByOrFail(Agent, { id: campaign.agentId });
@@ -91,14 +91,30 @@ export class WhyStore {
       ...waiting,
       slots: await slotsOf(manager, campaign, environment),
       pace: {
-        callsPerSecond: this.settings.trunkCallsPerSecond,
-        nextStartAt,
+        ...(await this.paceOfTrunk(manager)),
         campaignOnScheduleAtMs: await onScheduleAt(manager, campaign.id),
       },
       creditBalance,
       spending,
       provider: await providerOf(manager, campaign.id),
       hasLeader: led,
+    };
+  }
+
+  private async paceOfTrunk(
+    manager: EntityManager,
+  ): Promise<Omit<CampaignFacts['pace'], 'campaignOnScheduleAtMs'>> {
+    const { trunk: name, trunkCallsPerSecond: callsPerSecond } = this.settings;
+    const trunk = await readTrunk(manager, name);
+    if (trunk === null) {
+      return { callsPerSecond, currentCallsPerSecond: callsPerSecond, resumesAt: null, nextStartAt: null };
+    }
+    const { pace, nowMs } = trunk;
+    return {
+      callsPerSecond,
+      currentCallsPerSecond: currentRate(pace, callsPerSecond, nowMs),
+      resumesAt: pace.resumesAtMs === null ? null : new Date(pace.resumesAtMs),
+      nextStartAt: new Date(nextStart(pace, callsPerSecond, nowMs)),
     };
   }
 }

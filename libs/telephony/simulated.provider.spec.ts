@@ -86,6 +86,16 @@ describe('an originate request', () => {
       { kind: 'refused', outcome: 'carrier_limit', retryAfterSeconds: 7 },
     ],
     [
+      'refused for the rate without a pause',
+      answering(429, { code: 'rate_limited' }),
+      { kind: 'refused', outcome: 'carrier_limit', retryAfterSeconds: null },
+    ],
+    [
+      'refused by a carrier that says itself that it is overloaded',
+      answering(503, { code: 'overloaded' }),
+      { kind: 'refused', outcome: 'carrier_limit', retryAfterSeconds: null },
+    ],
+    [
       'refused as our fault',
       answering(400, { code: 'bad_request' }),
       { kind: 'refused', outcome: 'our_fault' },
@@ -114,8 +124,8 @@ describe('an originate request', () => {
     ],
     [
       'unknown after a 503, which may come from a proxy behind the dial',
-      answering(503, {}),
-      { kind: 'unknown' },
+      answering(503, {}, { 'retry-after': '5' }),
+      { kind: 'unknown', slowDown: { retryAfterSeconds: 5 } },
     ],
     ['unknown when the answer cannot be read', answering(201, {}), { kind: 'unknown' }],
     [

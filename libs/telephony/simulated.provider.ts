@@ -13,6 +13,7 @@ import {
   validateSync,
 } from 'class-validator';
 import type { CarrierEvent } from '#policy/reduce-events.js';
+import { retryAfterSeconds } from '#policy/retry-after.js';
 import { sendSingle, type SingleAnswer } from './single-request.js';
 import { readState, SIMULATED_STATES, type SimulatedState } from './simulated-outcomes.js';
 import {
@@ -182,11 +183,12 @@ function readPlacement({ status, headers, body }: Extract<SingleAnswer, { kind: 
       ? { kind: 'accepted', providerCallId }
       : { kind: 'unknown', because: 'unreadable_answer' };
   }
-  if (status === 429) {
-    const seconds = Number(headers['retry-after']);
-    const retryAfterSeconds = Number.isFinite(seconds) && seconds > 0 ? seconds : null;
-    return { kind: 'refused', outcome: 'carrier_limit', because: code, retryAfterSeconds };
+  const pause = retryAfterSeconds(headers['retry-after'], Date.now());
+  if (status === 429 || (status === 503 && code === 'overloaded')) {
+    return { kind: 'refused', outcome: 'carrier_limit', because: code, retryAfterSeconds: pause };
   }
+  // Without that word it may come from a proxy, behind which the phone rings.
+  if (status === 503) return { kind: 'unknown', because: code, slowDown: { retryAfterSeconds: pause } };
   if (!DEFINITE_NO.has(status)) return { kind: 'unknown', because: code };
   if (code === 'too_late') return { kind: 'not_sent', because: code };
   const outcome = status === 422 && code === 'invalid_number' ? 'invalid_number' : 'our_fault';

@@ -38,8 +38,11 @@ export type Placement =
   | { kind: 'refused'; outcome: Outcome; because: string; retryAfterSeconds: number | null }
   /** Provably nothing left our side, or the carrier provably did not start. */
   | { kind: 'not_sent'; because: string }
-  /** Anything else. The phone may be ringing: never sent again, looked up instead. */
-  | { kind: 'unknown'; because: string };
+  /**
+   * Anything else. The phone may be ringing: never sent again, looked up instead. With `slowDown` it says, whatever became of
+   * this request, that the next ones are too many.
+   */
+  | { kind: 'unknown'; because: string; slowDown?: { retryAfterSeconds: number | null } };
 
 /** What the carrier says when asked about an attempt. */
 export type LookUp =

@@ -9,12 +9,7 @@ import { join, resolve as absolute } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ConnectionAttempts, CountingListener } from './connections-under-test.js';
 import { WebhookReach } from './webhook-reach.js';
-import {
-  retryAfterSeconds,
-  sendWebhook,
-  type WebhookAnswer,
-  type WebhookRequest,
-} from './webhook-request.js';
+import { sendWebhook, type WebhookAnswer, type WebhookRequest } from './webhook-request.js';
 
 const attempts = new ConnectionAttempts();
 const inside = new CountingListener();
@@ -94,17 +89,6 @@ describe('an answer that is none', () => {
       'HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok',
     );
     expect(await send(url)).toMatchObject({ httpStatus: 200, responseBody: 'ok', error: null });
-  });
-
-  it.each([
-    ['120', 120],
-    ['Thu, 26 Nov 2026 12:01:30 GMT', 90],
-    ['Thu, 26 Nov 2026 11:00:00 GMT', null],
-    ['soon', null],
-    ['0', null],
-    [undefined, null],
-  ])('that asks to wait until %s is believed in seconds and as a date', (header, seconds) => {
-    expect(retryAfterSeconds(header, Date.parse('2026-11-26T12:00:00Z'))).toBe(seconds);
   });
 });
 

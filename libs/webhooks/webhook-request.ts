@@ -6,6 +6,7 @@ import {
 } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
+import { retryAfterSeconds } from '#policy/retry-after.js';
 import { isOwnHeader } from './own-headers.js';
 import { hostOf, type WebhookReach } from './webhook-reach.js';
 
@@ -161,13 +162,6 @@ function answerOf(
     error: isRedirect ? 'redirect_not_followed' : null,
     retryAfterSeconds: retryAfterSeconds(incoming.headers['retry-after'], Date.now()),
   };
-}
-
-/** Seconds, or a date: RFC 9110, section 10.2.3. Null: it says nothing that lies ahead. */
-export function retryAfterSeconds(header: string | undefined, nowMs: number): number | null {
-  if (header === undefined) return null;
-  const seconds = /^\d+$/.test(header.trim()) ? Number(header) : (Date.parse(header) - nowMs) / 1000;
-  return Number.isFinite(seconds) && seconds > 0 ? Math.ceil(seconds) : null;
 }
 
 function failureWord(error: NodeJS.ErrnoException): string {

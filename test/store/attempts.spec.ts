@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
 import { deadlines } from '#policy/deadlines.js';
 import type { Outcome } from '#policy/outcomes.js';
@@ -29,6 +29,9 @@ beforeAll(async () => {
 });
 
 afterAll(() => source.destroy());
+
+// What one test's carrier says of its limits is not to hold the next.
+beforeEach(() => source.query(`DELETE FROM trunks`));
 
 /** A call whose attempt has passed the fence. */
 async function aSendingAttempt(

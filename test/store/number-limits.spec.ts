@@ -143,13 +143,7 @@ describe('the caps of a number', () => {
     const call = await aCall(source, ending, { to });
     expect(await claims.claim(call.id, 1)).toEqual({ kind: 'held', because: 'number_in_another_call' });
     const attempts = new AttemptsStore(asDialer(source), dialingSettings());
-    const turnedAway = {
-      kind: 'refused',
-      outcome: 'carrier_limit',
-      because: '429',
-      retryAfterSeconds: 5,
-    } as const;
-    await attempts.recordPlacement(first.attempt.id, turnedAway);
+    await attempts.recordPlacement(first.attempt.id, { kind: 'not_sent', because: 'ECONNREFUSED' });
     await source.query(`UPDATE calls SET ready_at = clock_timestamp() WHERE id = $1`, [call.id]);
     expect(await claims.claim(call.id, 1)).toMatchObject({ kind: 'claimed' });
   });

@@ -1,0 +1,105 @@
+import { Client } from 'pg';
+import { afterEach, describe, expect, it } from 'vitest';
+import { aNumber } from '../factories.js';
+import { House, type LedgerLine } from '../running-house.js';
+
+let house: House | undefined;
+
+afterEach(() => house?.close());
+
+const at = ({ at: instant }: LedgerLine) => Date.parse(instant);
+const isRefused = ({ result }: LedgerLine) => result === 'rate_limited' || result === 'overloaded';
+
+async function requests(of: House): Promise<LedgerLine[]> {
+  return (await of.ledger()).filter(({ kind }) => kind === 'request');
+}
+
+async function change({ databaseUrl }: House, statement: string): Promise<void> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  await client.query(statement);
+  await client.end();
+}
+
+/** Lets time pass for the trunk, as if no word of limits had come for ten minutes. */
+const QUIET = `UPDATE trunks SET slowed_at = slowed_at - interval '10 minutes', resumes_at = resumes_at - interval '10 minutes'`;
+
+describe('a carrier that takes fewer calls than the trunk is set to', () => {
+  it(
+    'slows it by its 429s: every call rings once, none is lost, failed or counted, and the rate comes back',
+    { timeout: 120_000 },
+    async () => {
+      house = await House.open({
+        dialers: 2,
+        speed: 600,
+        settings: { TRUNK_CALLS_PER_SECOND: '40' },
+      });
+      const running = house;
+      const campaignId = await house.campaign();
+      await house.setFaults({ calls_per_second: 6, retry_after_seconds: 2 });
+      const numbers = Array.from({ length: 40 }, () => aNumber());
+      const ids = await Promise.all(numbers.map((to) => running.call(campaignId, to)));
+
+      const why = await house.until('the campaign says that the provider slows it', async () => {
+        const { data } = await running.must('GET', `/campaigns/${campaignId}/why`);
+        return data.reasons.some(({ reason }: { reason: string }) => reason === 'trunk_slowed') && data;
+      });
+      expect(why.pace.current_calls_per_second).toBeLessThan(40);
+
+      const settled = await house.settled(ids);
+      expect([...settled.values()].map(({ status }) => status)).toEqual(ids.map(() => 'completed'));
+      const lines = await house.ledger();
+      const rang = lines.filter(({ kind }) => kind === 'ring').map(({ to }) => to);
+      expect(rang.toSorted()).toEqual(numbers.toSorted());
+      for (const call of settled.values()) {
+        const counted = call.attempts.filter(({ outcome }: { outcome: unknown }) => outcome !== null);
+        expect(counted).toHaveLength(1);
+      }
+
+      // From each 429 on, once what was under way has arrived, nothing comes before its pause is over.
+      const asked = await requests(house);
+      const refused = asked.filter(isRefused);
+      expect(refused.length).toBeGreaterThan(0);
+      for (const no of refused) {
+        const during = asked.filter((one) => at(one) > at(no) + 1_000 && at(one) < at(no) + 1_950);
+        expect(during).toEqual([]);
+      }
+      // Without slowing, 34 of the 40 of each second would have been turned away.
+      expect(refused.length).toBeLessThan(numbers.length);
+
+      await house.setFaults({ calls_per_second: 0 });
+      await change(house, QUIET);
+      await house.must('PATCH', '/environment', { kill_switch: true });
+      const later = Array.from({ length: 40 }, () => aNumber());
+      const laterIds = await Promise.all(later.map((to) => running.call(campaignId, to)));
+      await house.must('PATCH', '/environment', { kill_switch: false });
+      await house.settled(laterIds);
+      const arrived = (await requests(house)).filter(({ to }) => later.includes(to)).map(at);
+      expect(arrived).toHaveLength(40);
+      // At the share they were left with it would have taken several seconds.
+      expect(Math.max(...arrived) - Math.min(...arrived)).toBeLessThan(3_000);
+      const { data } = await house.must('GET', `/campaigns/${campaignId}/why`);
+      expect(data.pace.current_calls_per_second).toBe(40);
+    },
+  );
+
+  it(
+    'that says itself that it is overloaded is asked again, and rings each once',
+    { timeout: 90_000 },
+    async () => {
+      house = await House.open({ speed: 600, settings: { TRUNK_CALLS_PER_SECOND: '40' } });
+      const running = house;
+      const campaignId = await house.campaign();
+      await house.setFaults({ overloaded: 1, retry_after_seconds: 0 });
+      const numbers = Array.from({ length: 5 }, () => aNumber());
+      const ids = await Promise.all(numbers.map((to) => running.call(campaignId, to)));
+      await house.until('one is refused', async () => (await running.ledger()).some(isRefused));
+      await house.setFaults({ overloaded: 0 });
+      const settled = await house.settled(ids);
+      expect([...settled.values()].map(({ status }) => status)).toEqual(numbers.map(() => 'completed'));
+      const lines = await house.ledger();
+      const rang = lines.filter(({ kind }) => kind === 'ring').map(({ to }) => to);
+      expect(rang.toSorted()).toEqual(numbers.toSorted());
+    },
+  );
+});
