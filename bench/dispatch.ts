@@ -38,7 +38,7 @@ interface Run {
 }
 
 async function measure(stores: OwnStores, quick: boolean, report: Report): Promise<void> {
-  const [rounds, count] = quick ? [1, 500] : [5, 5_000];
+  const [rounds, count] = quick ? [1, 500] : [5, 2_000];
   const carrier = await SilentCarrier.start();
   const bench = await Bench.open(stores, carrier);
   const runs = new Map<Contender, Run[]>();
