@@ -3,17 +3,24 @@ import { faultPoint } from '#environment/fault-point.js';
 import { isOpen } from '#policy/calling-window.js';
 import { paceOf, startsFree } from '#policy/campaign-pace.js';
 import { noTurns, shareOut, weightOf } from '#policy/fair-share.js';
+import { boundAfter, FIRST_OFFER_BOUND, roomToOffer } from '#policy/offer-bound.js';
 import { currentRate, hasStart } from '#policy/trunk-pace.js';
 import { JobQueue } from '#jobs/job-queue.js';
 import { DialingSettings } from '#store/dialing-settings.js';
 import { FeedStore, type DueCampaign } from '#store/feed.store.js';
 
-/** Tops the queue up with what can be dialled within the next second, and no more: the rest waits in its rows. */
+/**
+ * Tops the queue up with what the trunk can start and the dialers can take within the next second, and no more: the rest
+ * waits in its rows.
+ */
 @Injectable()
 export class Feeder {
   /** Starts that may still be offered: grows at the trunk's rate, never beyond one second's worth. */
   private starts: number;
   private fedAtMs = performance.now();
+  private bound = FIRST_OFFER_BOUND;
+  /** Tickets that waited when the last were offered, those included. */
+  private offered = 0;
   /** Whose turn it is. A process that takes the lead over begins them anew. */
   private readonly turns = noTurns();
 
@@ -32,6 +39,9 @@ export class Feeder {
     const { now, due } = await this.feed.dueCampaigns();
     const rate = due.length > 0 ? await this.trunkRate() : null;
     if (rate === null) return;
+    const waiting = await this.jobs.waitingDials();
+    if (waiting === null) return;
+    const starts = Math.min(Math.floor(this.lookAt(waiting, rate)), roomToOffer(this.bound, waiting));
     const open = due.filter(({ campaign }) => isOpen(campaign, now));
     const shares = shareOut(
       open.map((one) => ({
@@ -46,12 +56,14 @@ export class Feeder {
           { free: Math.max(0, environmentFree), weight: environmentWeight },
         ]),
       ),
-      Math.floor(this.earnStarts(rate)),
+      starts,
       this.turns,
     );
+    this.offered = waiting;
     for (const [campaignId, share] of shares) {
       const offers = await this.feed.offer(campaignId, share);
       this.starts -= offers.length;
+      this.offered += offers.length;
       faultPoint('after_offer');
       await this.jobs.offerDials(offers);
     }
@@ -66,9 +78,12 @@ export class Feeder {
     return hasStart(pace, trunkCallsPerSecond, nowMs) ? currentRate(pace, trunkCallsPerSecond, nowMs) : null;
   }
 
-  private earnStarts(perSecond: number): number {
+  /** Learns from what has become of the last tickets, and earns starts for the time that has passed. */
+  private lookAt(waiting: number, perSecond: number): number {
     const nowMs = performance.now();
-    const earned = (perSecond * (nowMs - this.fedAtMs)) / 1000;
+    const elapsedMs = nowMs - this.fedAtMs;
+    this.bound = boundAfter(this.bound, { waiting, taken: this.offered - waiting, elapsedMs });
+    const earned = (perSecond * elapsedMs) / 1000;
     this.fedAtMs = nowMs;
     this.starts = Math.min(Math.max(perSecond, 1), this.starts + earned);
     return this.starts;

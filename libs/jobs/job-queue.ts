@@ -107,6 +107,12 @@ export class JobQueue {
     return policy === 'noeviction' ? null : policy;
   }
 
+  /** Tickets to dial that nobody has taken yet; null: the queue does not say. */
+  async waitingDials(): Promise<number | null> {
+    const counted = this.queues.dial.getWaitingCount().catch(() => null);
+    return Promise.race([counted, pause(OFFER_DEADLINE_MS, null, { ref: false })]);
+  }
+
   /** Throws every ticket away that waits to be dialled. The rows know what is due: the feeder offers it anew. */
   async dropDials(): Promise<number> {
     const { dial } = this.queues;
