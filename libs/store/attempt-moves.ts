@@ -18,7 +18,7 @@ import type { RetryTempo } from './dialing-settings.js';
 import { addAutomatically } from './do-not-call-triggers.js';
 import { Environment } from './environment.entity.js';
 import { oweCallEvents, oweCampaignEvent, oweEventsEverywhere } from './outbox.js';
-import { databaseClock, numberHistory } from './reading.js';
+import { databaseClock, isIn, numberHistory } from './reading.js';
 import { releaseSlots } from './slots.js';
 import { settle } from './spending.js';
 
@@ -81,7 +81,7 @@ export async function markAllPlaced(
        provider_call_id = coalesce(placed.provider_call_id, attempts.provider_call_id),
        check_at = $3::timestamptz + $4 * interval '1 second'
      FROM unnest($1::uuid[], $2::text[]) AS placed (id, provider_call_id)
-     WHERE attempts.id = placed.id AND attempts.status = 'sending' RETURNING attempts.id`,
+     WHERE attempts.id = placed.id AND ${isIn('attempts.status', 'sending')} RETURNING attempts.id`,
     [
       placed.map(({ attempt }) => attempt.id),
       placed.map(({ providerCallId }) => providerCallId),

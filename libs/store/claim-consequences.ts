@@ -8,6 +8,7 @@ import { Attempt } from './attempt.entity.js';
 import { Call } from './call.entity.js';
 import { byId, of, type Snapshot } from './claim-facts.js';
 import { oweEventsEverywhere } from './outbox.js';
+import { isIn } from './reading.js';
 import type { Reservation } from './spending.js';
 
 /** A call that may go, with what was taken for it. */
@@ -54,7 +55,7 @@ export async function openAttempts(manager: EntityManager, dials: Dial[]): Promi
        attempt_count = attempt_count + 1, reason = NULL, evidence = NULL, held_since = NULL, offered_at = NULL,
        updated_at = dial.at
      FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::timestamptz[]) AS dial (id, from_number, agent_id, at)
-     WHERE calls.id = dial.id AND calls.status = 'waiting'`,
+     WHERE calls.id = dial.id AND ${isIn('calls.status', 'waiting')}`,
     [
       attempts.map(({ callId }) => callId),
       attempts.map(({ from }) => from),
@@ -81,7 +82,7 @@ export async function hold(manager: EntityManager, held: Hold[]): Promise<void> 
        evidence = held.evidence, offered_at = NULL, updated_at = held.at
      FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::jsonb[], $6::timestamptz[])
        AS held (id, until, expected, because, evidence, at)
-     WHERE calls.id = held.id AND calls.status = 'waiting'`,
+     WHERE calls.id = held.id AND ${isIn('calls.status', 'waiting')}`,
     [
       held.map(({ snapshot }) => snapshot.call.id),
       held.map(({ decision }) => decision.until),
@@ -108,7 +109,7 @@ export async function refuse(manager: EntityManager, refused: Refusal[]): Promis
        updated_at = $5, finished_at = $5,
        next_attempt_at = CASE WHEN refused.state = 'blocked' THEN NULL ELSE next_attempt_at END
      FROM unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[]) AS refused (id, state, because, evidence)
-     WHERE calls.id = refused.id AND calls.status = 'waiting'`,
+     WHERE calls.id = refused.id AND ${isIn('calls.status', 'waiting')}`,
     [
       refused.map(({ snapshot }) => snapshot.call.id),
       refused.map(({ decision }) => decision.state),
@@ -132,7 +133,8 @@ export async function refuse(manager: EntityManager, refused: Refusal[]): Promis
 /** Takes calls back that there was no room for: still due, to be offered again. */
 export async function withdrawOffers(manager: EntityManager, calls: Call[]): Promise<void> {
   if (calls.length === 0) return;
-  await manager.query(`UPDATE calls SET offered_at = NULL WHERE id = ANY ($1) AND status = 'waiting'`, [
-    calls.map(({ id }) => id),
-  ]);
+  await manager.query(
+    `UPDATE calls SET offered_at = NULL WHERE id = ANY ($1) AND ${isIn('status', 'waiting')}`,
+    [calls.map(({ id }) => id)],
+  );
 }

@@ -7,7 +7,7 @@ import { callsBeingUndone } from './contact-import-rows.js';
 import { doNotCallFactsOf } from './do-not-call-facts.js';
 import { Environment } from './environment.entity.js';
 import type { DialLocks } from './locks.js';
-import { databaseClock, numberHistories, numbersBusySince } from './reading.js';
+import { databaseClock, isIn, numberHistories, numbersBusySince } from './reading.js';
 import { spendingFactsOf, type Reservation } from './spending.js';
 
 /** What a ticket names: a call, and the attempt that is to be made of it. */
@@ -33,7 +33,8 @@ export async function ticketedCalls(
   return manager.query(
     `SELECT calls.id, calls.environment_id AS "environmentId", calls.campaign_id AS "campaignId", calls.to_number AS "to"
      FROM unnest($1::uuid[], $2::integer[]) AS ticket (call_id, attempt)
-       JOIN calls ON calls.id = ticket.call_id AND calls.status = 'waiting' AND calls.attempt_count = ticket.attempt - 1`,
+       JOIN calls ON calls.id = ticket.call_id AND ${isIn('calls.status', 'waiting')}
+         AND calls.attempt_count = ticket.attempt - 1`,
     [tickets.map(({ callId }) => callId), tickets.map(({ attempt }) => attempt)],
   );
 }

@@ -9,7 +9,7 @@ import { byId, of } from './claim-facts.js';
 import type { DialingSettings } from './dialing-settings.js';
 import { doNotCallFactsOf } from './do-not-call-facts.js';
 import { Environment } from './environment.entity.js';
-import { databaseClock } from './reading.js';
+import { databaseClock, isIn } from './reading.js';
 
 /** An attempt ready to be sent, with what the carrier is to be told. */
 export interface ClaimedAttempt {
@@ -126,7 +126,7 @@ async function moveToSending(
        check_at = clock_timestamp() + $3 * interval '1 second',
        slot_until = clock_timestamp() + fenced.longest_seconds * interval '1 second'
      FROM unnest($1::uuid[], $2::integer[]) AS fenced (id, longest_seconds)
-     WHERE attempts.id = fenced.id AND status = 'claimed' AND clock_timestamp() < open_until
+     WHERE attempts.id = fenced.id AND ${isIn('attempts.status', 'claimed')} AND clock_timestamp() < open_until
        AND claimed_at > clock_timestamp() - $4 * interval '1 second'
        -- Claimed before the provider asked for a pause.
        AND NOT EXISTS (SELECT FROM trunks WHERE name = $6 AND resumes_at > clock_timestamp())
