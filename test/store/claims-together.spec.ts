@@ -115,9 +115,7 @@ describe('claims of one go', () => {
     );
     const tickets = calls.map(ticketOf);
     const orders = [tickets, tickets.toReversed(), [...tickets.slice(20), ...tickets.slice(0, 20)]];
-    const goes = [0, 1]
-      .flatMap(() => orders)
-      .map((order, nth) => (nth % 2 ? here! : there!).claimAll(order));
+    const goes = [0, 1].flatMap(() => orders).map((order, nth) => (nth % 2 ? here! : there!).claimAll(order));
     const won = claimedOf((await Promise.all(goes)).flat());
 
     expect(won).toHaveLength(12);
