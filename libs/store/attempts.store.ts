@@ -27,7 +27,7 @@ export interface SlowDown {
 
 /** What an originate request came to; the carrier port's answers fit this. */
 export type RecordedPlacement =
-  | { kind: 'accepted'; providerCallId: string }
+  | { kind: 'accepted'; providerCallId: string; slowDown?: SlowDown }
   | { kind: 'refused'; outcome: Outcome; because: string; retryAfterSeconds: number | null }
   | { kind: 'not_sent'; because: string }
   | { kind: 'unknown'; because: string; slowDown?: SlowDown };
@@ -187,6 +187,7 @@ export class AttemptsStore {
         providerCallId: null,
         sipCode: null,
         q850: null,
+        isSurmised: false,
       };
       return endAttempt(manager, locked, end, this.settings);
     }
@@ -218,7 +219,9 @@ const AT_LIMIT = { kind: 'limited', retryAfterSeconds: null } as const;
 function saidOfLimits(placement: RecordedPlacement): Parameters<typeof noteAnswer>[2] | null {
   switch (placement.kind) {
     case 'accepted':
-      return { kind: 'accepted' };
+      return placement.slowDown === undefined
+        ? { kind: 'accepted' }
+        : { kind: 'limited', ...placement.slowDown };
     case 'refused': {
       const { outcome, retryAfterSeconds } = placement;
       return outcome === 'carrier_limit' ? { kind: 'limited', retryAfterSeconds } : null;
