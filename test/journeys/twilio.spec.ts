@@ -139,3 +139,45 @@ describe('an agent that runs nowhere', () => {
     expect(await requestsOf(attempts[0].id)).toHaveLength(0);
   });
 });
+
+describe('a call that left no trace but its likeness', () => {
+  beforeAll(() => house.setFaults({ answer_lost: 1, drop_callbacks: 1 }));
+  afterAll(() => house.setFaults({}));
+
+  it('ends in the books as it ended, and is never dialled again on that, whatever the campaign wants', async () => {
+    const eager = await house.campaign({
+      max_retries: 3,
+      retry_cooldown_hours: 1,
+      no_answer_cooldown_hours: 1,
+    });
+    const id = await house.call(eager, aNumber('60'));
+    const call = (await house.settled([id])).get(id);
+    expect(call).toMatchObject({ status: 'no-answer', reason: 'end_surmised' });
+    expect(call.attempts).toMatchObject([{ status: 'ended', provider_call_id: null }]);
+    expect(await requestsOf(call.attempts[0].id)).toHaveLength(1);
+  });
+
+  it('is parked where there are two alike, and is not dialled again either', async () => {
+    const to = aNumber('60');
+    await aCallOfSomebodyElse(to);
+    const eager = await house.campaign({
+      max_retries: 3,
+      retry_cooldown_hours: 1,
+      no_answer_cooldown_hours: 1,
+    });
+    const id = await house.call(eager, to);
+    const call = (await house.settled([id])).get(id);
+    expect(call).toMatchObject({ status: 'outcome_unknown', reason: 'look_up: several_calls_alike' });
+    expect(await requestsOf(call.attempts[0].id)).toHaveLength(1);
+  });
+});
+
+/** The account is used by others too: one of them calls the same number from the same number. */
+async function aCallOfSomebodyElse(to: string): Promise<void> {
+  const { TWILIO_ACCOUNT_SID: account, TWILIO_AUTH_TOKEN: token, TWILIO_FROM: from = '' } = house.variables;
+  await fetch(`${house.variables.TWILIO_BASE_URL}/2010-04-01/Accounts/${account}/Calls.json`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${Buffer.from(`${account}:${token}`).toString('base64')}` },
+    body: new URLSearchParams({ To: to, From: from, Url: 'https://elsewhere.example.com/' }),
+  }).catch(() => undefined);
+}
