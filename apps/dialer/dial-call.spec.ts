@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { JobQueue } from '#jobs/job-queue.js';
-import type { AttemptsStore, RecordedPlacement } from '#store/attempts.store.js';
-import type { ClaimedAttempt, ClaimResult, ClaimStore } from '#store/claim.store.js';
+import type {
+  AcceptedRequest,
+  AttemptsStore,
+  PlacementRecord,
+  RecordedPlacement,
+} from '#store/attempts.store.js';
+import type { ClaimResult, ClaimStore } from '#store/claim.store.js';
+import type { Ticket } from '#store/claim-facts.js';
+import type { Fenced } from '#store/fencing.js';
 import type { OriginateRequest, Placement, TelephonyProvider } from '#telephony/telephony-provider.js';
 import { DialCall } from './dial-call.js';
 
@@ -23,24 +30,28 @@ function dialing(
 ) {
   const steps: string[] = [];
   const told: { request?: OriginateRequest; missing?: string[]; recorded?: RecordedPlacement } = {};
+  const record = (recorded: RecordedPlacement): Promise<PlacementRecord> => {
+    steps.push('record');
+    if (steps.filter((step) => step === 'record').length <= recordsThatFail) {
+      return Promise.reject(new Error('Connection terminated unexpectedly'));
+    }
+    told.recorded = recorded;
+    return Promise.resolve({ deliveryIds: ['d1'], isUnwanted });
+  };
   const claims = {
-    claim: () => Promise.resolve(claim),
-    fence: (_: ClaimedAttempt, missing: string[]) => {
+    claimAll: (tickets: Ticket[]) => Promise.resolve(tickets.map(() => claim)),
+    fenceAll: (fenced: Fenced[]) => {
       steps.push('fence');
-      told.missing = missing;
-      return Promise.resolve(fence);
+      told.missing = fenced.flatMap(({ missingPlaceholders }) => missingPlaceholders);
+      return Promise.resolve(fenced.map(() => fence));
     },
   } as unknown as ClaimStore;
   const attempts = {
     releaseClaim: () => Promise.resolve(void steps.push('release')),
-    recordPlacement: (_: string, recorded: RecordedPlacement) => {
-      steps.push('record');
-      if (steps.filter((step) => step === 'record').length <= recordsThatFail) {
-        return Promise.reject(new Error('Connection terminated unexpectedly'));
-      }
-      told.recorded = recorded;
-      return Promise.resolve({ deliveryIds: ['d1'], isUnwanted });
-    },
+    recordPlacement: (_: string, recorded: RecordedPlacement) => record(recorded),
+    recordAccepted: async ([accepted]: AcceptedRequest[]) => [
+      await record({ kind: 'accepted', providerCallId: accepted!.providerCallId }),
+    ],
   } as unknown as AttemptsStore;
   const provider = {
     originate: (request: OriginateRequest) => {
@@ -86,6 +97,13 @@ describe('a ticket', () => {
     expect(await dial.run(TICKET)).toMatchObject({ result: 'refused: invalid_number' });
     expect(steps).toEqual(['fence', 'originate', 'record', 'record', 'webhooks 1']);
     expect(told.recorded).toEqual(refused);
+  });
+
+  it('records what a carrier took and keeps waiting with its word that it is too much', async () => {
+    const queued: Placement = { ...ACCEPTED, slowDown: { retryAfterSeconds: null } };
+    const { dial, told } = dialing(claimed({ name: 'Ana' }), NOT_AFTER, queued);
+    await dial.run(TICKET);
+    expect(told.recorded).toEqual(queued);
   });
 
   it('hangs up what the carrier took when the call was cancelled meanwhile', async () => {
