@@ -130,7 +130,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Changes the numbers an agent calls from; it is then a draft. */
+        /** Changes the numbers an agent calls from, and where it runs; it is then a draft. */
         put: operations["changeAgentCalling"];
         post?: never;
         delete?: never;
@@ -1141,6 +1141,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/callbacks/{provider}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says what a call that was answered is connected to, in the carrier’s own language. */
+        post: operations["answerCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/docs": {
         parameters: {
             query?: never;
@@ -1295,6 +1312,7 @@ export interface components {
             user_inactivity_timeout_seconds: number | null;
             initial_idle_time_seconds: number | null;
             initial_max_idle_check_count: number | null;
+            connect_to: string | null;
             /** @enum {string} */
             current_status: "draft" | "published";
             is_sandbox: boolean;
@@ -1866,6 +1884,8 @@ export interface components {
             /** @enum {string} */
             direction: "inbound" | "outbound";
             phone_number_ids?: string[];
+            /** @example wss://voice.example.com/agent */
+            connect_to?: string | null;
         };
         ChangeCampaignWebhookBody: {
             events?: ("campaign.created" | "campaign.started" | "campaign.paused" | "campaign.resumed" | "campaign.completed" | "campaign.cancelled" | "campaign.updated" | "campaign_call.queued" | "campaign_call.started" | "campaign_call.completed" | "campaign_call.retry_scheduled" | "campaign_call.failed" | "campaign_call.blocked" | "campaign_call.cancelled" | "campaign_call.expired" | "event_call_transcript" | "event_call_report" | "event_phone_call_started" | "event_phone_call_connected" | "event_voicemail_detected" | "event_conversation_started" | "event_conversation_ended" | "event_phone_call_disconnected" | "event_phone_call_ended" | "event_phone_call_did_not_connect" | "event_phone_call_error" | "event_participant_joined" | "event_participant_left" | "event_voicemail_message_left" | "event_action" | "event_action_failed" | "event_recording" | "event_connection_established" | "event_connection_closed" | "event_connection_error" | "event_user_connected" | "event_user_disconnected" | "event_client_connected" | "event_client_disconnected")[];
@@ -2012,6 +2032,8 @@ export interface components {
             initial_idle_time_seconds?: number | null;
             initial_max_idle_check_count?: number | null;
             phone_number_ids?: string[];
+            /** @example wss://voice.example.com/agent */
+            connect_to?: string | null;
         };
         CreateAgentWebhookBody: {
             events: ("event_phone_call_started" | "event_phone_call_connected" | "event_voicemail_detected" | "event_conversation_started" | "event_conversation_ended" | "event_phone_call_disconnected" | "event_phone_call_ended" | "event_phone_call_did_not_connect" | "event_phone_call_error" | "event_participant_joined" | "event_participant_left" | "event_voicemail_message_left" | "event_action" | "event_action_failed" | "event_recording" | "event_connection_established" | "event_connection_closed" | "event_connection_error" | "event_user_connected" | "event_user_disconnected" | "event_client_connected" | "event_client_disconnected")[];
@@ -7934,6 +7956,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            400: components["responses"]["badUrl"];
+            401: components["responses"]["callbackNotSigned"];
+            404: components["responses"]["notFound"];
+            413: components["responses"]["payloadTooLarge"];
+            414: components["responses"]["uriTooLong"];
+            415: components["responses"]["unsupportedMediaType"];
+            422: components["responses"]["malformedCallback"];
+            429: components["responses"]["tooManyRequests"];
+            500: components["responses"]["serverError"];
+            503: components["responses"]["storeUnavailable"];
+        };
+    };
+    answerCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/xml": string;
+                };
             };
             400: components["responses"]["badUrl"];
             401: components["responses"]["callbackNotSigned"];

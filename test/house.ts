@@ -23,6 +23,8 @@ export interface HouseStores {
 
 export interface HouseOptions {
   dialers?: number;
+  /** Which carrier, of the simulated one and the twin of Twilio; both have the same digits, faults and ledger. */
+  carrier?: 'simulated' | 'twilio';
   /** How much faster than life the carrier is. */
   speed?: number;
   /** Settings of api and dialers beyond the defaults of tests. */
@@ -108,7 +110,8 @@ export class House {
 
   /** A published agent. */
   async agent(overrides: Record<string, unknown> = {}): Promise<string> {
-    const { data } = await this.must('POST', '/agents', { ...AN_AGENT, ...overrides });
+    const place = this.options.carrier === 'twilio' ? { connect_to: 'wss://voice.example.com/agent' } : {};
+    const { data } = await this.must('POST', '/agents', { ...AN_AGENT, ...place, ...overrides });
     await this.must('POST', `/agents/${data.id}/publish`);
     return data.id as string;
   }
@@ -323,11 +326,13 @@ export class House {
       UNSAFE_COOLDOWN_HOUR_SECONDS: '0.5',
       LEDGER_FILE: '/dev/null',
       SPEED: (this.options.speed ?? 60).toString(),
+      ...(this.options.carrier === 'twilio' ? twilioSettings(carrierPort) : {}),
       ...this.options.settings,
     };
     await this.receiver.listen();
     await this.createEnvironment();
-    const carrier = this.spawn('carrier', { PORT: carrierPort.toString() });
+    const program = this.options.carrier === 'twilio' ? 'twilio-twin' : 'carrier';
+    const carrier = this.spawn(program, { PORT: carrierPort.toString() });
     await Promise.all([
       this.reachable(carrier, `${this.variables.CARRIER_URL}/health`),
       this.startApi(),
@@ -407,7 +412,19 @@ const SETTLED = new Set([
   'outcome_unknown',
 ]);
 
-function built(app: string): string {
+function built(program: string): string {
   // Every command of the project runs in its top folder.
-  return resolve(`dist/apps/${app}/main.js`);
+  return resolve(program === 'twilio-twin' ? `dist/test/${program}/main.js` : `dist/apps/${program}/main.js`);
+}
+
+/** Settings of a house whose Twilio is the twin at a port of this machine. */
+function twilioSettings(port: number): Record<string, string> {
+  return {
+    TELEPHONY_PROVIDER: 'twilio',
+    TWILIO_ACCOUNT_SID: `AC${'0a'.repeat(16)}`,
+    TWILIO_AUTH_TOKEN: 'a token of the account and the house',
+    TWILIO_FROM: '+12025550188',
+    TWILIO_BASE_URL: `http://127.0.0.1:${port}`,
+    TRUNK_CALLS_PER_SECOND: '50',
+  };
 }

@@ -40,6 +40,7 @@ import { DescriptionPage } from './openapi/description-page.js';
 import { openApiText } from './openapi/document.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
 import { PhoneNumbersController } from './phone-numbers/phone-numbers.controller.js';
+import { AnswerCall } from './provider-callbacks/answer-call.js';
 import { CallbackGate } from './provider-callbacks/callback-gate.js';
 import { ProviderCallbacksController } from './provider-callbacks/provider-callbacks.controller.js';
 import { Limiters } from './limiters.js';
@@ -103,6 +104,7 @@ export class ApiModule {
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: APP_GUARD, useClass: ScopeGuard },
         { provide: DescriptionPage, useFactory: () => new DescriptionPage(openApiText(CONTROLLERS)) },
+        AnswerCall,
         CallableCampaign,
         CallbackGate,
         ChangeAgent,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import helmet from '@fastify/helmet';
+import { UnsupportedMediaTypeException } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
@@ -9,13 +10,15 @@ import { ApiModule } from './api.module.js';
 import { answerClientError } from './client-errors.js';
 import { sendError, toApiError } from './http-errors.js';
 import { jsonBody, refuseEncoded } from './json-body.js';
-import { API_PREFIX, CALLBACK_PATTERN, EXCLUDED_FROM_PREFIX } from './paths.js';
+import { API_PREFIX, EXCLUDED_FROM_PREFIX, isCalledByCarriers } from './paths.js';
 import { CallbackGate } from './provider-callbacks/callback-gate.js';
 import { RequestGate } from './request-gate.js';
 import { boundRequests, MAX_FILE_MS, takeStreamedBodies } from './streamed-body.js';
 
 /** The largest body of an ordinary route. */
 const MAX_BODY_BYTES = 256 * 1024;
+
+const FORM = 'application/x-www-form-urlencoded';
 
 /** The api, ready to listen. */
 export async function httpServer(settings: Settings, log: Log): Promise<NestFastifyApplication> {
@@ -45,7 +48,14 @@ export async function httpServer(settings: Settings, log: Log): Promise<NestFast
     const { headers, routeOptions } = request as FastifyRequest;
     refuseEncoded(headers);
     // A callback is bytes until its signature is verified.
-    done(null, routeOptions.url === CALLBACK_PATTERN ? undefined : jsonBody(body));
+    done(null, isCalledByCarriers(routeOptions.url) ? undefined : jsonBody(body));
+  });
+  // Carriers may send forms, and nobody else.
+  app.useBodyParser(FORM, { bodyLimit: MAX_BODY_BYTES }, (request, _body, done) => {
+    const { headers, routeOptions } = request as FastifyRequest;
+    if (!isCalledByCarriers(routeOptions.url)) throw new UnsupportedMediaTypeException();
+    refuseEncoded(headers);
+    done(null, undefined);
   });
   boundRequests(adapter.getInstance());
   takeStreamedBodies(adapter.getInstance());

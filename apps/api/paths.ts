@@ -14,8 +14,16 @@ export function needsToken(path: string): boolean {
   return path.startsWith(`${API_PREFIX}/`) && !OPEN_PATHS.has(path);
 }
 
-/** The pattern of the route that carriers call. */
+/** The route by which a carrier tells what happens to a call. */
 export const CALLBACK_PATTERN = '/callbacks/:provider';
+
+/** The route by which a carrier asks what to do with a call that was answered. */
+export const ANSWER_PATTERN = '/callbacks/:provider/answer';
+
+/** Whether carriers call a route: its body is bytes until its signature is verified. */
+export function isCalledByCarriers(pattern: string | undefined): boolean {
+  return pattern === CALLBACK_PATTERN || pattern === ANSWER_PATTERN;
+}
 
 /** The whole path of a route, from what its controller and its method say. */
 export function wholePath(ofController: string, ofMethod: string): string {

@@ -6,6 +6,7 @@ import {
   type ValidationArguments,
   type ValidationOptions,
 } from 'class-validator';
+import { agentPlace, MAX_PLACE_LENGTH } from '#policy/agent-place.js';
 import {
   instantFault,
   isCalendarDate,
@@ -59,6 +60,20 @@ export const MayBeAbsent = () => ValidateIf((_, value) => value !== undefined);
 /** Where a request may be sent. A user and password belong into fields of their own, where they are sealed. */
 export const IsWebAddress = () =>
   IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false, disallow_auth: true });
+
+const AGENT_PLACE: Schema = {
+  ...TEXT,
+  pattern: '^(wss|sips?|https):',
+  maxLength: MAX_PLACE_LENGTH,
+  examples: ['wss://voice.example.com/agent'],
+};
+
+/** Where an agent runs: an address that carriers connect calls to. */
+export const IsAgentPlace = rule('agentPlace', AGENT_PLACE, (value, field) =>
+  typeof value === 'string' && agentPlace(value) !== null
+    ? null
+    : `The ${field} field must be an address that begins with wss:, sip:, sips: or https:, without a password.`,
+);
 
 /** Ids of things that the field refers to. */
 export const AreIds = rule('ids', list(ID), (value, field) => {

@@ -45,7 +45,8 @@ export async function buildCarrier(settings: CarrierOptions, log: Logger): Promi
   return { http, ledger, close };
 }
 
-function emptyServer(log: Logger): FastifyInstance {
+/** A server that answers everything it does not know in the carrier's words. */
+export function emptyServer(log: Logger): FastifyInstance {
   const http = fastify({
     bodyLimit: 1024 * 1024,
     // A request that is never answered keeps its connection until the client leaves or the carrier closes.
@@ -149,7 +150,8 @@ function addLookUpRoute(http: FastifyInstance, calls: LiveCalls, faults: FaultSw
   });
 }
 
-function addFaultRoutes(http: FastifyInstance, faults: FaultSwitches): void {
+/** The routes by which tests switch faults. */
+export function addFaultRoutes(http: FastifyInstance, faults: FaultSwitches): void {
   http.get('/faults', () => faults.current);
   http.put<{ Body: Partial<Faults> }>('/faults', { schema: { body: FAULTS_SCHEMA } }, (request) =>
     faults.change(request.body),
@@ -157,7 +159,8 @@ function addFaultRoutes(http: FastifyInstance, faults: FaultSwitches): void {
   http.delete('/faults', () => faults.clear());
 }
 
-function addLedgerRoute(http: FastifyInstance, ledger: Ledger): void {
+/** The route by which tests read what really happened. */
+export function addLedgerRoute(http: FastifyInstance, ledger: Ledger): void {
   const querystring = { type: 'object', properties: { id: { type: 'string' }, to: { type: 'string' } } };
   http.get<{ Querystring: { id?: string; to?: string } }>(
     '/ledger',

@@ -1,5 +1,4 @@
 import { Call, isEnd, type CallEvent, type CallState } from './call.js';
-import type { CallbackSender } from './callbacks.js';
 import { drawnCopies, type FaultSwitches } from './faults.js';
 import type { Ledger, LedgerKind } from './ledger.js';
 import { RandomStream } from './random-stream.js';
@@ -36,7 +35,8 @@ export class LiveCalls {
       seed: number;
       speed: number;
       ledger: Ledger;
-      callbacks: CallbackSender;
+      /** Tells one event; never rejects. */
+      callbacks: { send(call: Call, event: CallEvent): Promise<void> };
       faults: FaultSwitches;
     },
   ) {}

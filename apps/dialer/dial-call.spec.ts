@@ -99,6 +99,13 @@ describe('a ticket', () => {
     expect(told.recorded).toEqual(refused);
   });
 
+  it('records what a carrier took and keeps waiting with its word that it is too much', async () => {
+    const queued: Placement = { ...ACCEPTED, slowDown: { retryAfterSeconds: null } };
+    const { dial, told } = dialing(claimed({ name: 'Ana' }), NOT_AFTER, queued);
+    await dial.run(TICKET);
+    expect(told.recorded).toEqual(queued);
+  });
+
   it('hangs up what the carrier took when the call was cancelled meanwhile', async () => {
     const { dial, steps } = dialing(claimed({ name: 'Ana' }), NOT_AFTER, ACCEPTED, { isUnwanted: true });
     await dial.run(TICKET);

@@ -84,7 +84,8 @@ export class DialCall {
   }
 
   private recordOnce(attemptId: string, placement: Placement): Promise<PlacementRecord> {
-    if (placement.kind !== 'accepted') return this.attempts.recordPlacement(attemptId, placement);
+    if (placement.kind !== 'accepted' || placement.slowDown !== undefined)
+      return this.attempts.recordPlacement(attemptId, placement);
     return this.accepting.do({ attemptId, providerCallId: placement.providerCallId });
   }
 
@@ -106,7 +107,8 @@ export class DialCall {
     const { deliveryIds, isUnwanted } = await this.record(attemptId, placement);
     faultPoint('after_placement');
     // A cancellation that came meanwhile asked the carrier to hang up what it had not heard of yet.
-    if (isUnwanted) await this.provider.hangUp(attemptId);
+    if (isUnwanted && placement.kind === 'accepted')
+      await this.provider.hangUp({ attemptId, providerCallId: placement.providerCallId });
     await this.jobs.deliverWebhooks(deliveryIds);
     return {
       result: 'because' in placement ? `${placement.kind}: ${placement.because}` : placement.kind,
@@ -122,11 +124,12 @@ function requestOf({ attempt, call, agent }: ClaimedAttempt): {
 } {
   const description = fillPlaceholders(agent.description ?? '', call.payload);
   const initialMessage = fillPlaceholders(agent.initialMessage ?? '', call.payload);
-  const { id, name, label, language, whoSpeaksFirst, enableRecording } = agent;
+  const { id, name, label, language, whoSpeaksFirst, enableRecording, connectTo } = agent;
   return {
     missingPlaceholders: [...new Set([...description.missing, ...initialMessage.missing])],
     request: {
       attemptId: attempt.id,
+      environmentId: attempt.environmentId,
       to: attempt.to,
       from: attempt.from,
       ringTimeoutSeconds: RING_TIMEOUT_SECONDS,
@@ -139,6 +142,7 @@ function requestOf({ attempt, call, agent }: ClaimedAttempt): {
         language,
         whoSpeaksFirst,
         enableRecording,
+        connectTo,
         description: agent.description === null ? null : description.text,
         initialMessage: agent.initialMessage === null ? null : initialMessage.text,
       },

@@ -5,25 +5,55 @@ import type { ProviderEventsStore } from '#store/provider-events.store.js';
 import type { ReconcileStore, SilentAttempt } from '#store/reconcile.store.js';
 import type { LookUp, TelephonyProvider } from '#telephony/telephony-provider.js';
 import type { ApplyEvents } from './apply-events.js';
+import type { Capabilities } from '#telephony/telephony-provider.js';
+import type { CarrierEvent } from '#policy/reduce-events.js';
 import { Reconciler } from './reconciler.js';
 
-const RINGING = { kind: 'ringing', sequence: 2 };
+const RINGING = { kind: 'ringing', sequence: 2, providerCallId: 'p1' };
+const SENT = {
+  to: '+12025550100',
+  from: null,
+  providerCallId: null,
+  sentAt: new Date('2026-11-23T12:00:00Z'),
+};
 
 /** A reconciler over one silent attempt, which writes down what is done about it. */
-function reconciling(silent: SilentAttempt, answer: LookUp, isNews = true, apply?: () => void) {
+function reconciling(
+  silent: SilentAttempt,
+  answer: LookUp,
+  {
+    isNews = true,
+    apply,
+    quality = 'exact',
+    isAnothers = false,
+  }: {
+    isNews?: boolean;
+    apply?: () => void;
+    quality?: Capabilities['lookUp'];
+    isAnothers?: boolean;
+  } = {},
+) {
   const steps: string[] = [];
+  const kept: CarrierEvent[] = [];
   const done = (step: string) => () => Promise.resolve(void steps.push(step));
   const reconciler = new Reconciler(
     {
       silent: () => Promise.resolve([silent]),
       heardNothing: (_: string, because: string | null) => done(`heard nothing: ${because}`)(),
       releaseOverdueSlots: done('release overdue slots'),
+      isAnothers: () => Promise.resolve(isAnothers),
     } as unknown as ReconcileStore,
     { releaseClaim: done('release') } as unknown as AttemptsStore,
-    { recordOnce: () => Promise.resolve(isNews ? ['e1'] : []) } as unknown as ProviderEventsStore,
+    {
+      recordOnce: (_: string, [entry]: [{ event: CarrierEvent }]) => {
+        kept.push(entry.event);
+        return Promise.resolve(isNews ? ['e1'] : []);
+      },
+    } as unknown as ProviderEventsStore,
     { ofAttempt: apply ?? done('apply') } as unknown as ApplyEvents,
     {
       name: 'test',
+      capabilities: { lookUp: quality },
       lookUp: () => {
         steps.push('look up');
         return Promise.resolve(answer);
@@ -31,7 +61,7 @@ function reconciling(silent: SilentAttempt, answer: LookUp, isNews = true, apply
     } as unknown as TelephonyProvider,
     { deliverWebhooks: () => Promise.resolve(true) } as unknown as JobQueue,
   );
-  return { reconciler, steps };
+  return { reconciler, steps, kept };
 }
 
 const FOUND = { kind: 'found', event: RINGING } as unknown as LookUp;
@@ -52,17 +82,67 @@ describe('the reconciler', () => {
   ])(
     'with an attempt that is %s and an answer %j (news: %s) does %j',
     async (status, answer, isNews, expected) => {
-      const { reconciler, steps } = reconciling({ id: 'a1', status }, answer, isNews);
+      const { reconciler, steps } = reconciling({ ...SENT, id: 'a1', status }, answer, { isNews });
       await reconciler.run();
       expect(steps).toEqual([...expected, 'release overdue slots']);
     },
   );
 
   it('puts off an attempt that cannot be looked after, and goes on with the rest', async () => {
-    const { reconciler, steps } = reconciling({ id: 'a1', status: 'sending' }, FOUND, true, () => {
-      throw new Error('broken');
+    const { reconciler, steps } = reconciling({ ...SENT, id: 'a1', status: 'sending' }, FOUND, {
+      apply: () => {
+        throw new Error('broken');
+      },
     });
     await reconciler.run();
     expect(steps).toEqual(['look up', 'heard nothing: null', 'release overdue slots']);
+  });
+});
+
+describe('a carrier that is asked by numbers and time', () => {
+  const silent: SilentAttempt = { ...SENT, id: 'a1', status: 'sending' };
+
+  it('tells only what is surmised while its own id of the call is not known', async () => {
+    const { reconciler, kept } = reconciling(silent, FOUND, { quality: 'heuristic' });
+    await reconciler.run();
+    expect(kept).toEqual([{ ...RINGING, isSurmised: true }]);
+  });
+
+  it('tells of exactly that call once its id is known', async () => {
+    const { reconciler, kept } = reconciling({ ...silent, providerCallId: 'p1' }, FOUND, {
+      quality: 'heuristic',
+    });
+    await reconciler.run();
+    expect(kept).toEqual([RINGING]);
+  });
+
+  it('tells nothing by a call that may be another attempt’s', async () => {
+    const { reconciler, kept, steps } = reconciling(silent, FOUND, {
+      quality: 'heuristic',
+      isAnothers: true,
+    });
+    await reconciler.run();
+    expect(kept).toEqual([]);
+    expect(steps).toContain('heard nothing: look_up: may_be_another');
+  });
+
+  it.each<Capabilities['lookUp']>(['exact', 'heuristic', 'none'])(
+    'gives nothing back when it finds nothing, whatever its quality (%s)',
+    async (quality) => {
+      const { reconciler, steps } = reconciling(silent, { kind: 'not_found' }, { quality });
+      await reconciler.run();
+      expect(steps).not.toContain('release');
+      expect(steps.some((step) => step.startsWith('heard nothing'))).toBe(true);
+    },
+  );
+});
+
+describe('a carrier that cannot be asked', () => {
+  it('is not asked', async () => {
+    const { reconciler, steps } = reconciling({ ...SENT, id: 'a1', status: 'sending' }, FOUND, {
+      quality: 'none',
+    });
+    await reconciler.run();
+    expect(steps).toEqual(['heard nothing: look_up: not_offered', 'release overdue slots']);
   });
 });

@@ -50,17 +50,19 @@ export class Reconciler {
     await this.jobs.deliverWebhooks(await this.reconcile.heardNothing(attemptId, because));
   }
 
-  private async lookAfter({ id, status }: SilentAttempt): Promise<void> {
+  private async lookAfter(attempt: SilentAttempt): Promise<void> {
+    const { id, status } = attempt;
     if (status === 'claimed') {
       // Safe: the fence refuses a claim this old, so nothing was sent and nothing will be.
       await this.attempts.releaseClaim(id, 'claim_too_old');
       return;
     }
-    const answer = await this.provider.lookUp(id);
+    const answer = await this.ask(attempt);
     faultPoint('after_look_up');
     if (answer.kind === 'found') {
       const { event } = answer;
-      const eventKey = `lookup:${id}:${event.sequence}:${event.kind}`;
+      const source = event.isSurmised ? 'likeness' : 'lookup';
+      const eventKey = `${source}:${id}:${event.sequence}:${event.kind}`;
       const fresh = await this.events.recordOnce(this.provider.name, [{ eventKey, attemptId: id, event }]);
       // Old news too: when it came first, applying it may have failed.
       await this.applyEvents.ofAttempt(id);
@@ -68,6 +70,23 @@ export class Reconciler {
     }
     await this.heardNothing(id, whyNothing(answer));
     this.log.debug({ attemptId: id, status, lookUp: answer.kind });
+  }
+
+  /**
+   * Asks as surely as the carrier can be asked. Where our reference finds nothing by itself, what is found without the
+   * carrier's own id is marked as surmised, and the rules dial nothing on it; should it be another attempt's, it is
+   * nothing at all. Nowhere does an answer give an attempt back: not found is waited out and parked, however surely.
+   */
+  private async ask(attempt: SilentAttempt): Promise<LookUp> {
+    const { lookUp } = this.provider.capabilities;
+    const { id, providerCallId, to, from, sentAt } = attempt;
+    if (lookUp === 'none' || sentAt === null) return { kind: 'cannot_tell', because: 'not_offered' };
+    const answer = await this.provider.lookUp({ attemptId: id, providerCallId, to, from, sentAt });
+    if (answer.kind !== 'found' || lookUp === 'exact' || providerCallId !== null) return answer;
+    const foundId = answer.event.providerCallId;
+    if (foundId === null || (await this.reconcile.isAnothers(attempt, foundId)))
+      return { kind: 'cannot_tell', because: 'may_be_another' };
+    return { kind: 'found', event: { ...answer.event, isSurmised: true } };
   }
 }
 

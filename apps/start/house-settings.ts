@@ -48,6 +48,8 @@ export function houseSettings(options: {
     ...asked,
     // One machine, generated secrets, a simulated carrier: whatever the shell says, this is not production.
     NODE_ENV: 'development',
+    // The demo makes calls of its own: they must ring nobody.
+    TELEPHONY_PROVIDER: 'simulated',
     DATABASE_URL: options.databaseUrl,
     REDIS_URL: options.redisUrl ?? undefined,
     QUEUE_PREFIX: asked.QUEUE_PREFIX || 'ringfence',

@@ -98,3 +98,46 @@ describe('the settings', () => {
     ]);
   });
 });
+
+describe('the settings of a carrier', () => {
+  const TWILIO = {
+    DATABASE_URL,
+    TELEPHONY_PROVIDER: 'twilio',
+    TWILIO_ACCOUNT_SID: `AC${'0a'.repeat(16)}`,
+    TWILIO_AUTH_TOKEN: 'a token',
+    TWILIO_FROM: '+12025550123',
+    PUBLIC_URL: 'https://calls.example.com',
+  };
+
+  it('that is not chosen may be absent', () => {
+    expect(readSettings({ DATABASE_URL })).toMatchObject({
+      TELEPHONY_PROVIDER: 'simulated',
+      TRUNK_CALLS_PER_SECOND: 50,
+    });
+  });
+
+  it('that is chosen are missed all at once, the address for callbacks too', () => {
+    expect(mistakesOf({ DATABASE_URL, TELEPHONY_PROVIDER: 'twilio' })).toEqual(
+      ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_FROM', 'PUBLIC_URL'].map(
+        (name) => `${name} is required with TELEPHONY_PROVIDER=twilio`,
+      ),
+    );
+  });
+
+  it('are looked at one by one', () => {
+    const mistakes = mistakesOf({ ...TWILIO, TWILIO_ACCOUNT_SID: 'SK1', TWILIO_FROM: '2025550123' });
+    expect(mistakes).toHaveLength(2);
+    expect(mistakes.join()).toMatch(/TWILIO_ACCOUNT_SID must be.*TWILIO_FROM must be/s);
+  });
+
+  it('start Twilio at the one call per second that every account has, unless more is asked for', () => {
+    expect(readSettings(TWILIO).TRUNK_CALLS_PER_SECOND).toBe(1);
+    expect(readSettings({ ...TWILIO, TRUNK_CALLS_PER_SECOND: '5' }).TRUNK_CALLS_PER_SECOND).toBe(5);
+  });
+
+  it('of the simulated one are not asked for in production where another is chosen', () => {
+    const mistakes = mistakesOf({ ...TWILIO, NODE_ENV: 'production' });
+    expect(mistakes.join()).toMatch(/ADMIN_PASSWORD/);
+    expect(mistakes.join()).not.toMatch(/CARRIER_SECRET/);
+  });
+});

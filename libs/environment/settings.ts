@@ -107,8 +107,8 @@ export class Settings {
   TRUST_PROXY?: string;
 
   /** Which carrier adapter places the calls. */
-  @IsIn(['simulated'])
-  TELEPHONY_PROVIDER = 'simulated' as const;
+  @IsIn(['simulated', 'twilio'])
+  TELEPHONY_PROVIDER: 'simulated' | 'twilio' = 'simulated';
 
   /** The simulated carrier's address. */
   @IsUrl({ ...URL_RULES, protocols: ['http', 'https'] })
@@ -117,7 +117,34 @@ export class Settings {
   /** Key under which the simulated carrier signs its callbacks. Outside production generated and kept. */
   CARRIER_SECRET: string;
 
-  /** Most starts per second on the trunk, all dialers together. */
+  /** The account at Twilio that calls are placed by. */
+  @IsOptional()
+  @Matches(/^AC[0-9a-fA-F]{32}$/, {
+    message: 'TWILIO_ACCOUNT_SID must be AC and 32 hexadecimal digits, as on the first page of the console',
+  })
+  TWILIO_ACCOUNT_SID?: string;
+
+  /** The account's auth token: it authenticates requests, and callbacks are signed by it. */
+  TWILIO_AUTH_TOKEN?: string;
+
+  /** Called from where neither campaign nor agent names a number: one of the account's own. */
+  @IsOptional()
+  @Matches(/^\+[1-9]\d{6,14}$/, {
+    message: 'TWILIO_FROM must be a phone number in E.164, as in +12025550123',
+  })
+  TWILIO_FROM?: string;
+
+  /** Another address that speaks Twilio's API: a region's, a compatible carrier's. Absent: Twilio itself. */
+  @IsOptional()
+  @IsUrl({ ...URL_RULES, protocols: ['http', 'https'] })
+  TWILIO_BASE_URL?: string;
+
+  /** Lets Twilio tell machines from people, beside the conversation. It charges for each call. */
+  @asBoolean
+  @IsBoolean()
+  TWILIO_MACHINE_DETECTION: boolean = true;
+
+  /** Most starts per second on the trunk, all dialers together. With Twilio 1 unless it is set: more is queued there. */
   @asNumber
   @IsNumber()
   @Min(0.1)
@@ -195,7 +222,10 @@ export function readSettings(
   );
   const settings = plainToInstance(Settings, given);
   settings.PUBLIC_URL ??= `http://127.0.0.1:${settings.PORT}`;
-  const mistakes = [...knownMistakes];
+  if (settings.TELEPHONY_PROVIDER === 'twilio' && given.TRUNK_CALLS_PER_SECOND === undefined) {
+    settings.TRUNK_CALLS_PER_SECOND = TWILIO_CALLS_PER_SECOND;
+  }
+  const mistakes = [...knownMistakes, ...missingForCarrier(settings, given)];
   mistakes.push(...validateSync(settings).flatMap((error) => Object.values(error.constraints ?? {})));
   if (settings.NODE_ENV === 'production') mistakes.push(...unfitForProduction(settings));
   else keepSecrets(settings);
@@ -220,6 +250,25 @@ export function settingsOrExit(knownMistakes: readonly string[]): Settings {
   }
 }
 
+/** What an account at Twilio starts with. */
+const TWILIO_CALLS_PER_SECOND = 1;
+
+/** What the chosen carrier cannot do without. */
+const NEEDED = {
+  simulated: [],
+  twilio: ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_FROM', 'PUBLIC_URL'],
+} as const satisfies Record<Settings['TELEPHONY_PROVIDER'], (keyof Settings)[]>;
+
+function missingForCarrier(
+  { TELEPHONY_PROVIDER: provider }: Settings,
+  given: Partial<Record<string, string>>,
+): string[] {
+  // Asked of what was given: Twilio cannot call back to this machine's own default address.
+  return (Object.hasOwn(NEEDED, provider) ? NEEDED[provider] : [])
+    .filter((name) => given[name] === undefined)
+    .map((name) => `${name} is required with TELEPHONY_PROVIDER=${provider}`);
+}
+
 const GENERATED = ['ADMIN_PASSWORD', 'CARRIER_SECRET', 'ENCRYPTION_KEY'] as const;
 /** Fields without a default do not exist on a fresh instance; named here so that their variables are read. */
 const EMPTY = {
@@ -228,6 +277,10 @@ const EMPTY = {
   PUBLIC_URL: '',
   TRUST_PROXY: '',
   FAULT_POINT: '',
+  TWILIO_ACCOUNT_SID: '',
+  TWILIO_AUTH_TOKEN: '',
+  TWILIO_FROM: '',
+  TWILIO_BASE_URL: '',
   ADMIN_PASSWORD: '',
   CARRIER_SECRET: '',
   ENCRYPTION_KEY: '',
@@ -238,9 +291,10 @@ function keepSecrets(settings: Settings): void {
 }
 
 function unfitForProduction(settings: Settings): string[] {
-  const mistakes = GENERATED.filter((name) => !settings[name]).map(
-    (name) => `${name} is required in production`,
-  );
+  const isSimulated = settings.TELEPHONY_PROVIDER === 'simulated';
+  const mistakes = GENERATED.filter(
+    (name) => !settings[name] && (isSimulated || name !== 'CARRIER_SECRET'),
+  ).map((name) => `${name} is required in production`);
   if (settings.FAULT_POINT !== undefined) mistakes.push('FAULT_POINT is refused in production');
   if (settings.UNSAFE_COOLDOWN_HOUR_SECONDS !== 3600) {
     mistakes.push('UNSAFE_COOLDOWN_HOUR_SECONDS is refused in production');

@@ -44,6 +44,17 @@ const STORIES: Record<string, CarrierEvent[]> = {
     ended(5, 'answered', { durationSeconds: 7, answeredBy: 'machine' }),
   ],
   busy: [event(1, 'initiated'), ended(2, 'busy', { sipCode: 486 })],
+  'voicemail that is told apart': [
+    event(1, 'initiated'),
+    event(2, 'answered'),
+    ended(3, 'answered', { durationSeconds: 7, detection: 'awaited' }),
+    event(0, 'machine', { sequence: null, answeredBy: 'machine', detection: 'told' }),
+  ],
+  'conversation of a carrier that counts nothing': [
+    event(0, 'ringing', { sequence: null }),
+    event(1, 'answered', { sequence: null }),
+    event(2, 'ended', { sequence: null, outcome: 'answered', durationSeconds: 42 }),
+  ],
 };
 
 describe('the reducer of carrier events', () => {
@@ -73,7 +84,7 @@ describe('the reducer of carrier events', () => {
       source: fc.constantFrom('callback', 'lookup'),
       kind: fc.constantFrom('initiated', 'ringing', 'answered', 'machine', 'ended'),
       at: instants,
-      sequence: fc.integer({ min: 1, max: 4 }),
+      sequence: fc.option(fc.integer({ min: 1, max: 4 }), { nil: null }),
       providerCallId: fc.constantFrom(null, 'p1', 'p2'),
       answeredAt: fc.option(instants, { nil: null }),
       outcome: fc.constantFrom(null, 'answered', 'busy'),
@@ -82,6 +93,8 @@ describe('the reducer of carrier events', () => {
       converted: fc.boolean(),
       sipCode: fc.constantFrom(null, 200, 486),
       q850: fc.constantFrom(null, 16),
+      detection: fc.constantFrom(undefined, 'awaited' as const, 'told' as const),
+      isSurmised: fc.constantFrom(undefined, true as const),
     });
     const toldTwice = fc
       .array(anyEvent, { minLength: 1, maxLength: 5 })
@@ -129,6 +142,7 @@ describe('the reducer of carrier events', () => {
       providerCallId: 'p1',
       sipCode: null,
       q850: null,
+      isSurmised: false,
       ...expected,
     });
   });
@@ -147,6 +161,7 @@ describe('the reducer of carrier events', () => {
       providerCallId: null,
       sipCode: 486,
       q850: 17,
+      isSurmised: false,
     });
   });
 
@@ -205,6 +220,31 @@ describe('the reducer of carrier events', () => {
   ])('concludes by a look-up after the event of place %i of an end at 4: %s', (sequence, conclusive) => {
     const lookup = event(sequence, 'ringing', { source: 'lookup' });
     expect(reduceEvents([ended(4, 'busy'), lookup])).toMatchObject({ conclusive });
+  });
+
+  it('waits for who answered, where the carrier tells that apart, unless it was asked meanwhile', () => {
+    const awaited = [event(1, 'answered'), ended(2, 'answered', { detection: 'awaited' })];
+    const verdict = event(0, 'answered', { sequence: null, detection: 'told' });
+    const lookUp = ended(9, 'answered', { source: 'lookup', sequence: null });
+    expect(reduceEvents(awaited)).toMatchObject({ phase: 'ended', conclusive: false });
+    expect(reduceEvents([...awaited, verdict])).toMatchObject({ conclusive: true, outcome: 'answered' });
+    expect(reduceEvents([...awaited, lookUp])).toMatchObject({ conclusive: true });
+  });
+
+  it('takes no id from a call that was only found by its likeness, and believes whatever else is told first', () => {
+    const surmised = ended(1, 'busy', { source: 'lookup', sequence: null, isSurmised: true });
+    expect(reduceEvents([surmised])).toMatchObject({
+      outcome: 'busy',
+      providerCallId: null,
+      isSurmised: true,
+    });
+    const [answered, end] = [event(1, 'answered', { providerCallId: 'p2' }), ended(3, 'answered')];
+    expect(reduceEvents([surmised, answered, end])).toMatchObject({
+      outcome: 'answered',
+      conclusive: false,
+      providerCallId: 'p2',
+      isSurmised: false,
+    });
   });
 
   it('calls an answered call a voicemail when a machine was heard at any time', () => {

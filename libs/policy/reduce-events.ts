@@ -9,7 +9,8 @@ export interface CarrierEvent {
   kind: 'initiated' | 'ringing' | 'answered' | 'machine' | 'ended';
   /** When it happened, by the carrier's clock. */
   at: Date;
-  sequence: number;
+  /** Null: the carrier does not count this one. A look-up without a count tells all there is up to now. */
+  sequence: number | null;
   providerCallId: string | null;
   /** For a look-up: when the call was answered, if it was. Callbacks say it by `answered` and `machine`. */
   answeredAt: Date | null;
@@ -20,6 +21,13 @@ export interface CarrierEvent {
   converted: boolean;
   sipCode: number | null;
   q850: number | null;
+  /**
+   * Where the carrier tells by an event of its own, at any time, whether a machine answered: `awaited` with an end that
+   * such an event may yet change, `told` with that event. Absent: all that is known is in the events themselves.
+   */
+  detection?: 'awaited' | 'told';
+  /** Found by its likeness (numbers and time), not by our reference: it may be another call. */
+  isSurmised?: true;
 }
 
 /** The state of an attempt as all events together tell it. */
@@ -38,6 +46,8 @@ export interface AttemptProgress {
   providerCallId: string | null;
   sipCode: number | null;
   q850: number | null;
+  /** Nothing is known but by likeness. The carrier's id of such a call is nobody's: it is not adopted. */
+  isSurmised: boolean;
 }
 
 const RANK = { initiated: 0, ringing: 1, answered: 2, machine: 2, ended: 3 } as const;
@@ -51,7 +61,8 @@ export function reduceEvents(events: CarrierEvent[]): AttemptProgress | null {
   if (events.length === 0) return null;
   const inOrder = [...events].sort(
     (a, b) =>
-      a.sequence - b.sequence ||
+      Number(a.isSurmised ?? false) - Number(b.isSurmised ?? false) ||
+      compare(a.sequence ?? Infinity, b.sequence ?? Infinity) ||
       RANK[a.kind] - RANK[b.kind] ||
       a.at.getTime() - b.at.getTime() ||
       compare(JSON.stringify(a), JSON.stringify(b)),
@@ -64,7 +75,7 @@ export function reduceEvents(events: CarrierEvent[]): AttemptProgress | null {
   return {
     phase: PHASES[furthest] ?? 'initiated',
     outcome: end === null ? null : outcomeOf(end, machine),
-    conclusive: end !== null && (end.source === 'lookup' || heardEverythingUpTo(end.sequence, events)),
+    conclusive: end !== null && isConclusive(end, events),
     answeredAt: earliest(inOrder.map(answeredAtOf)),
     answeredBy: machine
       ? 'machine'
@@ -74,9 +85,11 @@ export function reduceEvents(events: CarrierEvent[]): AttemptProgress | null {
     endedAt: end?.at ?? null,
     durationSeconds: Math.max(0, ...events.map((event) => event.durationSeconds ?? 0)),
     converted: events.some((event) => event.converted),
-    providerCallId: inOrder.find((event) => event.providerCallId !== null)?.providerCallId ?? null,
+    providerCallId:
+      inOrder.find((event) => event.providerCallId !== null && !event.isSurmised)?.providerCallId ?? null,
     sipCode: end?.sipCode ?? null,
     q850: end?.q850 ?? null,
+    isSurmised: events.every(({ isSurmised }) => isSurmised === true),
   };
 }
 
@@ -90,8 +103,8 @@ function earliest(instants: (Date | null)[]): Date | null {
   return instants.reduce((first, at) => (first === null || (at !== null && at < first) ? at : first), null);
 }
 
-/** Any order will do, as long as it is always the same one. */
-function compare(a: string, b: string): number {
+/** Of texts any order will do, as long as it is always the same one. */
+function compare<T extends string | number>(a: T, b: T): number {
   return a < b ? -1 : Number(a > b);
 }
 
@@ -101,10 +114,20 @@ function outcomeOf(end: CarrierEvent, machine: boolean): Outcome {
   return outcome === 'answered' && machine ? 'voicemail' : outcome;
 }
 
-function heardEverythingUpTo(sequence: number, events: CarrierEvent[]): boolean {
-  if (events.some((event) => event.source === 'lookup' && event.sequence >= sequence)) return true;
-  return (
-    new Set(events.filter((event) => event.sequence <= sequence).map((event) => event.sequence)).size >=
-    sequence
-  );
+function isConclusive(end: CarrierEvent, events: CarrierEvent[]): boolean {
+  if (end.source === 'lookup' || events.some((event) => looksPast(event, end))) return true;
+  const isDetected = end.detection !== 'awaited' || events.some(({ detection }) => detection === 'told');
+  return isDetected && (end.sequence === null || heardEverythingUpTo(end.sequence, events));
+}
+
+/** Whether a look-up told all that had happened up to this end. */
+function looksPast({ source, kind, sequence, isSurmised }: CarrierEvent, end: CarrierEvent): boolean {
+  if (source !== 'lookup' || isSurmised) return false;
+  if (sequence === null || end.sequence === null) return kind === 'ended';
+  return sequence >= end.sequence;
+}
+
+function heardEverythingUpTo(last: number, events: CarrierEvent[]): boolean {
+  const heard = events.flatMap(({ sequence }) => (sequence !== null && sequence <= last ? [sequence] : []));
+  return new Set(heard).size >= last;
 }

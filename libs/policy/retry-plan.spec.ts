@@ -55,6 +55,7 @@ function ended(outcome: Outcome, overrides: Partial<EndedAttempt> = {}): EndedAt
     endedAt: ENDED_AT,
     converted: false,
     attemptsSpent: 1,
+    isSurmised: false,
     triedAt: [ENDED_AT],
     ...overrides,
   };
@@ -115,6 +116,16 @@ describe('the retry plan', () => {
     });
     expect(planRetry(ended('busy'), { ...ALWAYS_OPEN, maxRetries: 0 }).kind).toBe('stop');
   });
+
+  it.each<Outcome>(['busy', 'no_answer', 'carrier_failure', 'carrier_limit', 'our_fault'])(
+    'dials nothing again on the end (%s) of a call that was only found by its likeness',
+    (outcome) => {
+      expect(planRetry(ended(outcome, { isSurmised: true }), ALWAYS_OPEN)).toMatchObject({
+        kind: 'stop',
+        because: 'end_surmised',
+      });
+    },
+  );
 
   it('tries an answered call again only for a missing conversion, where the campaign wants that', () => {
     const wanting = { ...ALWAYS_OPEN, retryOnNoConversion: true };

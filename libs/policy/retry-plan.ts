@@ -37,6 +37,8 @@ export interface EndedAttempt {
   converted: boolean;
   /** Attempts that spent a try so far, this one included. */
   attemptsSpent: number;
+  /** The end is that of a call which was only found by its likeness. */
+  isSurmised: boolean;
   /** When the call's requests left, this one's included. */
   triedAt: readonly Date[];
 }
@@ -50,6 +52,7 @@ export type StopReason =
   | 'settled'
   | 'permanent'
   | 'retries_used'
+  | 'end_surmised'
   | 'given_back_too_often'
   | 'no_lawful_opening'
   | 'expired'
@@ -84,6 +87,8 @@ export function planRetry(attempt: EndedAttempt, facts: RetryFacts, jitter: numb
   if (spendsAttempt && retryClass === null) return stop('permanent');
   if (attempt.converted || (retryClass === 'success' && !campaign.retryOnNoConversion))
     return stop('settled');
+  // The phone may be ringing for another call than the one that was found: nothing is dialled on a likeness.
+  if (attempt.isSurmised) return stop('end_surmised');
   if (spendsAttempt && attempt.attemptsSpent > campaign.maxRetries) return stop('retries_used');
   if (!spendsAttempt && call.giveBacks >= MAX_GIVE_BACKS) return stop('given_back_too_often');
 

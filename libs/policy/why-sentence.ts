@@ -31,6 +31,7 @@ const SENTENCES: Record<SaidReason, string> = {
   settled: 'It came to what it was for',
   permanent: 'How it ended is for good: no retry would help',
   retries_used: 'Its retries are used up',
+  end_surmised: 'Its end is known only of a call like it, so nothing is dialled again',
   given_back_too_often: 'Its tries were given back too often without one that counted',
   expired: 'The next retry would have come after its own deadline',
   campaign_closed: 'Its campaign was closed before a retry',

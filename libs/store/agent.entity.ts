@@ -90,6 +90,10 @@ export class Agent {
   @Column('jsonb', { nullable: true })
   voice: Voice | null;
 
+  /** Where the agent runs, for carriers that connect answered calls to it; null: nowhere, or the carrier knows. */
+  @Column('text', { nullable: true })
+  connectTo: string | null;
+
   @Column('text')
   currentStatus: 'draft' | 'published';
 

@@ -159,7 +159,7 @@ export function delayAfterGiveBack({ call }: LockedAttempt, carrierAskedSeconds:
 /** How an attempt ended, as far as it is known. */
 export type AttemptEnd = Pick<
   AttemptProgress,
-  'answeredAt' | 'durationSeconds' | 'converted' | 'providerCallId' | 'sipCode' | 'q850'
+  'answeredAt' | 'durationSeconds' | 'converted' | 'providerCallId' | 'sipCode' | 'q850' | 'isSurmised'
 > & { outcome: Outcome; endedAt: Date };
 
 /**
@@ -336,6 +336,7 @@ async function planAfter(
     // The cooldown runs from when we learnt of the end: a carrier's clock must not shorten it.
     endedAt: now,
     converted: call.converted || end.converted,
+    isSurmised: end.isSurmised,
     attemptsSpent,
     triedAt: sent.flatMap(({ sendingAt }) => sendingAt ?? []),
   };

@@ -29,12 +29,12 @@ export interface SlowDown {
 
 /** What an originate request came to; the carrier port's answers fit this. */
 export type RecordedPlacement =
-  | { kind: 'accepted'; providerCallId: string }
+  | { kind: 'accepted'; providerCallId: string; slowDown?: SlowDown }
   | { kind: 'refused'; outcome: Outcome; because: string; retryAfterSeconds: number | null }
   | { kind: 'not_sent'; because: string }
   | { kind: 'unknown'; because: string; slowDown?: SlowDown };
 
-/** A request that the carrier took. */
+/** A request that the carrier took, and starts at once. */
 export interface AcceptedRequest {
   attemptId: string;
   providerCallId: string;
@@ -226,6 +226,7 @@ export class AttemptsStore {
         providerCallId: null,
         sipCode: null,
         q850: null,
+        isSurmised: false,
       };
       return endAttempt(manager, locked, end, this.settings);
     }
@@ -257,7 +258,9 @@ const AT_LIMIT = { kind: 'limited', retryAfterSeconds: null } as const;
 function saidOfLimits(placement: RecordedPlacement, sentAt: Date | null): SaidOfLimits[] {
   switch (placement.kind) {
     case 'accepted':
-      return [{ kind: 'accepted', sentAt }];
+      return placement.slowDown === undefined
+        ? [{ kind: 'accepted', sentAt }]
+        : [{ kind: 'limited', ...placement.slowDown, sentAt }];
     case 'refused': {
       const { outcome, retryAfterSeconds } = placement;
       return outcome === 'carrier_limit' ? [{ kind: 'limited', retryAfterSeconds, sentAt }] : [];

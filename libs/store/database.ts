@@ -24,6 +24,7 @@ import { CampaignStats1764002000000 } from './migrations/0020-campaign-stats.js'
 import { CreditLedger1764002100000 } from './migrations/0021-credit-ledger.js';
 import { TrunkPace1764002200000 } from './migrations/0022-trunk-pace.js';
 import { ParkedSlots1764002300000 } from './migrations/0023-parked-slots.js';
+import { AgentPlaces1764002600000 } from './migrations/0026-agent-places.js';
 import { PhoneNumber } from './phone-number.entity.js';
 import { ProviderEvent } from './provider-event.entity.js';
 import { ReleaseRequest } from './release-request.entity.js';
@@ -116,6 +117,7 @@ export function database(url: string, limits: DatabaseLimits): DataSource {
       CreditLedger1764002100000,
       TrunkPace1764002200000,
       ParkedSlots1764002300000,
+      AgentPlaces1764002600000,
     ],
     migrationsTransactionMode: 'each',
     synchronize: false,

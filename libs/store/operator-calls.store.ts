@@ -106,6 +106,7 @@ export class OperatorCallsStore {
         providerCallId: null,
         sipCode: null,
         q850: null,
+        isSurmised: false,
       };
       await audit(manager, {
         environmentId: locked.call.environmentId,

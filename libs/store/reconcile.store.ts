@@ -10,6 +10,11 @@ import { ScopedDatabase } from './scoped-database.js';
 export interface SilentAttempt {
   id: string;
   status: AttemptState;
+  to: string;
+  from: string | null;
+  providerCallId: string | null;
+  /** When its fence committed; null while it is claimed. */
+  sentAt: Date | null;
 }
 
 /** Finds what nobody speaks of any more, and keeps every open state's deadline. */
@@ -24,7 +29,8 @@ export class ReconcileStore {
   async silent(limit: number): Promise<SilentAttempt[]> {
     return this.database.everywhere((manager) =>
       manager.query(
-        `SELECT id, status FROM attempts
+        `SELECT id, status, to_number AS "to", from_number AS "from", provider_call_id AS "providerCallId",
+         sending_at AS "sentAt" FROM attempts
        WHERE check_at <= clock_timestamp() AND status IN ('claimed', 'sending', 'placed', 'unknown')
        ORDER BY check_at LIMIT $1`,
         [limit],
@@ -78,6 +84,24 @@ export class ReconcileStore {
       }
       return [];
     });
+  }
+
+  /**
+   * Whether a call that was found by its likeness may be another attempt's of ours: one that has the carrier's id of it, or
+   * one to the same number, in whatever environment, that has none yet.
+   */
+  async isAnothers({ id, to }: SilentAttempt, providerCallId: string): Promise<boolean> {
+    const [{ taken }] = await this.database.everywhere((manager) =>
+      manager.query<[{ taken: boolean }]>(
+        `SELECT EXISTS (
+           SELECT FROM environments JOIN attempts ON attempts.environment_id = environments.id
+           WHERE attempts.to_number = $2 AND attempts.id <> $1 AND attempts.sending_at IS NOT NULL
+             AND (provider_call_id = $3 OR provider_call_id IS NULL AND attempts.status IN ('sending', 'placed', 'unknown'))
+         ) AS taken`,
+        [id, to, providerCallId],
+      ),
+    );
+    return taken;
   }
 
   /** Gives back the slots of unknown attempts that can no longer be running calls. Returns how many. */

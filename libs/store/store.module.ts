@@ -9,6 +9,7 @@ import {
 import { DataSource } from 'typeorm';
 import { AgentPartsStore } from './agent-parts.store.js';
 import { AgentsStore } from './agents.store.js';
+import { AnsweredCallsStore } from './answered-calls.store.js';
 import { AttemptsStore } from './attempts.store.js';
 import { CallIntakeStore } from './call-intake.store.js';
 import { CallReadingStore } from './call-reading.store.js';
@@ -50,6 +51,7 @@ import { WhyStore } from './why.store.js';
 const API_STORES: Provider[] = [
   AgentPartsStore,
   AgentsStore,
+  AnsweredCallsStore,
   CallIntakeStore,
   CallReadingStore,
   CampaignStatsStore,

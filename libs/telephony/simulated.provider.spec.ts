@@ -48,6 +48,7 @@ function answering(status: number, body: unknown, headers: Record<string, string
 
 const REQUEST: OriginateRequest = {
   attemptId: randomUUID(),
+  environmentId: randomUUID(),
   to: '+12025550100',
   from: null,
   ringTimeoutSeconds: 30,
@@ -61,6 +62,7 @@ const REQUEST: OriginateRequest = {
     initialMessage: null,
     whoSpeaksFirst: 'agent',
     enableRecording: false,
+    connectTo: null,
   },
   variables: {},
   notAfter: new Date('2099-01-01'),
@@ -165,7 +167,7 @@ describe('a look-up', () => {
 
   it('tells the state as an event that concludes', async () => {
     const provider = await carrierThat(answering(200, call));
-    expect(await provider.lookUp(REQUEST.attemptId)).toEqual({
+    expect(await provider.lookUp(REQUEST)).toEqual({
       kind: 'found',
       event: {
         source: 'lookup',
@@ -191,7 +193,7 @@ describe('a look-up', () => {
     ['a dropped connection cannot tell', (request) => request.socket.destroy(), 'cannot_tell'],
   ])('%s', async (_, behaviour, kind) => {
     const provider = await carrierThat(behaviour);
-    expect((await provider.lookUp(REQUEST.attemptId)).kind).toBe(kind);
+    expect((await provider.lookUp(REQUEST)).kind).toBe(kind);
   });
 });
 
@@ -207,7 +209,10 @@ describe('a callback', () => {
   const sign = (raw: string) => `sha256=${createHmac('sha256', SECRET).update(raw).digest('hex')}`;
   const told = (fields: object) => {
     const raw = JSON.stringify({ ...body, ...fields });
-    return provider.readCallbacks(Buffer.from(raw), { 'x-carrier-signature': sign(raw) })?.[0];
+    return provider.readCallbacks({
+      rawBody: Buffer.from(raw),
+      headers: { 'x-carrier-signature': sign(raw) },
+    })?.[0];
   };
 
   it.each<[object, object]>([
@@ -251,7 +256,9 @@ describe('a callback', () => {
     const raw = JSON.stringify({ ...body, type: 'ringing' });
     const forged = `sha256=${createHmac('sha256', 'other').update(raw).digest('hex')}`;
     for (const header of [forged, sign(`${raw} `), sign(raw).slice(0, -1), undefined]) {
-      expect(provider.readCallbacks(Buffer.from(raw), { 'x-carrier-signature': header })).toBeNull();
+      expect(
+        provider.readCallbacks({ rawBody: Buffer.from(raw), headers: { 'x-carrier-signature': header } }),
+      ).toBeNull();
     }
   });
 
@@ -263,8 +270,8 @@ describe('a callback', () => {
     JSON.stringify({ ...body, type: 'busy', q850: 2 ** 31 }),
     JSON.stringify({ ...body, type: 'levitating' }),
   ])('signed but unreadable is refused: %s', (raw) => {
-    expect(() => provider.readCallbacks(Buffer.from(raw), { 'x-carrier-signature': sign(raw) })).toThrow(
-      MalformedCallback,
-    );
+    expect(() =>
+      provider.readCallbacks({ rawBody: Buffer.from(raw), headers: { 'x-carrier-signature': sign(raw) } }),
+    ).toThrow(MalformedCallback);
   });
 });

@@ -19,10 +19,13 @@ import { readState, SIMULATED_STATES, type SimulatedState } from './simulated-ou
 import {
   MalformedCallback,
   TelephonyProvider,
+  type Capabilities,
   type CarrierCallback,
+  type IncomingRequest,
   type LookUp,
   type OriginateRequest,
   type Placement,
+  type SentAttempt,
 } from './telephony-provider.js';
 
 export interface SimulatedCarrierAccess {
@@ -75,6 +78,14 @@ class SimulatedCall extends SimulatedStateBody {
 export class SimulatedProvider extends TelephonyProvider {
   readonly name = 'simulated';
   readonly requestTimeoutSeconds = 10;
+  readonly capabilities: Capabilities = {
+    lookUp: 'exact',
+    repeatedRequest: 'rings_again',
+    machineDetection: 'in_events',
+    honoursNotAfter: true,
+    queuesStarts: false,
+    asksOnAnswer: false,
+  };
 
   constructor(private readonly access: SimulatedCarrierAccess) {
     super();
@@ -97,7 +108,7 @@ export class SimulatedProvider extends TelephonyProvider {
     }
   }
 
-  async lookUp(attemptId: string): Promise<LookUp> {
+  async lookUp({ attemptId }: Pick<SentAttempt, 'attemptId'>): Promise<LookUp> {
     const answer = await sendSingle({
       url: new URL(`/calls/${attemptId}`, this.access.url),
       method: 'GET',
@@ -114,7 +125,7 @@ export class SimulatedProvider extends TelephonyProvider {
     }
   }
 
-  async hangUp(attemptId: string): Promise<void> {
+  async hangUp({ attemptId }: Pick<SentAttempt, 'attemptId'>): Promise<void> {
     await sendSingle({
       url: new URL(`/calls/${attemptId}`, this.access.url),
       method: 'DELETE',
@@ -122,14 +133,11 @@ export class SimulatedProvider extends TelephonyProvider {
     });
   }
 
-  claimsSignature({ [SIGNATURE_HEADER]: signature }: Record<string, string | string[] | undefined>): boolean {
+  claimsSignature({ [SIGNATURE_HEADER]: signature }: IncomingRequest['headers']): boolean {
     return typeof signature === 'string' && SIGNATURE.test(signature);
   }
 
-  readCallbacks(
-    rawBody: Buffer,
-    headers: Record<string, string | string[] | undefined>,
-  ): CarrierCallback[] | null {
+  readCallbacks({ rawBody, headers }: Omit<IncomingRequest, 'path'>): CarrierCallback[] | null {
     if (!this.isSigned(rawBody, headers[SIGNATURE_HEADER])) return null;
     let parsed: unknown;
     try {

@@ -4,8 +4,9 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 export interface SingleRequest {
   url: URL;
   method: 'GET' | 'POST' | 'DELETE';
-  /** Sent as JSON. */
+  /** Sent as JSON, or as it is where it is a form. */
   body?: unknown;
+  headers?: Record<string, string>;
   /** For the whole exchange, connecting included. */
   timeoutSeconds: number;
 }
@@ -28,8 +29,14 @@ const agents = { 'http:': new HttpAgent(), 'https:': new HttpsAgent() };
  * Sends one request, once: no retry, no redirect. Never rejects. Node's fetch will not do, for it repeats a POST by
  * itself when it is answered 421 (WHATWG Fetch, HTTP-network-or-cache fetch), and a repeated originate rings twice.
  */
-export function sendSingle({ url, method, body, timeoutSeconds }: SingleRequest): Promise<SingleAnswer> {
-  const payload = body === undefined ? '' : JSON.stringify(body);
+export function sendSingle({
+  url,
+  method,
+  body,
+  headers,
+  timeoutSeconds,
+}: SingleRequest): Promise<SingleAnswer> {
+  const { payload, contentType } = payloadOf(body);
   const secure = url.protocol === 'https:';
   return new Promise((resolve) => {
     let connected = false;
@@ -38,10 +45,12 @@ export function sendSingle({ url, method, body, timeoutSeconds }: SingleRequest)
     const outgoing = (secure ? httpsRequest : httpRequest)(url, {
       method,
       agent: agents[secure ? 'https:' : 'http:'],
-      headers:
-        body === undefined
+      headers: {
+        ...headers,
+        ...(body === undefined
           ? {}
-          : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) },
+          : { 'content-type': contentType, 'content-length': Buffer.byteLength(payload) }),
+      },
       signal: AbortSignal.timeout(timeoutSeconds * 1000),
     });
     outgoing.on('socket', (socket) => socket.once('connect', () => (connected = true)));
@@ -70,6 +79,12 @@ export function sendSingle({ url, method, body, timeoutSeconds }: SingleRequest)
     });
     outgoing.end(payload);
   });
+}
+
+function payloadOf(body: unknown): { payload: string; contentType: string } {
+  if (body instanceof URLSearchParams)
+    return { payload: body.toString(), contentType: 'application/x-www-form-urlencoded' };
+  return { payload: body === undefined ? '' : JSON.stringify(body), contentType: 'application/json' };
 }
 
 function readJson(bytes: Buffer): unknown {

@@ -5,6 +5,7 @@ import type { CarrierEvent } from '#policy/reduce-events.js';
 export interface OriginateRequest {
   /** Our reference at the carrier, fixed before anything is sent. */
   attemptId: string;
+  environmentId: string;
   /** E.164. */
   to: string;
   /** E.164; null: the carrier account's own. */
@@ -28,12 +29,14 @@ export interface AgentOnCall {
   initialMessage: string | null;
   whoSpeaksFirst: 'agent' | 'user';
   enableRecording: boolean;
+  /** Where the agent runs, for carriers that connect calls to it; null: the carrier knows, or the agent has no place. */
+  connectTo: string | null;
 }
 
 /** What an originate request came to. There is no fifth answer, and no thrown error. */
 export type Placement =
-  /** The carrier took it. */
-  | { kind: 'accepted'; providerCallId: string }
+  /** The carrier took it. With `slowDown` it keeps it waiting, for it gets more than it starts. */
+  | { kind: 'accepted'; providerCallId: string; slowDown?: { retryAfterSeconds: number | null } }
   /** A definite no: the phone does not ring for this request. */
   | { kind: 'refused'; outcome: Outcome; because: string; retryAfterSeconds: number | null }
   /** Provably nothing left our side, or the carrier provably did not start. */
@@ -44,6 +47,19 @@ export type Placement =
    */
   | { kind: 'unknown'; because: string; slowDown?: { retryAfterSeconds: number | null } };
 
+/** An attempt whose request has left, or may have. */
+export interface SentAttempt {
+  attemptId: string;
+  /** The carrier's own id, once its answer or an event of it has told; null: our reference is all there is. */
+  providerCallId: string | null;
+  /** E.164. */
+  to: string;
+  /** E.164; null: the carrier account's own. */
+  from: string | null;
+  /** When the fence committed. Not by this machine's clock, nor by the carrier's. */
+  sentAt: Date;
+}
+
 /** What the carrier says when asked about an attempt. */
 export type LookUp =
   /** It knows the attempt; this is its state, as an event. */
@@ -51,6 +67,37 @@ export type LookUp =
   /** It has never heard of it, as of now. A request still under way may yet arrive. */
   | { kind: 'not_found' }
   | { kind: 'cannot_tell'; because: string };
+
+/**
+ * What a carrier can and cannot do. Whoever adds an adapter declares it here, docs/carriers.md shows it, and the suite in
+ * provider-contract.ts holds the adapter to it.
+ */
+export interface Capabilities {
+  /**
+   * How surely an attempt is found whose carrier's id we never learnt. `exact`: by our reference. `heuristic`: by numbers
+   * and time; it may be another call, so nothing is ever dialled again on it. `none`: it cannot be asked at all. Where
+   * the carrier's id is known, every adapter but one with `none` finds exactly that call.
+   */
+  lookUp: 'exact' | 'heuristic' | 'none';
+  /** What a second request under the same reference would do. Nothing here sends one; it bounds what a stray copy can do. */
+  repeatedRequest: 'rings_again' | 'ignored_while_alive' | 'ignored_for_a_while';
+  /** Who tells whether a machine answered: nobody, the events of the call, or an event of its own that may come late. */
+  machineDetection: 'none' | 'in_events' | 'separately';
+  /** Whether it keeps to `notAfter`. */
+  honoursNotAfter: boolean;
+  /** Whether it may take a request now and start the call much later, so that accepted does not mean under way. */
+  queuesStarts: boolean;
+  /** Whether it asks us, once a call is answered, what to connect it to: a second call of one attempt is hung up then. */
+  asksOnAnswer: boolean;
+}
+
+/** A request of the carrier to us, as it came. */
+export interface IncomingRequest {
+  /** Path and query, exactly as asked for: some carriers sign them. */
+  path: string;
+  headers: Record<string, string | string[] | undefined>;
+  rawBody: Buffer;
+}
 
 /** A status callback, verified and put into our words. */
 export interface CarrierCallback {
@@ -68,6 +115,41 @@ export class MalformedCallback extends Error {
   }
 }
 
+/** A call that was answered, and whose carrier asks what to do with it. */
+export interface AnsweredCall {
+  environmentId: string;
+  attemptId: string;
+  providerCallId: string;
+}
+
+/** What an answered call is to be connected to. */
+export interface CallConnection {
+  callId: string;
+  attemptId: string;
+  agent: Pick<AgentOnCall, 'id' | 'language' | 'connectTo'>;
+  /** E.164; null: the carrier account's own. */
+  from: string | null;
+  maxDurationSeconds: number;
+}
+
+/** Instructions to the carrier, in its language. */
+export interface AnswerDocument {
+  contentType: string;
+  body: string;
+}
+
+/** The part of an adapter whose carrier asks, once a call is answered, what to do with it. */
+export interface CallAnswering {
+  /**
+   * Verifies and reads the question, as `readCallbacks` does.
+   * @returns null when the carrier did not sign it
+   * @throws MalformedCallback
+   */
+  readQuestion(request: IncomingRequest): AnsweredCall | null;
+  connect(connection: CallConnection): AnswerDocument;
+  hangUp(): AnswerDocument;
+}
+
 /** The port to the telephone network. An adapter translates; it decides nothing and repeats nothing. */
 export abstract class TelephonyProvider {
   /** As in the callback path `/callbacks/{name}`. */
@@ -76,25 +158,30 @@ export abstract class TelephonyProvider {
   /** Longest an originate request may take, in seconds; afterwards its fate is unknown. */
   abstract readonly requestTimeoutSeconds: number;
 
+  abstract readonly capabilities: Capabilities;
+
+  /** Null where the carrier does not ask. */
+  readonly answering: CallAnswering | null = null;
+
   /** Sends one request, once. Never rejects. */
   abstract originate(request: OriginateRequest): Promise<Placement>;
 
-  /** Asks by our reference. Never rejects. */
-  abstract lookUp(attemptId: string): Promise<LookUp>;
-
-  /** Asks the carrier to end an attempt. Best effort, and never rejects: what comes of it, its events tell. */
-  abstract hangUp(attemptId: string): Promise<void>;
-
-  /** Whether a callback with these headers can be a signed one: asked before its body is read, so that most forged ones never are. */
-  abstract claimsSignature(headers: Record<string, string | string[] | undefined>): boolean;
+  /** Asks by the carrier's id where it is known, else by our reference or by likeness. Never rejects. */
+  abstract lookUp(attempt: SentAttempt): Promise<LookUp>;
 
   /**
-   * Verifies and reads a callback, in this order: nothing of it is parsed before it is known to be the carrier's.
-   * @returns null when the carrier did not sign these bytes
+   * Asks the carrier to end a call, answered or not; one that has ended stays as it is. Best effort, and never rejects:
+   * what comes of it, its events tell. A call that is only known by likeness is left alone: it may be another one.
+   */
+  abstract hangUp(call: Pick<SentAttempt, 'attemptId' | 'providerCallId'>): Promise<void>;
+
+  /** Whether a callback with these headers can be a signed one: asked before its body is read, so that most forged ones never are. */
+  abstract claimsSignature(headers: IncomingRequest['headers']): boolean;
+
+  /**
+   * Verifies and reads a callback, in this order: nothing of it is believed before it is known to be the carrier's.
+   * @returns null when the carrier did not sign it
    * @throws MalformedCallback
    */
-  abstract readCallbacks(
-    rawBody: Buffer,
-    headers: Record<string, string | string[] | undefined>,
-  ): CarrierCallback[] | null;
+  abstract readCallbacks(request: IncomingRequest): CarrierCallback[] | null;
 }

@@ -9,19 +9,38 @@ export class TelephonyModule {
   static for(settings: Settings): DynamicModule {
     return {
       module: TelephonyModule,
-      providers: [{ provide: TelephonyProvider, useValue: providerOf(settings) }],
+      providers: [{ provide: TelephonyProvider, useFactory: () => providerOf(settings) }],
       exports: [TelephonyProvider],
     };
   }
 }
 
-function providerOf(settings: Settings): TelephonyProvider {
+async function providerOf(settings: Settings): Promise<TelephonyProvider> {
+  const { PUBLIC_URL: publicUrl } = settings;
   switch (settings.TELEPHONY_PROVIDER) {
     case 'simulated':
-      return new SimulatedProvider({
-        url: settings.CARRIER_URL,
-        secret: settings.CARRIER_SECRET,
-        publicUrl: settings.PUBLIC_URL,
+      return new SimulatedProvider({ url: settings.CARRIER_URL, secret: settings.CARRIER_SECRET, publicUrl });
+    case 'twilio': {
+      // Only where it is used: the SDK takes a quarter of a second and 24 MB.
+      const { TwilioProvider } = await import('./twilio/twilio.provider.js');
+      return new TwilioProvider({
+        accountSid: needed(settings, 'TWILIO_ACCOUNT_SID'),
+        authToken: needed(settings, 'TWILIO_AUTH_TOKEN'),
+        from: needed(settings, 'TWILIO_FROM'),
+        baseUrl: settings.TWILIO_BASE_URL ?? null,
+        publicUrl,
+        detectsMachines: settings.TWILIO_MACHINE_DETECTION,
       });
+    }
   }
+}
+
+/** The settings were refused without it. */
+function needed(
+  settings: Settings,
+  name: 'TWILIO_ACCOUNT_SID' | 'TWILIO_AUTH_TOKEN' | 'TWILIO_FROM',
+): string {
+  const value = settings[name];
+  if (value === undefined) throw new Error(`${name} is not set`);
+  return value;
 }

@@ -39,7 +39,8 @@ if (only !== undefined && !NAMES.includes(only)) {
   process.exit(64);
 }
 const isQuick = quick === true;
-const calls = given.calls ?? (isQuick ? 40 : 400);
+const ofItsOwn = SCENARIOS.find(({ name }) => name === only)?.calls;
+const calls = given.calls ?? (isQuick ? 40 : (ofItsOwn ?? 400));
 let toldAtMs = performance.now();
 const seconds = Math.max(4, calls / (isQuick ? PACE_WHEN_QUICK : PACE));
 const hitPoints = new HitPoints();
@@ -132,12 +133,23 @@ async function concluded(
 }
 
 async function runScenario(
-  { name, number, run, dialers = isQuick ? 2 : 3, endsDiffer = false, callsPerSecond }: Scenario,
+  { name, number, run, dialers = isQuick ? 2 : 3, endsDiffer = false, callsPerSecond, carrier }: Scenario,
   servers: Servers,
   withoutFaults: Map<number, string> | null,
 ): Promise<Figures> {
   const scenario = `${number} ${name}`;
-  const plan = { scenario, seed, calls, seconds, dialers, isQuick, hitPoints, endsDiffer, callsPerSecond };
+  const plan = {
+    scenario,
+    seed,
+    calls,
+    seconds,
+    dialers,
+    isQuick,
+    hitPoints,
+    endsDiffer,
+    callsPerSecond,
+    carrier,
+  };
   const trial = await Trial.open(plan, servers);
   const { figures } = await concluded(trial, () => run(trial), endsDiffer ? null : withoutFaults);
   // Of few calls, two that died right after their fence are too many; the sum is judged in any case.

@@ -11,4 +11,8 @@ export interface Scenario {
   /** Calls are stopped on purpose, so their ends cannot be those of the run without faults. */
   endsDiffer?: boolean;
   callsPerSecond?: number;
+  /** Which carrier, if not the simulated one. */
+  carrier?: 'twilio';
+  /** Calls of a run of this scenario alone, where more are needed than usual. */
+  calls?: number;
 }

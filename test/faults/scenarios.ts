@@ -8,6 +8,7 @@ import { freeze } from './scenarios/freeze.js';
 import { postgres } from './scenarios/postgres.js';
 import { redis } from './scenarios/redis.js';
 import { stops } from './scenarios/stops.js';
+import { twilio } from './scenarios/twilio.js';
 import { webhooks } from './scenarios/webhooks.js';
 
 export const SCENARIOS: Scenario[] = [
@@ -21,4 +22,5 @@ export const SCENARIOS: Scenario[] = [
   { name: 'clocks', number: 8, run: clocks, dialers: 0 },
   { name: 'postgres', number: 9, run: postgres },
   { name: 'webhooks', number: 10, run: webhooks, dialers: 0 },
+  { name: 'twilio', number: 11, run: twilio, carrier: 'twilio', calls: 1_000 },
 ];

@@ -19,6 +19,8 @@ export interface TrialPlan {
   hitPoints: HitPoints;
   /** Calls are stopped on purpose: some end without a dial. */
   endsDiffer?: boolean | undefined;
+  /** Which carrier, if not the simulated one. */
+  carrier?: 'twilio' | undefined;
   /** Starts per second on the trunk, where the plan's own pace will not do. */
   callsPerSecond?: number | undefined;
 }
@@ -97,6 +99,7 @@ export class Trial {
       { databaseUrl: proxied, redisUrl: servers.redis.url, prefix: name },
       {
         dialers: 0,
+        ...(plan.carrier === undefined ? {} : { carrier: plan.carrier }),
         speed: SPEED,
         settings: {
           SEED: plan.seed.toString(),

@@ -127,10 +127,10 @@ function lookUp(place: number): Step {
     run: async (_, attempt) => {
       const event = attempt.story[place % attempt.story.length] as CarrierEvent;
       const answeredAt = attempt.story.find(
-        ({ kind, sequence }) => kind === 'answered' && sequence <= event.sequence,
+        ({ kind, sequence }) => kind === 'answered' && (sequence ?? 0) <= (event.sequence ?? 0),
       )?.at;
       const answeredBy = attempt.story.some(
-        ({ kind, sequence }) => kind === 'machine' && sequence <= event.sequence,
+        ({ kind, sequence }) => kind === 'machine' && (sequence ?? 0) <= (event.sequence ?? 0),
       )
         ? 'machine'
         : null;

@@ -36,7 +36,7 @@ describe('a stop', () => {
 
     expect(await stop()).toMatchObject({ kind: 'changed', campaign: { status: 'paused' }, deliveryIds: [] });
     expect(await campaigns.confirmStop(environmentId, campaign.id)).toEqual({
-      inFlight: { count: 0, attemptIds: [], unknown: 0 },
+      inFlight: { count: 0, attempts: [], unknown: 0 },
       stopped: 1,
     });
     expect(await stop()).toEqual({ kind: 'invalid', from: 'paused' });

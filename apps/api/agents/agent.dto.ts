@@ -13,7 +13,7 @@ import {
 } from 'class-validator';
 import type { AgentChange, NewAgent } from '#store/agents.store.js';
 import { PageQuery } from '../paging.js';
-import { AreIds, IsBetween, MayBeAbsent } from '../rules.js';
+import { AreIds, IsAgentPlace, IsBetween, MayBeAbsent } from '../rules.js';
 import {
   AGENT_STATUSES,
   DIRECTIONS,
@@ -85,6 +85,7 @@ export class CreateAgentBody {
   @IsOptional() @IsInt() @Min(1) @Max(60) initial_idle_time_seconds?: number | null;
   @IsOptional() @IsInt() @Min(0) @Max(10) initial_max_idle_check_count?: number | null;
   @MayBeAbsent() @AreIds() @ArrayMaxSize(100) phone_number_ids?: string[];
+  @IsOptional() @IsAgentPlace() connect_to?: string | null;
 }
 
 export class ChangeKnowledgeBody {
@@ -124,6 +125,7 @@ export class ChangeCallingBody {
 
   @IsIn(DIRECTIONS) direction: Direction;
   @MayBeAbsent() @AreIds() @ArrayMaxSize(100) phone_number_ids?: string[];
+  @IsOptional() @IsAgentPlace() connect_to?: string | null;
 }
 
 export class ListAgentsQuery extends PageQuery {
@@ -156,6 +158,7 @@ export function newAgentOf(body: CreateAgentBody): NewAgent {
     userInactivityTimeoutSeconds: body.user_inactivity_timeout_seconds ?? null,
     initialIdleTimeSeconds: body.initial_idle_time_seconds ?? null,
     initialMaxIdleCheckCount: body.initial_max_idle_check_count ?? null,
+    connectTo: body.connect_to ?? null,
   };
 }
 
@@ -185,4 +188,9 @@ export function voiceOf(body: ChangeVoiceBody): AgentChange {
     whoSpeaksFirst: body.who_speaks_first,
     ...(body.language === undefined ? {} : { language: body.language }),
   };
+}
+
+/** A place that is not named stays; null clears it. */
+export function callingOf({ direction, connect_to: connectTo }: ChangeCallingBody): AgentChange {
+  return { direction, ...(connectTo === undefined ? {} : { connectTo }) };
 }

@@ -7,6 +7,7 @@ import { pageOf, paginationView } from '../paging.js';
 import { validated, validatedQuery } from '../validated.js';
 import { agentSchema, agentView } from './agent-view.js';
 import {
+  callingOf,
   ChangeCallingBody,
   ChangeKnowledgeBody,
   ChangeVoiceBody,
@@ -116,10 +117,10 @@ export class AgentsController {
     return this.edited(await this.changeAgent.edit(environmentId, agent, change));
   }
 
-  /** Numbers that are not named stay. */
+  /** Numbers, and a place, that are not named stay. */
   @Operation({
     id: 'changeAgentCalling',
-    does: 'Changes the numbers an agent calls from; it is then a draft.',
+    does: 'Changes the numbers an agent calls from, and where it runs; it is then a draft.',
     body: ChangeCallingBody,
     answer: toldAnswerOf(agentSchema),
     refuses: EDIT_ERRORS,
@@ -127,8 +128,10 @@ export class AgentsController {
   @Put(':id/calling')
   async calling(@EnvironmentId() environmentId: string, @Param('id') id: string, @Body() body: unknown) {
     const agent = await this.changeAgent.find(environmentId, id);
-    const { direction, phone_number_ids: numberIds } = validated(ChangeCallingBody, body);
-    return this.edited(await this.changeAgent.edit(environmentId, agent, { direction }, numberIds));
+    const calling = validated(ChangeCallingBody, body);
+    return this.edited(
+      await this.changeAgent.edit(environmentId, agent, callingOf(calling), calling.phone_number_ids),
+    );
   }
 
   @Operation({

@@ -25,7 +25,7 @@ export class ChangeCall {
         throw errors.callAlreadyEnded(result.call.status);
       case 'cancelled':
         await this.jobs.deliverWebhooks(result.deliveryIds);
-        await Promise.all(result.inFlight.attemptIds.map((attemptId) => this.provider.hangUp(attemptId)));
+        await Promise.all(result.inFlight.attempts.map((attempt) => this.provider.hangUp(attempt)));
         return result;
     }
   }

@@ -124,4 +124,4 @@ export class ChangeCampaign {
 
 const NO_SUCH_AGENT = { agent_id: ['There is no such agent in this environment.'] };
 
-const NOTHING_STOPPED: InFlight = { count: 0, attemptIds: [], unknown: 0 };
+const NOTHING_STOPPED: InFlight = { count: 0, attempts: [], unknown: 0 };

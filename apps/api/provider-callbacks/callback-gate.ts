@@ -1,8 +1,14 @@
 import { Injectable, Logger, type RawBodyRequest } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { TelephonyProvider, type CarrierCallback } from '#telephony/telephony-provider.js';
+import {
+  TelephonyProvider,
+  type AnsweredCall,
+  type CallAnswering,
+  type CarrierCallback,
+  type IncomingRequest,
+} from '#telephony/telephony-provider.js';
 import { errors, type ApiError } from '../http-errors.js';
-import { CALLBACK_PATTERN } from '../paths.js';
+import { ANSWER_PATTERN, isCalledByCarriers } from '../paths.js';
 import { ForgedCallbacks } from './forged-callbacks.js';
 
 /** The largest callback that is read at all. */
@@ -23,12 +29,14 @@ export class CallbackGate {
   /** Before the routes are registered. */
   install(server: FastifyInstance): void {
     server.addHook('onRoute', (route) => {
-      if (route.url === CALLBACK_PATTERN) route.bodyLimit = MAX_CALLBACK_BYTES;
+      if (isCalledByCarriers(route.url)) route.bodyLimit = MAX_CALLBACK_BYTES;
     });
     server.addHook('onRequest', async (request, reply) => {
-      if (request.routeOptions.url !== CALLBACK_PATTERN) return;
+      const { url } = request.routeOptions;
+      if (!isCalledByCarriers(url)) return;
       const { provider } = request.params as { provider: string };
       if (provider !== this.provider.name) throw errors.notFound();
+      if (url === ANSWER_PATTERN && this.provider.answering === null) throw errors.notFound();
       if (!this.provider.claimsSignature(request.headers)) throw this.refusal(request, reply);
     });
   }
@@ -39,9 +47,22 @@ export class CallbackGate {
    * @throws MalformedCallback when it did, and it cannot be read
    */
   verified(request: RawBodyRequest<FastifyRequest>, reply: FastifyReply): CarrierCallback[] {
-    const callbacks = this.provider.readCallbacks(request.rawBody ?? Buffer.alloc(0), request.headers);
+    const callbacks = this.provider.readCallbacks(asItCame(request));
     if (callbacks === null) throw this.refusal(request, reply);
     return callbacks;
+  }
+
+  /**
+   * The call that the carrier asks about.
+   * @throws ApiError when the carrier did not sign it, or does not ask
+   * @throws MalformedCallback when it cannot be read
+   */
+  question(request: RawBodyRequest<FastifyRequest>, reply: FastifyReply): [AnsweredCall, CallAnswering] {
+    const { answering } = this.provider;
+    if (answering === null) throw errors.notFound();
+    const call = answering.readQuestion(asItCame(request));
+    if (call === null) throw this.refusal(request, reply);
+    return [call, answering];
   }
 
   /** Ends the connection too: whoever forges shall not have the next one for less. */
@@ -53,4 +74,8 @@ export class CallbackGate {
     request.isOneOfMany = true;
     return errors.tooManyRequests(excess.waitSeconds);
   }
+}
+
+function asItCame(request: RawBodyRequest<FastifyRequest>): IncomingRequest {
+  return { path: request.url, headers: request.headers, rawBody: request.rawBody ?? Buffer.alloc(0) };
 }

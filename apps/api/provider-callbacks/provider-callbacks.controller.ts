@@ -6,6 +6,8 @@ import { ProviderEventsStore } from '#store/provider-events.store.js';
 import { TelephonyProvider } from '#telephony/telephony-provider.js';
 import { NeedsScope } from '../caller.js';
 import { Operation, Section } from '../openapi/operation.js';
+import { TEXT } from '../openapi/schema.js';
+import { AnswerCall } from './answer-call.js';
 import { CallbackGate } from './callback-gate.js';
 
 @Section('Carrier')
@@ -16,6 +18,7 @@ export class ProviderCallbacksController {
     private readonly provider: TelephonyProvider,
     private readonly events: ProviderEventsStore,
     private readonly jobs: JobQueue,
+    private readonly answerCall: AnswerCall,
   ) {}
 
   /** Verified over the raw bytes, kept once, answered after the commit; applying it is the dialer's work. */
@@ -43,5 +46,33 @@ export class ProviderCallbacksController {
     const fresh = await this.events.recordOnce(this.provider.name, callbacks);
     faultPoint('after_inbox');
     await this.jobs.applyEvents(fresh);
+  }
+
+  /** Asked again for the same call, answers the same; the carrier repeats questions that it got no answer to. */
+  @Operation({
+    id: 'answerCall',
+    does: 'Says what a call that was answered is connected to, in the carrier’s own language.',
+    answer: TEXT,
+    produces: ['text/xml'],
+    refuses: [
+      'callbackNotSigned',
+      'notFound',
+      'malformedCallback',
+      'payloadTooLarge',
+      'tooManyRequests',
+      'unsupportedMediaType',
+    ],
+  })
+  @Post(':provider/answer')
+  @NeedsScope('none')
+  @HttpCode(200)
+  async answer(
+    @Req() request: RawBodyRequest<FastifyRequest>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    const [call, answering] = this.gate.question(request, reply);
+    const { contentType, body } = await this.answerCall.run(call, answering);
+    void reply.header('content-type', contentType);
+    return body;
   }
 }

@@ -1,0 +1,25 @@
+import { Injectable } from '@nestjs/common';
+import { AnsweredCallsStore } from '#store/answered-calls.store.js';
+import type { AnswerDocument, AnsweredCall, CallAnswering } from '#telephony/telephony-provider.js';
+
+/** Says what an answered call is connected to; a call that must not go on is hung up. */
+@Injectable()
+export class AnswerCall {
+  constructor(private readonly answered: AnsweredCallsStore) {}
+
+  async run(
+    { environmentId, attemptId, providerCallId }: AnsweredCall,
+    answering: CallAnswering,
+  ): Promise<AnswerDocument> {
+    const admitted = await this.answered.admit(environmentId, attemptId, providerCallId);
+    if (admitted === null) return answering.hangUp();
+    const { callId, from, agent } = admitted;
+    return answering.connect({
+      callId,
+      attemptId,
+      from,
+      agent,
+      maxDurationSeconds: agent.maxCallDurationSeconds,
+    });
+  }
+}

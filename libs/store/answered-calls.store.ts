@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { Agent } from './agent.entity.js';
+import { Attempt } from './attempt.entity.js';
+import { Call } from './call.entity.js';
+import { ScopedDatabase } from './scoped-database.js';
+
+/** A call that was answered and may go on: its attempt's own, and not another one of it. */
+export interface AdmittedCall {
+  callId: string;
+  from: string | null;
+  agent: Agent;
+}
+
+/** The last gate: what an answered call is connected to, or that it is not to go on. */
+@Injectable()
+export class AnsweredCallsStore {
+  constructor(private readonly database: ScopedDatabase) {}
+
+  /**
+   * Lets the first call of an attempt through, by the carrier's id of it: from then on that id is the attempt's. A second
+   * call under the same attempt, one of an attempt that is over, and one that was cancelled meanwhile are not let through,
+   * and may be asked about any number of times.
+   * @returns null when the call is to be hung up
+   */
+  async admit(
+    environmentId: string,
+    attemptId: string,
+    providerCallId: string,
+  ): Promise<AdmittedCall | null> {
+    return this.database.within(environmentId, async (manager) => {
+      const [admitted] = await manager.query<[{ id: string }[], number]>(
+        `UPDATE attempts SET provider_call_id = $2
+         WHERE id = $1 AND status IN ('sending', 'placed', 'unknown')
+           AND coalesce(provider_call_id, $2) = $2
+           AND EXISTS (SELECT FROM calls WHERE calls.id = attempts.call_id AND calls.cancel_requested_at IS NULL)
+         RETURNING id`,
+        [attemptId, providerCallId],
+      );
+      if (admitted.length === 0) return null;
+      const attempt = await manager.findOneByOrFail(Attempt, { id: attemptId });
+      const call = await manager.findOneByOrFail(Call, { id: attempt.callId });
+      // As it is now: an agent that moved house while the phone rang is met at its new place.
+      const agent = await manager.findOneByOrFail(Agent, { id: call.agentId });
+      return { callId: call.id, from: attempt.from, agent };
+    });
+  }
+}
