@@ -86,6 +86,11 @@ export class Report {
     this.findings.push({ kind: 'series', ...series });
   }
 
+  /** What it is at, on standard error: runs take minutes. */
+  doing(text: string): void {
+    process.stderr.write(`… ${text}\n`);
+  }
+
   private line(text: string): void {
     process.stdout.write(`${text}\n`);
   }
