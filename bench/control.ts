@@ -32,6 +32,10 @@ const AFTER_MS = 1_500;
 /** For so long is looked at what goes on after a pause. */
 const PAUSED_MS = 3_000;
 
+/** Starts per second of Ringfence's trunk. */
+const TRUNK = '200';
+
+/** Calls here do not end: nobody is to look after those of an earlier round. */
 const NEVER_SECONDS = '60000';
 const PATIENCE_MS = 300_000;
 
@@ -62,6 +66,7 @@ async function measure(stores: OwnStores, quick: boolean, report: Report): Promi
   const carrier = await TimingCarrier.start('', null);
   const source = await database(stores.databaseUrl, COMMAND_LIMITS).initialize();
   report.setting('calls of the campaign', count);
+  report.setting('starts per second of the trunk', TRUNK);
   try {
     const bench = await Bench.open(stores, source, carrier, count);
     try {
@@ -82,7 +87,7 @@ async function tellRows(bench: Bench, report: Report): Promise<void> {
   const idle = await bench.rowsWritten(() => bench.read());
   const rows = {
     pause: (await bench.rowsWritten(() => bench.pause())) - idle,
-    'new hours': (await bench.rowsWritten(() => bench.close24())) - idle,
+    'new hours': (await bench.rowsWritten(() => bench.closeHours())) - idle,
     'a number not to be called': (await bench.rowsWritten(() => bench.refuseNumber(0))) - idle,
   };
   for (const [command, written] of Object.entries(rows)) {
@@ -191,7 +196,7 @@ class Bench {
     const { databaseUrl, redisUrl, prefix } = stores;
     const settings = {
       CARRIER_URL: carrier.url,
-      TRUNK_CALLS_PER_SECOND: '10000',
+      TRUNK_CALLS_PER_SECOND: TRUNK,
       UNSAFE_RECONCILE_HORIZON_SECONDS: NEVER_SECONDS,
     };
     const house = await House.on({ databaseUrl, redisUrl, prefix }, { dialers: 0, settings });
@@ -227,7 +232,7 @@ class Bench {
   }
 
   /** Hours that are not now. */
-  async close24(): Promise<void> {
+  async closeHours(): Promise<void> {
     const hour = ((new Date().getUTCHours() + 12) % 24).toString().padStart(2, '0');
     await this.hours(`${hour}:00`, `${hour}:59`);
   }
@@ -294,7 +299,7 @@ class Bench {
       const idle = await this.busy([dialer]);
       // The hours of a campaign that is being dialled are not to be changed: it is paused before.
       const startedAt = now();
-      await this.close24();
+      await this.closeHours();
       const hoursMs = now() - startedAt;
       await this.hours('00:00', '24:00');
       await this.activate();
