@@ -120,7 +120,8 @@ function listed(calls: WorkCall[]): string[] {
   return calls.filter(({ isListed }) => isListed).map(({ to }) => to);
 }
 
-const RIVAL_TABLES = `
+/** New and empty, whatever was there. */
+export const RIVAL_TABLES = `
   DROP TABLE IF EXISTS rival_calls, rival_campaigns, rival_attempts, rival_do_not_call;
   CREATE TABLE rival_campaigns (id uuid PRIMARY KEY, status text NOT NULL, timezone text NOT NULL, opens text NOT NULL,
     closes text NOT NULL, max_attempts integer NOT NULL, max_concurrent integer NOT NULL);

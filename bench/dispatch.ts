@@ -1,8 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Queue, Worker } from 'bullmq';
+import { Worker } from 'bullmq';
 import pg from 'pg';
 import { freePort } from '../apps/start/free-port.js';
 import { COMMAND_LIMITS, database } from '#store/database.js';
@@ -12,7 +11,9 @@ import { withOwnStores, type OwnStores } from './own-stores.js';
 import { cpuMicroseconds, postgresCpuMicroseconds, redisCpuMicroseconds } from './process-usage.js';
 import type { Report } from './report.js';
 import { enqueue, RIVALS, type Rival } from './rivals/queues.js';
+import { obliterate, rivalPlace, startRival } from './rivals/start.js';
 import type { Scenario } from './scenario.js';
+import { spreadOf } from './spread.js';
 
 export const dispatch: Scenario = {
   name: 'S3',
@@ -69,13 +70,16 @@ function tell(runs: ReadonlyMap<Contender, Run[]>, report: Report): void {
     const cpu = (where: keyof Run['cpu']) => some.map((run) => run.cpu[where]);
     report.cpu(word, { node: cpu('node'), postgres: cpu('postgres'), redis: cpu('redis') });
   }
-  for (const name of ['empty job', ...RIVALS] as const) {
+  const medians = (['empty job', ...RIVALS] as const).map((name) => {
     const others = of(name);
-    report.ratio(
-      `Ringfence / ${name}`,
-      of('ours').map(({ rate }, nth) => rate / others[nth]!.rate),
-    );
-  }
+    const times = of('ours').map(({ rate }, nth) => rate / others[nth]!.rate);
+    report.ratio(`Ringfence / ${name}`, times);
+    return spreadOf(times).median;
+  });
+  const [empty, common] = medians as [number, number];
+  report.target('half as many calls as BullMQ does empty jobs', empty >= 0.5);
+  report.target('six times as many as the common dialer on BullMQ', common >= 6);
+  report.target('more than a common dialer on any of the queues', Math.min(...medians.slice(1)) > 1);
 }
 
 class Bench {
@@ -135,12 +139,7 @@ class Bench {
   }
 
   private async rival(rival: Rival, work: DialWork): Promise<Run> {
-    const { databaseUrl, prefix } = this.stores;
-    // Queues in PostgreSQL have a schema of their own, which one named in the URL would win over.
-    const queueUrl = new URL(databaseUrl);
-    queueUrl.searchParams.delete('options');
-    const name = `${prefix}_rival`;
-    const place = { databaseUrl: queueUrl.href, redisUrl: this.redisUrl, name, client: this.client };
+    const place = rivalPlace(this.stores, this.client);
     await this.client.query(`DROP SCHEMA IF EXISTS ${place.name} CASCADE`);
     await loadRival(this.client, work);
     await enqueue(
@@ -148,25 +147,12 @@ class Bench {
       place,
       work.calls.map(({ id }) => id),
     );
-    const dialer = spawn(process.execPath, [resolve(import.meta.dirname, 'rivals/dialer.js')], {
-      env: {
-        ...process.env,
-        DATABASE_URL: databaseUrl,
-        QUEUE_DATABASE_URL: place.databaseUrl,
-        REDIS_URL: this.redisUrl,
-        CARRIER_URL: this.carrier.url,
-        RIVAL: rival,
-        QUEUE: name,
-      },
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
+    const dialer = await startRival(rival, this.stores, place, this.carrier.url);
     try {
-      await once(dialer.stdout, 'data');
-      return await this.timed(dialer, work, () => void dialer.stdin.write('go\n'));
+      return await this.timed(dialer.process, work, dialer.go);
     } finally {
-      dialer.kill('SIGKILL');
-      await once(dialer, 'close');
-      if (rival === 'bullmq') await this.obliterate(name);
+      await dialer.stop();
+      if (rival === 'bullmq') await obliterate(place);
     }
   }
 
@@ -193,7 +179,7 @@ class Bench {
     const { user, system } = process.cpuUsage(cpuBefore);
     const redis = (await redisCpuMicroseconds(this.redisUrl)) - redisBefore;
     await worker.close();
-    await this.obliterate(name);
+    await obliterate(place);
     const each = (microseconds: number) => microseconds / calls.length;
     return {
       rate: calls.length / seconds,
@@ -226,12 +212,6 @@ class Bench {
       rate: dialable / seconds,
       cpu: { node: each('node'), postgres: each('postgres'), redis: each('redis') },
     };
-  }
-
-  private async obliterate(name: string): Promise<void> {
-    const queue = new Queue(name, { connection: { url: this.redisUrl } });
-    await queue.obliterate({ force: true });
-    await queue.close();
   }
 }
 

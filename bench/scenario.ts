@@ -8,7 +8,7 @@ export interface Scenario {
   word: string;
   /** What is measured, in a line. */
   does: string;
-  /** What its figures depend on: npm packages, and `postgres` and `redis` at DATABASE_URL and REDIS_URL. */
+  /** What its figures depend on: npm packages, and `postgres` and `redis`, which must be at DATABASE_URL and REDIS_URL then. */
   uses: string[];
   run: (bench: { quick: boolean; report: Report }) => Promise<void>;
 }

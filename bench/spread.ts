@@ -15,3 +15,12 @@ export function spreadOf(values: readonly number[]): Spread {
   const median = sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
   return { median, min, max, count: sorted.length };
 }
+
+export function range({ min, max, count }: Spread): string {
+  return `min ${threeDigits(min)}, max ${threeDigits(max)}, of ${count} repetitions`;
+}
+
+/** Three digits that say something, or the whole of a larger number; no exponent. */
+export function threeDigits(value: number): string {
+  return Math.abs(value) >= 100 ? Math.round(value).toString() : Number(value.toPrecision(3)).toString();
+}

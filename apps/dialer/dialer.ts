@@ -8,14 +8,14 @@ import { ApplyEventsProcessor } from './apply-events.processor.js';
 import { DeliverWebhookProcessor } from './deliver-webhook.processor.js';
 import { DeliverWebhooks } from './deliver-webhooks.js';
 import { DialCallProcessor } from './dial-call.processor.js';
-import { Feeder } from './feeder.js';
+import { FEED_EVERY_MS, Feeder } from './feeder.js';
 import { ImportRunner } from './import-runner.js';
 import { Leader } from './leader.js';
 import { Reconciler } from './reconciler.js';
 import { Sweeper } from './sweeper.js';
 
-/** At the latest this often the feeder looks, and the reconciler too where its deadlines are short. */
-const FEED_EVERY_MS = 250;
+/** Where the reconciler's deadlines are short, and rows of files wait. */
+const LOOK_EVERY_MS = 250;
 const SWEEP_EVERY_MS = 1_000;
 const RECOUNT_EVERY_MS = 30_000;
 const WATCH_CLOCK_EVERY_MS = 30_000;
@@ -59,12 +59,12 @@ export class Dialer {
     await this.startWebhooks();
     this.leader.start([
       { name: 'feed', everyMs: FEED_EVERY_MS, run: () => this.feeder.run() },
-      { name: 'reconcile', everyMs: FEED_EVERY_MS, run: () => this.reconciler.run() },
+      { name: 'reconcile', everyMs: LOOK_EVERY_MS, run: () => this.reconciler.run() },
       { name: 'events', everyMs: SWEEP_EVERY_MS, run: () => this.sweeper.applyForgottenEvents() },
       { name: 'finalise', everyMs: SWEEP_EVERY_MS, run: () => this.sweeper.finaliseCalls() },
       { name: 'complete', everyMs: SWEEP_EVERY_MS, run: () => this.sweeper.completeCampaigns() },
       { name: 'stats', everyMs: SWEEP_EVERY_MS, run: () => this.sweeper.foldStats() },
-      { name: 'imports', everyMs: FEED_EVERY_MS, run: () => this.imports.run() },
+      { name: 'imports', everyMs: LOOK_EVERY_MS, run: () => this.imports.run() },
       { name: 'forget', everyMs: RECOUNT_EVERY_MS, run: () => this.sweeper.forget() },
       { name: 'recount', everyMs: RECOUNT_EVERY_MS, run: () => this.reconciler.recount() },
     ]);

@@ -8,6 +8,15 @@ import { currentRate, hasStart } from '#policy/trunk-pace.js';
 import { JobQueue } from '#jobs/job-queue.js';
 import { DialingSettings } from '#store/dialing-settings.js';
 import { FeedStore, type DueCampaign } from '#store/feed.store.js';
+import { Leader } from './leader.js';
+
+/** At the latest this often it looks. */
+export const FEED_EVERY_MS = 250;
+
+const MINUTE_MS = 60_000;
+
+/** A timer may be early by as much, and the window then still be closed. */
+const TIMER_EARLY_MS = 1;
 
 /**
  * Tops the queue up with what the trunk can start and the dialers can take within the next second, and no more: the rest
@@ -23,11 +32,13 @@ export class Feeder {
   private offered = 0;
   /** Whose turn it is. A process that takes the lead over begins them anew. */
   private readonly turns = noTurns();
+  private minuteTimer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly feed: FeedStore,
     private readonly jobs: JobQueue,
     private readonly settings: DialingSettings,
+    private readonly leader: Leader,
   ) {
     this.starts = settings.trunkCallsPerSecond;
   }
@@ -37,6 +48,7 @@ export class Feeder {
     if (await this.jobs.hasBeenEmptied()) await this.feed.withdrawOffers();
 
     const { now, due } = await this.feed.dueCampaigns();
+    this.lookAtFullMinute(now);
     const rate = due.length > 0 ? await this.trunkRate() : null;
     if (rate === null) return;
     const waiting = await this.jobs.waitingDials();
@@ -67,6 +79,14 @@ export class Feeder {
       faultPoint('after_offer');
       await this.jobs.offerDials(offers);
     }
+  }
+
+  /** Windows open at full minutes of the database clock, and a call then need not wait for the next turn. */
+  private lookAtFullMinute(now: Date): void {
+    const leftMs = MINUTE_MS - (now.getTime() % MINUTE_MS) + TIMER_EARLY_MS;
+    if (leftMs > FEED_EVERY_MS) return;
+    clearTimeout(this.minuteTimer);
+    this.minuteTimer = setTimeout(() => this.leader.wake('feed'), leftMs).unref();
   }
 
   /** Starts per second, as the provider takes them now; null: no claim could reserve one at this moment. */

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { createPostgresBackend, DelayedError, setDefaultBackendFactory, Worker } from 'bullmq';
 import { run } from 'graphile-worker';
 import { DateTime } from 'luxon';
@@ -17,10 +18,13 @@ const {
   CARRIER_URL = '',
   RIVAL = '',
   QUEUE = '',
+  CALLS_PER_SECOND = '',
+  AT_ONCE_INSTEAD = '',
+  CALLBACK_PORT = '',
 } = process.env;
 
 /** Of 10, 20, 50 and 100, the fastest with each queue here. */
-const AT_ONCE = 50;
+const AT_ONCE = Number(AT_ONCE_INSTEAD) || 50;
 
 const NOT_YET_SECONDS = 60;
 
@@ -73,11 +77,39 @@ async function dial(callId: string): Promise<boolean> {
   const answer = await fetch(`${CARRIER_URL}/calls`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ id: callId, to: call.to_number }),
+    body: JSON.stringify({
+      id: callId,
+      to: call.to_number,
+      callback_url: `http://127.0.0.1:${CALLBACK_PORT}/`,
+    }),
   });
   const { provider_call_id: sid } = (await answer.json()) as { provider_call_id: string };
   await pool.query(`UPDATE rival_calls SET sid = $2 WHERE id = $1`, [callId, sid]);
+  if (CALLBACK_PORT !== '') await toEnd(callId);
   return true;
+}
+
+/** Calls that are under way: where there is a port for callbacks, a job lasts as long as its call, and is its slot. */
+const ends = new Map<string, () => void>();
+
+async function toEnd(callId: string): Promise<void> {
+  await new Promise<void>((end) => ends.set(callId, end));
+  await pool.query(`UPDATE rival_calls SET status = 'done' WHERE id = $1`, [callId]);
+}
+
+if (CALLBACK_PORT !== '') {
+  createServer((incoming, response) => {
+    const chunks: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    incoming.on('end', () => {
+      const { id } = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { id: string };
+      const end = ends.get(id);
+      ends.delete(id);
+      end?.();
+      // An end that comes before its call is waited for is told again.
+      response.writeHead(end === undefined ? 503 : 200).end();
+    });
+  }).listen(Number(CALLBACK_PORT), '127.0.0.1');
 }
 
 async function one<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<Row | undefined> {
@@ -134,7 +166,13 @@ function bullWorker(connection: object): Worker<{ callId: string }> {
       await job.moveToDelayed(notYet().getTime(), token);
       throw new DelayedError();
     },
-    { connection, concurrency: AT_ONCE, removeOnComplete: { count: 0 }, removeOnFail: { count: 1000 } },
+    {
+      connection,
+      concurrency: AT_ONCE,
+      removeOnComplete: { count: 0 },
+      removeOnFail: { count: 1000 },
+      ...(CALLS_PER_SECOND === '' ? {} : { limiter: { max: Number(CALLS_PER_SECOND), duration: 1000 } }),
+    },
   );
   worker.on('error', (error) => process.stderr.write(`${error.message}\n`));
   return worker;

@@ -18,14 +18,27 @@ export interface QueuePlace {
 /** Jobs to be added in one request. */
 const AT_ONCE = 500;
 
+/** Of BullMQ's jobs. */
+export interface JobWishes {
+  /** When they are due, in epoch milliseconds; else at once. */
+  dueAtMs?: number;
+  /** Whether a job is found by its call's id: who edits jobs must be able to find them. */
+  isNamed?: boolean;
+}
+
 /** Puts a job for each call into a rival's queue, as its own documentation says for many at once. */
-export async function enqueue(rival: Rival, place: QueuePlace, callIds: readonly string[]): Promise<void> {
+export async function enqueue(
+  rival: Rival,
+  place: QueuePlace,
+  callIds: readonly string[],
+  wishes: JobWishes = {},
+): Promise<void> {
   switch (rival) {
     case 'bullmq':
-      return addBulk(new Queue(place.name, { connection: { url: place.redisUrl } }), callIds);
+      return addBulk(new Queue(place.name, { connection: { url: place.redisUrl } }), callIds, wishes);
     case 'bullmq-postgres': {
       const connection = { connectionString: place.databaseUrl, schema: place.name, migrate: true };
-      return addBulk(new Queue(place.name, { connection }, createPostgresBackend), callIds);
+      return addBulk(new Queue(place.name, { connection }, createPostgresBackend), callIds, wishes);
     }
     case 'pg-boss': {
       const boss = new PgBoss({ connectionString: place.databaseUrl, schema: place.name });
@@ -46,14 +59,26 @@ export async function enqueue(rival: Rival, place: QueuePlace, callIds: readonly
   }
 }
 
-async function addBulk(queue: Pick<Queue, 'addBulk' | 'close'>, callIds: readonly string[]): Promise<void> {
+async function addBulk(
+  queue: Pick<Queue, 'addBulk' | 'close'>,
+  callIds: readonly string[],
+  { dueAtMs, isNamed }: JobWishes,
+): Promise<void> {
   for (const ids of inBatches(callIds)) {
-    await queue.addBulk(ids.map((callId) => ({ name: 'dial', data: { callId } })));
+    const delay = dueAtMs === undefined ? {} : { delay: Math.max(0, dueAtMs - Date.now()) };
+    await queue.addBulk(
+      ids.map((callId) => ({
+        name: 'dial',
+        data: { callId },
+        opts: { ...delay, ...(isNamed ? { jobId: callId } : {}) },
+      })),
+    );
   }
   await queue.close();
 }
 
-function inBatches<Item>(items: readonly Item[]): Item[][] {
+/** As many at once as is good for all of them. */
+export function inBatches<Item>(items: readonly Item[]): Item[][] {
   return Array.from({ length: Math.ceil(items.length / AT_ONCE) }, (_, nth) =>
     items.slice(nth * AT_ONCE, (nth + 1) * AT_ONCE),
   );
