@@ -1,8 +1,9 @@
 import { dispatch } from './dispatch.js';
 import { doNotCall } from './do-not-call.js';
+import { httpEnqueue } from './http-enqueue.js';
 import { importContacts } from './import.js';
 import type { Scenario } from './scenario.js';
 import { webhooks } from './webhooks.js';
 import { windows } from './windows.js';
 
-export const SCENARIOS: Scenario[] = [importContacts, dispatch, windows, doNotCall, webhooks];
+export const SCENARIOS: Scenario[] = [httpEnqueue, importContacts, dispatch, windows, doNotCall, webhooks];
