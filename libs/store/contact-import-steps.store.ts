@@ -5,7 +5,7 @@ import { intakePlanner, type IntakePlan } from '#policy/plan-intake.js';
 import { eventsOfUndialledEnd } from '#policy/webhook-events.js';
 import { holdAgent } from './agent-rows.js';
 import { Call } from './call.entity.js';
-import { IS_NO_DUPLICATE, ONE_LIVE_PER_NUMBER } from './call-intake.store.js';
+import { IS_NO_DUPLICATE, ONE_LIVE_PER_NUMBER } from './new-calls.js';
 import { Campaign } from './campaign.entity.js';
 import {
   CALL_OF_ROW,

@@ -26,7 +26,7 @@ export async function lockFreeSlot(
     `SELECT scope, in_use, ${ON_SCHEDULE_AT_MS} FROM slots WHERE scope IN ($1, $2) ORDER BY scope FOR UPDATE`,
     scopeKeys(scopes),
   );
-  if (!haveRoom(rows, scopes, limits)) return null;
+  if (freeOf(rows, scopes, limits) <= 0) return null;
   const ofCampaign = rows.find(({ scope }) => scope === campaignKey(scopes.campaignId));
   return { onScheduleAtMs: ofCampaign?.onScheduleAtMs ?? null };
 }
@@ -49,17 +49,17 @@ interface SlotRow {
   onScheduleAtMs: number | null;
 }
 
-/** Whether there seems to be room, without locking: a hint for offering, not a right to dial. */
-export async function seemsToHaveRoom(
+/** How many slots seem to be free, without locking: a hint for offering, not a right to dial. */
+export async function freeSlots(
   manager: EntityManager,
   scopes: SlotScopes,
   limits: SlotLimits,
-): Promise<boolean> {
+): Promise<number> {
   const rows = await manager.query<{ scope: string; in_use: number }[]>(
     `SELECT scope, in_use FROM slots WHERE scope IN ($1, $2)`,
     scopeKeys(scopes),
   );
-  return haveRoom(rows, scopes, limits);
+  return freeOf(rows, scopes, limits);
 }
 
 /**
@@ -105,17 +105,13 @@ export async function addSlotScope(manager: EntityManager, scope: string): Promi
   await manager.query(`INSERT INTO slots (scope) VALUES ($1) ON CONFLICT DO NOTHING`, [scope]);
 }
 
-function haveRoom(
-  rows: { scope: string; in_use: number }[],
-  scopes: SlotScopes,
-  limits: SlotLimits,
-): boolean {
+function freeOf(rows: { scope: string; in_use: number }[], scopes: SlotScopes, limits: SlotLimits): number {
   const inUse = new Map(rows.map((row) => [row.scope, row.in_use]));
   const [environment, campaign] = scopeKeys(scopes);
   // A missing limit row means nobody counts: no room, rather than no limit.
-  return (
-    (inUse.get(environment) ?? Infinity) < limits.environment &&
-    (inUse.get(campaign) ?? Infinity) < (limits.campaign ?? Infinity)
+  return Math.min(
+    limits.environment - (inUse.get(environment) ?? Infinity),
+    (limits.campaign ?? Number.MAX_SAFE_INTEGER) - (inUse.get(campaign) ?? Infinity),
   );
 }
 

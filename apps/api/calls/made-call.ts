@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { faultPoint } from '#environment/fault-point.js';
 import type { JobQueue } from '#jobs/job-queue.js';
-import type { AcceptedIntake } from '#store/call-intake.store.js';
+import type { AcceptedIntake } from '#store/new-calls.js';
 
 /** The answer to a request for a call, and whether it was given before under the client's key. */
 export interface MadeCall {
