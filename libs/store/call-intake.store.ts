@@ -13,7 +13,7 @@ import {
 } from './new-calls.js';
 import { ScopedDatabase } from './scoped-database.js';
 import { isStoreAway } from './store-away.js';
-import { Together } from './together.js';
+import { TogetherByKey } from './together-by-key.js';
 
 /** A validated request for a call of an agent, outside any campaign. */
 export type NewDirectCall = Pick<
@@ -36,8 +36,11 @@ type TakenIn = IntakeResult | LookAgain | { kind: 'failed'; error: unknown };
 /** Takes calls in. */
 @Injectable()
 export class CallIntakeStore {
-  /** By campaign, while somebody waits: whatever holds up one of them holds up no other. */
-  private readonly gathering = new Map<string, { together: Together<NewCall, TakenIn>; waiting: number }>();
+  /** By campaign. */
+  private readonly gathering = new TogetherByKey<NewCall, TakenIn>(
+    (calls) => this.takeInAll(calls),
+    GATHERING,
+  );
 
   constructor(
     private readonly database: ScopedDatabase,
@@ -56,7 +59,7 @@ export class CallIntakeStore {
     answerOf: (accepted: AcceptedIntake) => unknown,
   ): Promise<IntakeResult> {
     if (idempotency === null) {
-      const taken = await this.gather(call);
+      const taken = await this.gathering.do(`${call.environmentId} ${call.campaignId}`, call);
       if (typeof taken !== 'string' && taken.kind === 'failed') throw taken.error;
       if (typeof taken !== 'string') return taken;
     }
@@ -78,23 +81,6 @@ export class CallIntakeStore {
       return { ...call, campaignId, allowDuplicates: true, notBefore: null, expiresAt: null, priority: 0 };
     };
     return this.takeIn(call.environmentId, asCampaignCall, idempotency, answerOf);
-  }
-
-  /** Takes a call in with those of its campaign that come meanwhile. */
-  private async gather(call: NewCall): Promise<TakenIn> {
-    const key = `${call.environmentId} ${call.campaignId}`;
-    const kept = this.gathering.get(key) ?? {
-      together: new Together<NewCall, TakenIn>((calls) => this.takeInAll(calls), GATHERING),
-      waiting: 0,
-    };
-    this.gathering.set(key, kept);
-    kept.waiting += 1;
-    try {
-      return await kept.together.do(call);
-    } finally {
-      kept.waiting -= 1;
-      if (kept.waiting === 0) this.gathering.delete(key);
-    }
   }
 
   /** @throws Error where none was taken in, and some may be when each is asked for by itself */

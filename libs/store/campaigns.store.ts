@@ -15,6 +15,7 @@ import { databaseClock } from './reading.js';
 import { addSlotScope } from './slots.js';
 import { ScopedDatabase } from './scoped-database.js';
 import { forgetStats } from './stats-fold.store.js';
+import { SharedReads } from './together-by-key.js';
 
 export type NewCampaign = Omit<
   Campaign,
@@ -30,6 +31,12 @@ export type NewCampaign = Omit<
   | 'createdAt'
   | 'updatedAt'
 >;
+
+/** A campaign that calls are to be taken into. */
+export interface CampaignToCall {
+  campaign: Campaign;
+  isAgentPublished: boolean;
+}
 
 export interface CampaignFilter {
   status?: CampaignState | undefined;
@@ -88,6 +95,8 @@ export const SHOWN = { kind: 'campaign' as const, deletedAt: IsNull() };
 /** Campaigns: their settings and their status. Every method is scoped by the environment. */
 @Injectable()
 export class CampaignsStore {
+  private readonly toCall = new SharedReads<CampaignToCall | null>();
+
   constructor(private readonly database: ScopedDatabase) {}
 
   /** @returns 'no_such_agent' when the environment has no agent of this id (any more) */
@@ -119,6 +128,23 @@ export class CampaignsStore {
   async find(environmentId: string, id: string): Promise<Campaign | null> {
     return this.database.within(environmentId, (manager) =>
       manager.findOneBy(Campaign, { id, environmentId, ...SHOWN }),
+    );
+  }
+
+  /** As `find`, with whether its agent is published; read once for all who ask at the same time. */
+  findToCall(environmentId: string, id: string): Promise<CampaignToCall | null> {
+    return this.toCall.of(`${environmentId} ${id}`, () =>
+      this.database.within(environmentId, async (manager) => {
+        const campaign = await manager.findOneBy(Campaign, { id, environmentId, ...SHOWN });
+        if (campaign === null) return null;
+        const published = await manager.existsBy(Agent, {
+          id: campaign.agentId,
+          environmentId,
+          currentStatus: 'published',
+          deletedAt: IsNull(),
+        });
+        return { campaign, isAgentPublished: published };
+      }),
     );
   }
 
