@@ -1,4 +1,5 @@
 import autocannon from 'autocannon';
+import { numberAt } from './numbers.js';
 
 /** What is to be asked of a server, by a process of its own: as JSON, its only argument. */
 export interface LoadPlan {
@@ -19,11 +20,6 @@ export interface LoadResult {
   acceptedIds: string[];
   p50Ms: number;
   p99Ms: number;
-}
-
-/** A number that may be called, a different one for each place up to eight million. */
-export function numberAt(place: number): string {
-  return `+1201${2_000_000 + place}`;
 }
 
 const plan = process.argv[2];

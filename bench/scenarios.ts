@@ -1,9 +1,20 @@
+import { chaos } from './chaos.js';
 import { dispatch } from './dispatch.js';
 import { doNotCall } from './do-not-call.js';
 import { httpEnqueue } from './http-enqueue.js';
 import { importContacts } from './import.js';
+import { memory } from './memory.js';
 import type { Scenario } from './scenario.js';
 import { webhooks } from './webhooks.js';
 import { windows } from './windows.js';
 
-export const SCENARIOS: Scenario[] = [httpEnqueue, importContacts, dispatch, windows, doNotCall, webhooks];
+export const SCENARIOS: Scenario[] = [
+  httpEnqueue,
+  importContacts,
+  dispatch,
+  memory,
+  chaos,
+  windows,
+  doNotCall,
+  webhooks,
+];

@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { directCampaignOf } from './direct-campaigns.js';
 import { DialingSettings, type RetryTempo } from './dialing-settings.js';
 import { keepAnswer, takeKey, type IdempotentRequest } from './idempotency.js';
+import { IntakeFactsReader } from './intake-facts.js';
 import { lockForIntake } from './locks.js';
 import {
   takeInCalls,
@@ -36,6 +37,8 @@ type TakenIn = IntakeResult | LookAgain | { kind: 'failed'; error: unknown };
 /** Takes calls in. */
 @Injectable()
 export class CallIntakeStore {
+  private readonly facts = new IntakeFactsReader();
+
   /** By campaign. */
   private readonly gathering = new TogetherByKey<NewCall, TakenIn>(
     (calls) => this.takeInAll(calls),
@@ -90,7 +93,7 @@ export class CallIntakeStore {
     let isDecided = false;
     try {
       return await this.database.within(first.environmentId, async (manager) => {
-        const taken = await takeInCalls(manager, [first, ...others], this.settings);
+        const taken = await takeInCalls(manager, [first, ...others], this.facts, this.settings);
         isDecided = true;
         return taken;
       });
@@ -144,7 +147,7 @@ export class CallIntakeStore {
   }
 
   private async insert(manager: EntityManager, call: NewCall): Promise<IntakeResult | LookAgain> {
-    const [result] = await takeInCalls(manager, [call], this.settings);
+    const [result] = await takeInCalls(manager, [call], this.facts, this.settings);
     if (result === undefined) throw new Error('A call was asked for, and nothing became of it.');
     return result;
   }

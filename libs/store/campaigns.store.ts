@@ -13,7 +13,7 @@ import { oweCampaignEvent } from './outbox.js';
 import type { Page, PageOf } from './page.js';
 import { databaseClock } from './reading.js';
 import { addSlotScope } from './slots.js';
-import { ScopedDatabase } from './scoped-database.js';
+import { preparing, ScopedDatabase } from './scoped-database.js';
 import { forgetStats } from './stats-fold.store.js';
 import { SharedReads } from './together-by-key.js';
 
@@ -34,7 +34,9 @@ export type NewCampaign = Omit<
 
 /** A campaign that calls are to be taken into. */
 export interface CampaignToCall {
-  campaign: Campaign;
+  status: CampaignState;
+  /** Of calls that name none. */
+  priority: number;
   isAgentPublished: boolean;
 }
 
@@ -131,19 +133,19 @@ export class CampaignsStore {
     );
   }
 
-  /** As `find`, with whether its agent is published; read once for all who ask at the same time. */
+  /** What is to be known of a campaign before its calls are looked at; read once for all who ask at the same time. */
   findToCall(environmentId: string, id: string): Promise<CampaignToCall | null> {
     return this.toCall.of(`${environmentId} ${id}`, () =>
       this.database.within(environmentId, async (manager) => {
-        const campaign = await manager.findOneBy(Campaign, { id, environmentId, ...SHOWN });
-        if (campaign === null) return null;
-        const published = await manager.existsBy(Agent, {
-          id: campaign.agentId,
-          environmentId,
-          currentStatus: 'published',
-          deletedAt: IsNull(),
-        });
-        return { campaign, isAgentPublished: published };
+        const [found] = await preparing(manager).query<CampaignToCall[]>(
+          `SELECT status, priority, EXISTS (
+             SELECT FROM agents WHERE agents.environment_id = $1 AND agents.id = campaigns.agent_id
+               AND agents.current_status = 'published' AND agents.deleted_at IS NULL) AS "isAgentPublished"
+           FROM campaigns
+           WHERE campaigns.environment_id = $1 AND campaigns.id = $2 AND kind = 'campaign' AND deleted_at IS NULL`,
+          [environmentId, id],
+        );
+        return found ?? null;
       }),
     );
   }

@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { In, type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import type { CampaignState } from '#policy/call-lifecycle.js';
+import type { NumberHistory } from '#policy/number-limits.js';
 import { intakePlanner, type IntakePlan } from '#policy/plan-intake.js';
 import { isShort } from '#policy/spending.js';
 import { eventsOfUndialledEnd, type CallEventType } from '#policy/webhook-events.js';
 import { Agent } from './agent.entity.js';
-import { holdAgent } from './agent-rows.js';
 import { Call } from './call.entity.js';
-import { Campaign } from './campaign.entity.js';
+import type { Campaign } from './campaign.entity.js';
 import type { RetryTempo } from './dialing-settings.js';
 import { listedAmong, registriesOf, type ListedNumber } from './do-not-call-facts.js';
-import { Environment } from './environment.entity.js';
+import type { IntakeFacts, IntakeFactsReader } from './intake-facts.js';
 import { lockForIntake } from './locks.js';
 import { oweEventsOfCalls } from './outbox.js';
 import { databaseClock, numberHistories } from './reading.js';
-import { freeSlots } from './slots.js';
+import { preparing, together } from './scoped-database.js';
 import { spendingFacts } from './spending.js';
 
 /** A validated request for a call. */
@@ -76,28 +76,33 @@ export const ONE_LIVE_PER_NUMBER = `(campaign_id, to_number) WHERE NOT allow_dup
 export async function takeInCalls(
   manager: EntityManager,
   calls: [NewCall, ...NewCall[]],
-  settings: RetryTempo,
+  reader: IntakeFactsReader,
+  { cooldownHourSeconds }: RetryTempo,
 ): Promise<(IntakeResult | LookAgain)[]> {
-  const [{ environmentId, campaignId }] = calls;
-  await lockForIntake(manager, campaignId);
-  const campaign = await manager.findOneByOrFail(Campaign, { id: campaignId, environmentId });
+  const [asking] = calls;
+  const { environmentId, campaignId } = asking;
+  const numbers = [...new Set(calls.map(({ to }) => to))];
+  const quick = preparing(manager);
+  // Sent one behind the other, and each sees what the lock, which is the first, has waited for.
+  const [, facts, listed, registries, histories] = await together([
+    lockForIntake(quick, campaignId),
+    reader.read(manager, asking),
+    listedAmong(quick, asking, `SELECT unnest($3::text[]) AS to_number`, [numbers]),
+    registriesOf(quick, environmentId),
+    numberHistories(quick, asking, numbers, cooldownHourSeconds),
+  ]);
+  const { now, campaign, environment } = facts;
   const { id, name, status } = campaign;
   if (status !== 'active') return calls.map(() => ({ kind: 'not_active', status }));
-  if (!(await holdAgent(manager, environmentId, campaign.agentId))) return calls.map(() => 'agent_gone');
+  if (!facts.isAgentHeld) return calls.map(() => 'agent_gone');
   if (campaign.kind === 'direct') {
     const refusal = await refusalOfDirect(manager, campaign, calls);
     if (refusal !== null) return calls.map(() => ({ kind: refusal }));
   }
 
-  const now = await databaseClock(manager);
-  const environment = await manager.findOneByOrFail(Environment, { id: environmentId });
-  const planned = await plan(manager, calls, campaign, environment, now, settings);
-  const made = await insert(
-    manager,
-    await offered(manager, planned, campaign, environment, now),
-    campaign,
-    now,
-  );
+  const planner = intakePlanner({ now, campaign, environment, registries, cooldownHourSeconds });
+  const planned = offered(plan(calls, planner, listed, histories), facts);
+  const made = await insert(manager, planned, campaign, now);
   const changes = [...made.values()].map((call) => ({ call, types: toldOf(call) }));
   const deliveryIds =
     changes.length === 0 ? [] : await oweEventsOfCalls(manager, environmentId, changes, now, null);
@@ -132,57 +137,40 @@ interface PlannedCall {
   plan: IntakePlan;
 }
 
-/** What becomes of each call, by the rules, from facts that are read for all of them at once. */
-async function plan(
-  manager: EntityManager,
+type OfferedCall = PlannedCall & { dueNow: boolean };
+
+/** What becomes of each call, by the rules. */
+function plan(
   calls: NewCall[],
-  campaign: Campaign,
-  environment: Environment,
-  now: Date,
-  { cooldownHourSeconds }: RetryTempo,
-): Promise<PlannedCall[]> {
-  const asking = { environmentId: environment.id, campaignId: campaign.id };
-  const numbers = [...new Set(calls.map(({ to }) => to))];
-  const asked = `SELECT unnest($3::text[]) AS to_number`;
-  const listed = new Map<string, ListedNumber[]>(numbers.map((to) => [to, []]));
-  for (const row of await listedAmong(manager, asking, asked, [numbers])) listed.get(row.to)?.push(row);
-  const registries = await registriesOf(manager, environment.id);
-  const histories = await numberHistories(manager, asking, numbers, cooldownHourSeconds);
-  const planned = intakePlanner({ now, campaign, environment, registries, cooldownHourSeconds });
+  planner: ReturnType<typeof intakePlanner>,
+  listed: ListedNumber[],
+  histories: Map<string, NumberHistory>,
+): PlannedCall[] {
   return calls.map((call) => {
     const { to, timezone, notBefore, delaySeconds } = call;
-    const [matches, history] = [listed.get(to) ?? [], histories.get(to) ?? null];
+    const matches = listed.filter((entry) => entry.to === to);
+    const history = histories.get(to) ?? null;
     return {
       id: randomUUID(),
       call,
-      plan: planned({ to, timezone, notBefore, delaySeconds, matches, history }),
+      plan: planner({ to, timezone, notBefore, delaySeconds, matches, history }),
     };
   });
 }
 
 /** With no free slot a ticket would only come back: the feeder offers the call when there is one. */
-async function offered(
-  manager: EntityManager,
-  planned: PlannedCall[],
-  campaign: Campaign,
-  { maxConcurrentCalls }: Environment,
-  now: Date,
-): Promise<(PlannedCall & { dueNow: boolean })[]> {
-  const isDue = ({ plan }: PlannedCall) => plan.kind === 'accept' && plan.at <= now;
-  let free = planned.some(isDue)
-    ? await freeSlots(
-        manager,
-        { environmentId: campaign.environmentId, campaignId: campaign.id },
-        { environment: maxConcurrentCalls, campaign: campaign.maxConcurrentCalls },
-      )
-    : 0;
-  return planned.map((one) => ({ ...one, dueNow: isDue(one) && free-- > 0 }));
+function offered(planned: PlannedCall[], { now, freeSlots }: IntakeFacts): OfferedCall[] {
+  let free = freeSlots;
+  return planned.map((one) => ({
+    ...one,
+    dueNow: one.plan.kind === 'accept' && one.plan.at <= now && free-- > 0,
+  }));
 }
 
 /** @returns those that were made, by their ids; the others ran into live calls */
 async function insert(
   manager: EntityManager,
-  planned: (PlannedCall & { dueNow: boolean })[],
+  planned: OfferedCall[],
   { environmentId, id: campaignId, agentId, kind }: Campaign,
   now: Date,
 ): Promise<Map<string, Call>> {
@@ -210,7 +198,7 @@ async function insert(
       held_since: blocked || plan.because === null ? null : now,
     };
   });
-  const made = await manager.query<{ id: string }[]>(
+  const made = await preparing(manager).query<Record<string, unknown>[]>(
     `INSERT INTO calls (environment_id, campaign_id, agent_id, is_direct, created_at, updated_at, id, to_number, payload,
        context, is_testing, allow_duplicates, status, reason, priority, next_attempt_at, not_before, expires_at, offers,
        offered_at, finished_at, ready_at, timezone, evidence, held_since)
@@ -223,12 +211,20 @@ async function insert(
      -- Whoever inserts many does so in this order: in another one, two could wait for each other.
      ORDER BY new.to_number
      ON CONFLICT ${ONE_LIVE_PER_NUMBER} DO NOTHING
-     RETURNING id`,
+     RETURNING *`,
     [environmentId, campaignId, agentId, kind === 'direct', now, JSON.stringify(rows)],
   );
-  if (made.length === 0) return new Map();
-  const calls = await manager.findBy(Call, { id: In(made.map(({ id }) => id)) });
-  return new Map(calls.map((call) => [call.id, call]));
+  return new Map(made.map((row) => callOf(manager, row)).map((call) => [call.id, call]));
+}
+
+/** A row as the entity that reading it would be. */
+function callOf({ connection }: EntityManager, row: Record<string, unknown>): Call {
+  const call = new Call();
+  for (const column of connection.getMetadata(Call).columns) {
+    const value: unknown = connection.driver.prepareHydratedValue(row[column.databaseName], column);
+    Object.assign(call, { [column.propertyName]: value });
+  }
+  return call;
 }
 
 function toldOf(call: Call): CallEventType[] {

@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { DataSource, type EntityManager } from 'typeorm';
 import { NotReady } from '#environment/not-ready.js';
 
@@ -69,13 +70,44 @@ export class ScopedDatabase {
     work: (manager: EntityManager) => Promise<T>,
     tokenHash = '',
   ): Promise<T> {
-    return this.source.transaction(async (manager) => {
-      await manager.query(
+    return this.source.transaction((manager) => {
+      const scoped = preparing(manager).query(
         `SELECT set_config('role', $1, true), set_config('ringfence.environment_id', $2, true),
                 set_config('ringfence.token_hash', $3, true)`,
         [role, environmentId, tokenHash],
       );
-      return work(manager);
+      // The work's first statement goes out right behind: where the first one fails, so do all of the transaction.
+      return together([scoped, Promise.resolve().then(() => work(manager))]).then(([, result]) => result);
     });
   }
+}
+
+/**
+ * Waits for statements that were sent one behind the other, all of them: one that is still under way when the transaction
+ * ends would be outside of it.
+ * @throws what the first of them failed with
+ */
+export async function together<T extends readonly unknown[]>(sent: {
+  [Place in keyof T]: Promise<T[Place]>;
+}): Promise<T> {
+  for (const one of await Promise.allSettled(sent)) if (one.status === 'rejected') throw one.reason;
+  return Promise.all(sent) as unknown as Promise<T>;
+}
+
+/** Names under which statements are prepared, by their text. */
+const names = new Map<string, string>();
+
+/**
+ * The same manager, whose own statements (`query`) PostgreSQL plans once for each connection and not every time: planning
+ * takes longer than most of them do. For SELECT and INSERT with a text that never changes; each one is kept for as long as
+ * the connection is.
+ */
+export function preparing(manager: EntityManager): EntityManager {
+  const query = async (text: string, values: unknown[]): Promise<unknown> => {
+    const name = names.get(text) ?? `ringfence_${names.size + 1}`;
+    names.set(text, name);
+    const connection = (await manager.queryRunner?.connect()) as pg.PoolClient;
+    return (await connection.query({ name, text, values })).rows;
+  };
+  return Object.create(manager, { query: { value: query } }) as EntityManager;
 }

@@ -49,19 +49,6 @@ interface SlotRow {
   onScheduleAtMs: number | null;
 }
 
-/** How many slots seem to be free, without locking: a hint for offering, not a right to dial. */
-export async function freeSlots(
-  manager: EntityManager,
-  scopes: SlotScopes,
-  limits: SlotLimits,
-): Promise<number> {
-  const rows = await manager.query<{ scope: string; in_use: number }[]>(
-    `SELECT scope, in_use FROM slots WHERE scope IN ($1, $2)`,
-    scopeKeys(scopes),
-  );
-  return freeOf(rows, scopes, limits);
-}
-
 /**
  * Takes a slot in each scope. Ask lockFreeSlot first, in the same transaction.
  * @param onScheduleAtMs of the campaign's start after this one; null: it has no pace of its own

@@ -5,7 +5,7 @@ import type { Page, PageOf } from './page.js';
 import { databaseClock } from './reading.js';
 import { SCOPES, Token, type Scope } from './token.entity.js';
 import { hashOf, newToken } from './token-form.js';
-import { ScopedDatabase } from './scoped-database.js';
+import { preparing, ScopedDatabase } from './scoped-database.js';
 import { SharedReads } from './together-by-key.js';
 
 /** Who is asking, as their token says. */
@@ -137,7 +137,7 @@ export class TokensStore {
 
   private async readCaller(hash: string): Promise<Caller | 'expired' | null> {
     const found = await this.database.atGate(hash, (manager) =>
-      manager.query<(Caller & { stale: boolean; expired: boolean })[]>(
+      preparing(manager).query<(Caller & { stale: boolean; expired: boolean })[]>(
         `SELECT tokens.id AS "tokenId", tokens.environment_id AS "environmentId", tokens.scopes,
                 tokens.expires_at AS "expiresAt", environments.rate_limit_per_minute AS "rateLimitPerMinute",
                 tokens.rate_key AS "rateKey",

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Campaign } from '#store/campaign.entity.js';
-import { CampaignsStore } from '#store/campaigns.store.js';
+import { CampaignsStore, type CampaignToCall } from '#store/campaigns.store.js';
 import type { Caller } from '#store/tokens.store.js';
 import { hasScope } from '../caller.js';
 import { errors } from '../http-errors.js';
@@ -12,12 +11,14 @@ export class CallableCampaign {
   constructor(private readonly campaigns: CampaignsStore) {}
 
   /** @throws ApiError in the contract's order: 404, 403 for the token's rights, 403 for an agent that is not published */
-  async find(caller: Caller, campaignId: string): Promise<Campaign> {
+  async find(caller: Caller, campaignId: string): Promise<CampaignToCall> {
     const { environmentId } = caller;
-    const toCall = await this.campaigns.findToCall(environmentId, campaignId);
-    const { campaign, isAgentPublished } = found(toCall, errors.campaignNotFound);
+    const campaign = found(
+      await this.campaigns.findToCall(environmentId, campaignId),
+      errors.campaignNotFound,
+    );
     if (!hasScope(caller, 'calls')) throw errors.forbidden();
-    if (!isAgentPublished) throw errors.agentNotPublished();
+    if (!campaign.isAgentPublished) throw errors.agentNotPublished();
     return campaign;
   }
 }
