@@ -91,7 +91,7 @@ export async function together<T extends readonly unknown[]>(sent: {
   [Place in keyof T]: Promise<T[Place]>;
 }): Promise<T> {
   for (const one of await Promise.allSettled(sent)) if (one.status === 'rejected') throw one.reason;
-  return Promise.all(sent) as unknown as Promise<T>;
+  return Promise.all(sent);
 }
 
 /** Names under which statements are prepared, by their text. */
