@@ -129,12 +129,14 @@ async function measureOurs(
   await client.connect();
   const empty = await usedBytes(redis);
   const house = await House.on(stores, {
+    dialers: 0,
     speed: CARRIER_SPEED,
     settings: { UNSAFE_RECONCILE_HORIZON_SECONDS: '600', TRUNK_CALLS_PER_SECOND: '100', LOG_LEVEL: 'warn' },
   });
   const found: Waiting[] = [];
   try {
     const campaignId = await house.campaign({ max_concurrent_calls: SLOTS });
+    house.spawnDialer();
     let made = 0;
     for (const count of sizes) {
       await addWaiting(client, campaignId, made, count + SLOTS - made);

@@ -240,16 +240,12 @@ async function liveCalls(
   refused: PlannedCall[],
 ): Promise<Map<string, Call>> {
   if (refused.length === 0) return new Map();
-  const calls = await manager
-    .createQueryBuilder(Call, 'call')
-    .where('call.environmentId = :environmentId AND call.campaignId = :campaignId', {
-      environmentId,
-      campaignId,
-    })
-    .andWhere('call.to = ANY (:numbers)', { numbers: refused.map(({ call }) => call.to) })
-    .andWhere(`call.status IN ${LIVE}`)
-    .orderBy('call.createdAt')
-    .getMany();
+  const rows = await preparing(manager).query<Record<string, unknown>[]>(
+    `SELECT * FROM calls WHERE environment_id = $1 AND campaign_id = $2 AND to_number = ANY ($3) AND status IN ${LIVE}
+     ORDER BY created_at`,
+    [environmentId, campaignId, refused.map(({ call }) => call.to)],
+  );
+  const calls = rows.map((row) => callOf(manager, row));
   return new Map(calls.map((call) => [call.to, call]));
 }
 
