@@ -13,7 +13,7 @@ import { oweCampaignEvent } from './outbox.js';
 import type { Page, PageOf } from './page.js';
 import { databaseClock } from './reading.js';
 import { addSlotScope } from './slots.js';
-import { preparing, ScopedDatabase } from './scoped-database.js';
+import { ScopedDatabase } from './scoped-database.js';
 import { forgetStats } from './stats-fold.store.js';
 import { SharedReads } from './together-by-key.js';
 
@@ -135,19 +135,18 @@ export class CampaignsStore {
 
   /** What is to be known of a campaign before its calls are looked at; read once for all who ask at the same time. */
   findToCall(environmentId: string, id: string): Promise<CampaignToCall | null> {
-    return this.toCall.of(`${environmentId} ${id}`, () =>
-      this.database.within(environmentId, async (manager) => {
-        const [found] = await preparing(manager).query<CampaignToCall[]>(
-          `SELECT status, priority, EXISTS (
-             SELECT FROM agents WHERE agents.environment_id = $1 AND agents.id = campaigns.agent_id
-               AND agents.current_status = 'published' AND agents.deleted_at IS NULL) AS "isAgentPublished"
-           FROM campaigns
-           WHERE campaigns.environment_id = $1 AND campaigns.id = $2 AND kind = 'campaign' AND deleted_at IS NULL`,
-          [environmentId, id],
-        );
-        return found ?? null;
-      }),
-    );
+    return this.toCall.of(`${environmentId} ${id}`, async () => {
+      const [campaign] = await this.database.readWithin<CampaignToCall>(
+        environmentId,
+        `SELECT status, priority, EXISTS (
+           SELECT FROM agents WHERE agents.environment_id = $1 AND agents.id = campaigns.agent_id
+             AND agents.current_status = 'published' AND agents.deleted_at IS NULL) AS "isAgentPublished"
+         FROM campaigns
+         WHERE campaigns.environment_id = $1 AND campaigns.id = $2 AND kind = 'campaign' AND deleted_at IS NULL`,
+        [environmentId, id],
+      );
+      return campaign ?? null;
+    });
   }
 
   /** Of any environment, for an operator at a machine. */

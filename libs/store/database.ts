@@ -41,8 +41,6 @@ export interface DatabaseLimits {
   statementTimeoutMs: number;
   /** Longest pause inside a transaction: a frozen worker cannot hold a stop for longer. */
   idleInTransactionTimeoutMs: number;
-  /** Statements of a transaction that do not wait for each other's results are sent without waiting. */
-  sendsAhead?: boolean;
 }
 
 export const API_LIMITS: DatabaseLimits = {
@@ -50,7 +48,6 @@ export const API_LIMITS: DatabaseLimits = {
   poolSize: 10,
   statementTimeoutMs: 5_000,
   idleInTransactionTimeoutMs: 5_000,
-  sendsAhead: true,
 };
 
 export const DIALER_LIMITS: DatabaseLimits = {
@@ -127,7 +124,8 @@ export function database(url: string, limits: DatabaseLimits): DataSource {
       statement_timeout: limits.statementTimeoutMs,
       idle_in_transaction_session_timeout: limits.idleInTransactionTimeoutMs,
       connectionTimeoutMillis: 3_000,
-      pipeline: limits.sendsAhead === true,
+      // Statements that do not need each other's results are sent without waiting for them: see `ScopedDatabase`.
+      pipeline: true,
     },
   });
 }

@@ -5,7 +5,7 @@ import type { Page, PageOf } from './page.js';
 import { databaseClock } from './reading.js';
 import { SCOPES, Token, type Scope } from './token.entity.js';
 import { hashOf, newToken } from './token-form.js';
-import { preparing, ScopedDatabase } from './scoped-database.js';
+import { ScopedDatabase } from './scoped-database.js';
 import { SharedReads } from './together-by-key.js';
 
 /** Who is asking, as their token says. */
@@ -136,17 +136,16 @@ export class TokensStore {
   }
 
   private async readCaller(hash: string): Promise<Caller | 'expired' | null> {
-    const found = await this.database.atGate(hash, (manager) =>
-      preparing(manager).query<(Caller & { stale: boolean; expired: boolean })[]>(
-        `SELECT tokens.id AS "tokenId", tokens.environment_id AS "environmentId", tokens.scopes,
-                tokens.expires_at AS "expiresAt", environments.rate_limit_per_minute AS "rateLimitPerMinute",
-                tokens.rate_key AS "rateKey",
-                coalesce(tokens.expires_at <= clock_timestamp(), false) AS expired,
-                coalesce(tokens.last_used_at < clock_timestamp() - interval '1 minute', true) AS stale
-         FROM tokens JOIN environments ON environments.id = tokens.environment_id
-         WHERE tokens.hash = $1 AND tokens.revoked_at IS NULL`,
-        [hash],
-      ),
+    const found = await this.database.readAtGate<Caller & { stale: boolean; expired: boolean }>(
+      hash,
+      `SELECT tokens.id AS "tokenId", tokens.environment_id AS "environmentId", tokens.scopes,
+              tokens.expires_at AS "expiresAt", environments.rate_limit_per_minute AS "rateLimitPerMinute",
+              tokens.rate_key AS "rateKey",
+              coalesce(tokens.expires_at <= clock_timestamp(), false) AS expired,
+              coalesce(tokens.last_used_at < clock_timestamp() - interval '1 minute', true) AS stale
+       FROM tokens JOIN environments ON environments.id = tokens.environment_id
+       WHERE tokens.hash = $1 AND tokens.revoked_at IS NULL`,
+      [hash],
     );
     if (found[0] === undefined) return null;
     const { stale, expired, ...caller } = found[0];
