@@ -159,6 +159,19 @@ describe('calls that are taken in together', () => {
     expect(offers).toBe(3);
   });
 
+  it('see every change of their campaign and of its environment that was made before', async () => {
+    const campaign = await anyCampaign();
+    const { environmentId, id } = campaign;
+    const next = () => intake.accept(newCall(campaign), null, () => null);
+    expect(await next()).toMatchObject({ kind: 'accepted', dueNow: true, campaign: { name: 'test' } });
+    await others.query(`UPDATE campaigns SET name = 'renamed' WHERE id = $1`, [id]);
+    expect(await next()).toMatchObject({ kind: 'accepted', dueNow: true, campaign: { name: 'renamed' } });
+    await others.query(`UPDATE environments SET max_concurrent_calls = 0 WHERE id = $1`, [environmentId]);
+    expect(await next()).toMatchObject({ kind: 'accepted', dueNow: false });
+    await others.query(`UPDATE campaigns SET status = 'cancelled' WHERE id = $1`, [id]);
+    expect(await next()).toEqual({ kind: 'not_active', status: 'cancelled' });
+  });
+
   it('are all turned away when a pause came first, and none slips in behind one that was confirmed', async () => {
     const campaign = await anyCampaign();
     const pausing = await holding(campaign.id);
