@@ -7,6 +7,8 @@ import { CampaignsStore } from '#store/campaigns.store.js';
 import { API_LIMITS, database } from '#store/database.js';
 import { campaignKey } from '#store/locks.js';
 import type { IntakeResult, NewCall } from '#store/new-calls.js';
+import { isStoreAway } from '#store/store-away.js';
+import { BreakableProxy } from '../breakable-proxy.js';
 import { freshDatabase } from '../database.js';
 import { aCall, aCampaign, anEnvironment, aNumber, asApi, dialingSettings } from '../factories.js';
 
@@ -14,10 +16,12 @@ let source: DataSource;
 let others: DataSource;
 let intake: CallIntakeStore;
 
+let databaseUrl: string;
+
 beforeAll(async () => {
-  const url = await freshDatabase();
-  source = await database(url, API_LIMITS).initialize();
-  others = await database(url, API_LIMITS).initialize();
+  databaseUrl = await freshDatabase();
+  source = await database(databaseUrl, API_LIMITS).initialize();
+  others = await database(databaseUrl, API_LIMITS).initialize();
   intake = new CallIntakeStore(asApi(source), dialingSettings());
 });
 
@@ -220,6 +224,38 @@ describe('calls that are taken in together', () => {
       const all = results.flatMap(words).sort();
       expect(all).toEqual([...Array<string>(20).fill('accepted'), ...Array<string>(20).fill('duplicate')]);
       await others.query(`DELETE FROM calls WHERE campaign_id = $1`, [campaign.id]);
+    }
+  });
+
+  it('all fail, once, where the database goes away in the middle of them, and are taken in when it is back', async () => {
+    const { hostname, port } = new URL(databaseUrl);
+    const proxy = new BreakableProxy({ host: hostname, port: Number(port) });
+    await proxy.mend();
+    const far = await database(proxy.through(databaseUrl), API_LIMITS).initialize();
+    try {
+      const by = new CallIntakeStore(asApi(far), dialingSettings());
+      const campaign = await anyCampaign();
+      expect(words(await acceptAll([newCall(campaign)], by))).toEqual(['accepted']);
+      const holder = await holding(campaign.id);
+      const asked = [newCall(campaign), newCall(campaign), newCall(campaign)];
+      const asking = acceptAll(asked, by);
+      await aWaitFor(holder);
+      await proxy.cut();
+      const results = await asking;
+      expect(words(results)).toEqual(['failed', 'failed', 'failed']);
+      expect(results.map((result) => isStoreAway((result as PromiseRejectedResult).reason))).toEqual([
+        true,
+        true,
+        true,
+      ]);
+      await letGo(holder);
+      expect(words(await acceptAll(asked, by))).toEqual(['failed', 'failed', 'failed']);
+      await proxy.mend();
+      expect(words(await acceptAll(asked, by))).toEqual(['accepted', 'accepted', 'accepted']);
+      expect(await others.manager.countBy(Call, { campaignId: campaign.id })).toBe(4);
+    } finally {
+      await far.destroy();
+      await proxy.cut();
     }
   });
 });
