@@ -18,6 +18,7 @@ import { CallsController } from './calls/calls.controller.js';
 import { ChangeCall } from './calls/change-call.js';
 import { MakeCall } from './calls/make-call.js';
 import { MakeCallController } from './calls/make-call.controller.js';
+import { NewCallTickets } from './calls/made-call.js';
 import { ScopeGuard } from './caller.js';
 import { CampaignCallsController } from './campaign-calls/campaign-calls.controller.js';
 import { MakeCampaignCall } from './campaign-calls/make-campaign-call.js';
@@ -116,6 +117,7 @@ export class ApiModule {
         ImportDoNotCall,
         MakeCall,
         MakeCampaignCall,
+        NewCallTickets,
         Limiters,
         RateLimit,
         WrongTokens,

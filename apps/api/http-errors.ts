@@ -9,6 +9,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { errorFields } from '#environment/log.js';
 import { StopNotConfirmed } from '#store/locks.js';
+import { isStoreAway } from '#store/store-away.js';
 import { MalformedCallback } from '#telephony/telephony-provider.js';
 
 /**
@@ -200,16 +201,6 @@ const FRAMEWORK_ERRORS: Record<number, () => ApiError> = {
   415: errors.unsupportedMediaType,
 };
 
-/** PostgreSQL and socket errors that mean: the store is away, or too busy to answer in time. */
-const STORE_AWAY = /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|08...|57P0.|57014|53...|25P0[34])$/;
-
-/**
- * What the driver and TypeORM say, without a code, of a connection or a pool that is gone. TypeORM takes a connection back
- * as soon as it breaks, between two queries of a transaction too: `already released`.
- */
-const STORE_AWAY_WORDS =
-  /connection terminated|timeout exceeded when trying to connect|timeout expired|not queryable|query read timeout|end on the pool|already released/i;
-
 /** What an error is to a client. Unknown ones are a 500 that tells nothing. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
@@ -221,19 +212,6 @@ export function toApiError(error: unknown): ApiError {
   const known = typeof status === 'number' ? FRAMEWORK_ERRORS[status] : undefined;
   if (known !== undefined) return known();
   return isStoreAway(error) ? errors.storeUnavailable() : errors.serverError();
-}
-
-function isStoreAway(error: unknown): boolean {
-  const { code, message, driverError } = (error ?? {}) as {
-    code?: unknown;
-    message?: unknown;
-    driverError?: unknown;
-  };
-  if (typeof code === 'string' && STORE_AWAY.test(code)) return true;
-  if (typeof message === 'string' && STORE_AWAY_WORDS.test(message)) {
-    return true;
-  }
-  return driverError !== undefined && isStoreAway(driverError);
 }
 
 /** Routes whose errors stand inside an `error` object, by the contract; method and pattern. */

@@ -72,6 +72,8 @@ export interface OneOfMany {
   to: string;
   timezone: string | null;
   notBefore: Date | null;
+  /** Its own delay from now, on top of the campaign's; by default none. */
+  delaySeconds?: number;
   matches: DoNotCallMatch[];
   /** Null: nobody has called the number. */
   history: NumberHistory | null;
@@ -89,23 +91,23 @@ export function intakePlanner(shared: SharedIntakeFacts): (call: OneOfMany) => I
   const isGuarded = guardModeOf(shared) !== 'off';
   const own = new Set(shared.campaign.doNotCallCustomList);
   const planned = new Map<CalleePlace | typeof ANYWHERE, Map<string, IntakePlan>>();
-  const plan = ({ to, timezone, notBefore, matches, history }: OneOfMany) =>
+  const plan = ({ to, timezone, notBefore, delaySeconds = 0, matches, history }: OneOfMany) =>
     planIntake({
       ...facts,
       call: { to, timezone },
       notBefore,
-      delaySeconds: 0,
+      delaySeconds,
       doNotCall: { matches, registries },
       history: history ?? NEVER_CALLED,
     });
   return (call) => {
-    const { to, timezone, notBefore, matches, history } = call;
+    const { to, timezone, notBefore, delaySeconds = 0, matches, history } = call;
     if (matches.length > 0 || history !== null || own.has(to)) return plan(call);
     // Of a number, the rules that are left read nothing but where it may be.
     const place = isGuarded ? calleePlace(to) : ANYWHERE;
     const ofPlace = planned.get(place) ?? new Map<string, IntakePlan>();
     planned.set(place, ofPlace);
-    const key = `${timezone ?? ''} ${notBefore?.getTime() ?? ''}`;
+    const key = `${timezone ?? ''} ${notBefore?.getTime() ?? ''} ${delaySeconds}`;
     const kept = ofPlace.get(key);
     if (kept !== undefined) return kept;
     const made = plan(call);

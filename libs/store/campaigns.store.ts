@@ -15,6 +15,7 @@ import { databaseClock } from './reading.js';
 import { addSlotScope } from './slots.js';
 import { ScopedDatabase } from './scoped-database.js';
 import { forgetStats } from './stats-fold.store.js';
+import { SharedReads } from './together-by-key.js';
 
 export type NewCampaign = Omit<
   Campaign,
@@ -30,6 +31,14 @@ export type NewCampaign = Omit<
   | 'createdAt'
   | 'updatedAt'
 >;
+
+/** A campaign that calls are to be taken into. */
+export interface CampaignToCall {
+  status: CampaignState;
+  /** Of calls that name none. */
+  priority: number;
+  isAgentPublished: boolean;
+}
 
 export interface CampaignFilter {
   status?: CampaignState | undefined;
@@ -88,6 +97,8 @@ export const SHOWN = { kind: 'campaign' as const, deletedAt: IsNull() };
 /** Campaigns: their settings and their status. Every method is scoped by the environment. */
 @Injectable()
 export class CampaignsStore {
+  private readonly toCall = new SharedReads<CampaignToCall | null>();
+
   constructor(private readonly database: ScopedDatabase) {}
 
   /** @returns 'no_such_agent' when the environment has no agent of this id (any more) */
@@ -120,6 +131,22 @@ export class CampaignsStore {
     return this.database.within(environmentId, (manager) =>
       manager.findOneBy(Campaign, { id, environmentId, ...SHOWN }),
     );
+  }
+
+  /** What is to be known of a campaign before its calls are looked at; read once for all who ask at the same time. */
+  findToCall(environmentId: string, id: string): Promise<CampaignToCall | null> {
+    return this.toCall.of(`${environmentId} ${id}`, async () => {
+      const [campaign] = await this.database.readWithin<CampaignToCall>(
+        environmentId,
+        `SELECT status, priority, EXISTS (
+           SELECT FROM agents WHERE agents.environment_id = $1 AND agents.id = campaigns.agent_id
+             AND agents.current_status = 'published' AND agents.deleted_at IS NULL) AS "isAgentPublished"
+         FROM campaigns
+         WHERE campaigns.environment_id = $1 AND campaigns.id = $2 AND kind = 'campaign' AND deleted_at IS NULL`,
+        [environmentId, id],
+      );
+      return campaign ?? null;
+    });
   }
 
   /** Of any environment, for an operator at a machine. */

@@ -1,12 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { NumberHistory } from '#policy/number-limits.js';
 import { intakePlanner, type IntakePlan } from '#policy/plan-intake.js';
 import { eventsOfUndialledEnd } from '#policy/webhook-events.js';
 import { holdAgent } from './agent-rows.js';
 import { Call } from './call.entity.js';
-import { IS_NO_DUPLICATE, ONE_LIVE_PER_NUMBER } from './call-intake.store.js';
+import { IS_NO_DUPLICATE, ONE_LIVE_PER_NUMBER } from './new-calls.js';
 import { Campaign } from './campaign.entity.js';
 import {
   CALL_OF_ROW,
@@ -21,7 +20,7 @@ import { listedAmong, registriesOf, withoutCompiling, type ListedNumber } from '
 import { Environment } from './environment.entity.js';
 import { lockForIntake } from './locks.js';
 import { isAnyHeard, oweEventsOfCalls } from './outbox.js';
-import { databaseClock, numberHistories } from './reading.js';
+import { databaseClock, historiesByNumber } from './reading.js';
 import { ScopedDatabase } from './scoped-database.js';
 
 export interface ContactStep {
@@ -271,17 +270,6 @@ async function duplicatesOf(
     message: LIVE_ALREADY,
     value,
   }));
-}
-
-async function historiesByNumber(
-  manager: EntityManager,
-  asking: { environmentId: string; campaignId: string },
-  numbers: string[],
-  cooldownHourSeconds: number,
-): Promise<Map<string, NumberHistory>> {
-  const asked = numbers.map((to) => ({ ...asking, to }));
-  const histories = await numberHistories(manager, asked, cooldownHourSeconds);
-  return new Map(numbers.map((to, place) => [to, histories[place]!]));
 }
 
 /** What a single intake tells, of every call of a batch that anybody hears of. */

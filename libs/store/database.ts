@@ -128,6 +128,8 @@ export function database(url: string, limits: DatabaseLimits): DataSource {
       statement_timeout: limits.statementTimeoutMs,
       idle_in_transaction_session_timeout: limits.idleInTransactionTimeoutMs,
       connectionTimeoutMillis: 3_000,
+      // Statements that do not need each other's results are sent without waiting for them: see `ScopedDatabase`.
+      pipeline: true,
     },
   });
 }

@@ -121,6 +121,22 @@ export async function numberHistories(
   return asked.map((_, place) => called.get(place + 1) ?? NEVER_CALLED);
 }
 
+/** The same for numbers that one campaign asks about, by number. */
+export async function historiesByNumber(
+  manager: EntityManager,
+  asking: Omit<AskedNumber, 'to'>,
+  numbers: string[],
+  cooldownHourSeconds: number,
+): Promise<Map<string, NumberHistory>> {
+  const asked = numbers.map((to) => ({
+    environmentId: asking.environmentId,
+    campaignId: asking.campaignId,
+    to,
+  }));
+  const histories = await numberHistories(manager, asked, cooldownHourSeconds);
+  return new Map(numbers.map((to, place) => [to, histories[place]!]));
+}
+
 /** The numbers asked, as rows in their order; `askedColumns` are its parameters $1 to $3. */
 export const ASKED = `unnest($1::uuid[], $2::uuid[], $3::text[]) WITH ORDINALITY
   AS asked (environment_id, campaign_id, to_number, nth)`;

@@ -1,3 +1,5 @@
+import type { Duplex } from 'node:stream';
+import type pg from 'pg';
 import { DataSource, type EntityManager } from 'typeorm';
 import { NotReady } from '#environment/not-ready.js';
 
@@ -43,6 +45,24 @@ export class ScopedDatabase {
     return this.run(GATE, '', work, tokenHash);
   }
 
+  /** One reading over the rows of one environment: a transaction with a single round trip. See `preparing` for its text. */
+  readWithin<Row extends pg.QueryResultRow>(
+    environmentId: string,
+    text: string,
+    values: unknown[],
+  ): Promise<Row[]> {
+    return this.read(this.role, environmentId, '', text, values);
+  }
+
+  /** The same at the gate. */
+  readAtGate<Row extends pg.QueryResultRow>(
+    tokenHash: string,
+    text: string,
+    values: unknown[],
+  ): Promise<Row[]> {
+    return this.read(GATE, '', tokenHash, text, values);
+  }
+
   /**
    * Sees to it, before the process does any work, that its role can be taken and is bound by row-level security.
    * @throws NotReady that says what to do
@@ -69,13 +89,82 @@ export class ScopedDatabase {
     work: (manager: EntityManager) => Promise<T>,
     tokenHash = '',
   ): Promise<T> {
-    return this.source.transaction(async (manager) => {
-      await manager.query(
-        `SELECT set_config('role', $1, true), set_config('ringfence.environment_id', $2, true),
-                set_config('ringfence.token_hash', $3, true)`,
-        [role, environmentId, tokenHash],
-      );
-      return work(manager);
+    return this.source.transaction((manager) => {
+      const scoped = preparing(manager).query(SCOPE, [role, environmentId, tokenHash]);
+      // The work's first statement goes out right behind: where the first one fails, so do all of the transaction.
+      return together([scoped, Promise.resolve().then(() => work(manager))]).then(([, result]) => result);
     });
   }
+
+  private async read<Row extends pg.QueryResultRow>(
+    role: string,
+    environmentId: string,
+    tokenHash: string,
+    text: string,
+    values: unknown[],
+  ): Promise<Row[]> {
+    const runner = this.source.createQueryRunner();
+    try {
+      const connection = (await runner.connect()) as PoolClient;
+      sendInOnePiece(connection.connection.stream);
+      const [, , found] = await together([
+        connection.query('START TRANSACTION READ ONLY'),
+        connection.query(prepared(SCOPE, [role, environmentId, tokenHash])),
+        connection.query<Row>(prepared(text, values)),
+        // Where one of them failed, it takes back.
+        connection.query('COMMIT'),
+      ]);
+      return found.rows;
+    } finally {
+      await runner.release();
+    }
+  }
+}
+
+/** The first statement of every transaction. */
+const SCOPE = `SELECT set_config('role', $1, true), set_config('ringfence.environment_id', $2, true),
+  set_config('ringfence.token_hash', $3, true)`;
+
+/**
+ * Waits for statements that were sent one behind the other, all of them: one that is still under way when the transaction
+ * ends would be outside of it.
+ * @throws what the first of them failed with
+ */
+export async function together<T extends readonly unknown[]>(sent: {
+  [Place in keyof T]: Promise<T[Place]>;
+}): Promise<T> {
+  for (const one of await Promise.allSettled(sent)) if (one.status === 'rejected') throw one.reason;
+  return Promise.all(sent);
+}
+
+/** Names under which statements are prepared, by their text. */
+const names = new Map<string, string>();
+
+/**
+ * The same manager, whose own statements (`query`) PostgreSQL plans once for each connection and not every time: planning
+ * takes longer than most of them do. For SELECT and INSERT with a text that never changes; each one is kept for as long as
+ * the connection is.
+ */
+export function preparing(manager: EntityManager): EntityManager {
+  const query = async (text: string, values: unknown[]): Promise<unknown> => {
+    const connection = (await manager.queryRunner?.connect()) as PoolClient;
+    sendInOnePiece(connection.connection.stream);
+    return (await connection.query(prepared(text, values))).rows;
+  };
+  return Object.create(manager, { query: { value: query } }) as EntityManager;
+}
+
+function prepared(text: string, values: unknown[]): pg.QueryConfig {
+  const name = names.get(text) ?? `ringfence_${names.size + 1}`;
+  names.set(text, name);
+  return { name, text, values };
+}
+
+/** What the types of `pg` leave out: where the bytes go. */
+type PoolClient = pg.PoolClient & { connection: { stream: Duplex } };
+
+/** What is sent in one turn goes out at its end, in one piece: PostgreSQL is woken once for all of it. */
+function sendInOnePiece(stream: Duplex): void {
+  stream.cork();
+  process.nextTick(() => stream.uncork());
 }

@@ -46,7 +46,9 @@ export class LockedSlots {
   }
 
   haveRoom(scopes: SlotScopes, limits: SlotLimits): boolean {
-    return haveRoom(this.rows, scopes, limits);
+    const [environment, campaign] = scopeKeys(scopes).map((key) => this.rows.get(key)?.in_use ?? Infinity);
+    // A missing limit row means nobody counts: no room, rather than no limit.
+    return environment! < limits.environment && campaign! < (limits.campaign ?? Infinity);
   }
 
   /** From when on the campaign's next start is on schedule, see `CampaignPace`; null: it has no pace, or has not begun. */
@@ -110,19 +112,6 @@ interface SlotRow {
   onScheduleAtMs: number | null;
 }
 
-/** Whether there seems to be room, without locking: a hint for offering, not a right to dial. */
-export async function seemsToHaveRoom(
-  manager: EntityManager,
-  scopes: SlotScopes,
-  limits: SlotLimits,
-): Promise<boolean> {
-  const rows = await manager.query<{ scope: string; in_use: number }[]>(
-    `SELECT scope, in_use FROM slots WHERE scope IN ($1, $2)`,
-    scopeKeys(scopes),
-  );
-  return haveRoom(new Map(rows.map((row) => [row.scope, row])), scopes, limits);
-}
-
 /** Gives an attempt's slots back, once: the attempt's own flag is the state it moves from. */
 export async function releaseSlots(
   manager: EntityManager,
@@ -145,16 +134,6 @@ export async function releaseSlots(
 /** The limit row of a new campaign or environment. */
 export async function addSlotScope(manager: EntityManager, scope: string): Promise<void> {
   await manager.query(`INSERT INTO slots (scope) VALUES ($1) ON CONFLICT DO NOTHING`, [scope]);
-}
-
-function haveRoom(
-  rows: ReadonlyMap<string, { in_use: number }>,
-  scopes: SlotScopes,
-  limits: SlotLimits,
-): boolean {
-  const [environment, campaign] = scopeKeys(scopes).map((key) => rows.get(key)?.in_use ?? Infinity);
-  // A missing limit row means nobody counts: no room, rather than no limit.
-  return environment! < limits.environment && campaign! < (limits.campaign ?? Infinity);
 }
 
 function scopeKeys({ environmentId, campaignId }: SlotScopes): [string, string] {

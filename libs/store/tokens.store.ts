@@ -6,6 +6,7 @@ import { databaseClock } from './reading.js';
 import { SCOPES, Token, type Scope } from './token.entity.js';
 import { hashOf, newToken } from './token-form.js';
 import { ScopedDatabase } from './scoped-database.js';
+import { SharedReads } from './together-by-key.js';
 
 /** Who is asking, as their token says. */
 export interface Caller {
@@ -36,6 +37,8 @@ export interface MadeToken {
 /** Environment tokens: kept as hashes, shown once. Nothing of them is cached: a revoked one ends at once, everywhere. */
 @Injectable()
 export class TokensStore {
+  private readonly reads = new SharedReads<Caller | 'expired' | null>();
+
   constructor(private readonly database: ScopedDatabase) {}
 
   /**
@@ -127,19 +130,22 @@ export class TokensStore {
   }
 
   /** Who a well-formed token stands for: null when it is unknown or revoked. Notes its use. */
-  async callerOf(token: string): Promise<Caller | 'expired' | null> {
+  callerOf(token: string): Promise<Caller | 'expired' | null> {
     const hash = hashOf(token);
-    const found = await this.database.atGate(hash, (manager) =>
-      manager.query<(Caller & { stale: boolean; expired: boolean })[]>(
-        `SELECT tokens.id AS "tokenId", tokens.environment_id AS "environmentId", tokens.scopes,
-                tokens.expires_at AS "expiresAt", environments.rate_limit_per_minute AS "rateLimitPerMinute",
-                tokens.rate_key AS "rateKey",
-                coalesce(tokens.expires_at <= clock_timestamp(), false) AS expired,
-                coalesce(tokens.last_used_at < clock_timestamp() - interval '1 minute', true) AS stale
-         FROM tokens JOIN environments ON environments.id = tokens.environment_id
-         WHERE tokens.hash = $1 AND tokens.revoked_at IS NULL`,
-        [hash],
-      ),
+    return this.reads.of(hash, () => this.readCaller(hash));
+  }
+
+  private async readCaller(hash: string): Promise<Caller | 'expired' | null> {
+    const found = await this.database.readAtGate<Caller & { stale: boolean; expired: boolean }>(
+      hash,
+      `SELECT tokens.id AS "tokenId", tokens.environment_id AS "environmentId", tokens.scopes,
+              tokens.expires_at AS "expiresAt", environments.rate_limit_per_minute AS "rateLimitPerMinute",
+              tokens.rate_key AS "rateKey",
+              coalesce(tokens.expires_at <= clock_timestamp(), false) AS expired,
+              coalesce(tokens.last_used_at < clock_timestamp() - interval '1 minute', true) AS stale
+       FROM tokens JOIN environments ON environments.id = tokens.environment_id
+       WHERE tokens.hash = $1 AND tokens.revoked_at IS NULL`,
+      [hash],
     );
     if (found[0] === undefined) return null;
     const { stale, expired, ...caller } = found[0];

@@ -1,7 +1,10 @@
+import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { faultPoint } from '#environment/fault-point.js';
-import type { JobQueue } from '#jobs/job-queue.js';
-import type { AcceptedIntake } from '#store/call-intake.store.js';
+import type { Jobs } from '#jobs/job-catalog.js';
+import { JobQueue } from '#jobs/job-queue.js';
+import type { AcceptedIntake } from '#store/new-calls.js';
+import { Together } from '#store/together.js';
 
 /** The answer to a request for a call, and whether it was given before under the client's key. */
 export interface MadeCall {
@@ -9,13 +12,30 @@ export interface MadeCall {
   isReplay: boolean;
 }
 
-/** After the commit, and best effort: what is not woken now is found by the feeder. */
-export async function wake(jobs: JobQueue, { call, dueNow, deliveryIds }: AcceptedIntake): Promise<void> {
-  faultPoint('after_intake');
-  await Promise.all([
-    dueNow ? jobs.offerDial({ callId: call.id, attempt: 1, offer: call.offers }) : null,
-    jobs.deliverWebhooks(deliveryIds),
-  ]);
+/** Wakes the dialer for calls that were taken in. */
+@Injectable()
+export class NewCallTickets {
+  private readonly dials: Together<Jobs['dial'], boolean>;
+
+  constructor(private readonly jobs: JobQueue) {
+    // Calls that were taken in together are offered together.
+    this.dials = new Together(
+      async (tickets) => {
+        const isTaken = await jobs.offerDials(tickets);
+        return tickets.map(() => isTaken);
+      },
+      { most: 100, goes: 1 },
+    );
+  }
+
+  /** After the commit, and best effort: what is not woken now is found by the feeder. */
+  async wake({ call, dueNow, deliveryIds }: AcceptedIntake): Promise<void> {
+    faultPoint('after_intake');
+    await Promise.all([
+      dueNow ? this.dials.do({ callId: call.id, attempt: 1, offer: call.offers }) : null,
+      this.jobs.deliverWebhooks(deliveryIds),
+    ]);
+  }
 }
 
 /** The body to send, its header saying whether it was given before. */

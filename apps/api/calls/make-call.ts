@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { toE164 } from '#policy/phone-number.js';
-import { JobQueue } from '#jobs/job-queue.js';
 import { AgentsStore } from '#store/agents.store.js';
-import { CallIntakeStore, type AcceptedIntake } from '#store/call-intake.store.js';
+import { CallIntakeStore } from '#store/call-intake.store.js';
+import type { AcceptedIntake } from '#store/new-calls.js';
 import type { IdempotentRequest } from '#store/idempotency.js';
 import type { Caller } from '#store/tokens.store.js';
 import { hasScope } from '../caller.js';
@@ -10,7 +10,7 @@ import { errors } from '../http-errors.js';
 import { ID, INSTANT, named, object, oneOf, orNull, TEXT } from '../openapi/schema.js';
 import { pathId } from '../path-id.js';
 import type { MakeCallBody } from './make-call.dto.js';
-import { wake, type MadeCall } from './made-call.js';
+import { NewCallTickets, type MadeCall } from './made-call.js';
 
 /**
  * Takes in one call of an agent, outside any campaign. The order of checks is that of campaign calls: agent (404), the
@@ -21,7 +21,7 @@ export class MakeCall {
   constructor(
     private readonly agents: AgentsStore,
     private readonly intake: CallIntakeStore,
-    private readonly jobs: JobQueue,
+    private readonly tickets: NewCallTickets,
   ) {}
 
   async run(
@@ -48,7 +48,7 @@ export class MakeCall {
     const result = await this.intake.acceptDirect(call, readIdempotency(), madeCallView);
     switch (result.kind) {
       case 'accepted':
-        await wake(this.jobs, result);
+        await this.tickets.wake(result);
         return { body: madeCallView(result), isReplay: false };
       case 'replayed':
         return { body: result.body, isReplay: true };

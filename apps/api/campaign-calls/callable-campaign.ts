@@ -1,7 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { AgentsStore } from '#store/agents.store.js';
-import type { Campaign } from '#store/campaign.entity.js';
-import { CampaignsStore } from '#store/campaigns.store.js';
+import { CampaignsStore, type CampaignToCall } from '#store/campaigns.store.js';
 import type { Caller } from '#store/tokens.store.js';
 import { hasScope } from '../caller.js';
 import { errors } from '../http-errors.js';
@@ -10,18 +8,17 @@ import { found } from '../path-id.js';
 /** The campaign that calls are to be taken into, one or many at a time. */
 @Injectable()
 export class CallableCampaign {
-  constructor(
-    private readonly campaigns: CampaignsStore,
-    private readonly agents: AgentsStore,
-  ) {}
+  constructor(private readonly campaigns: CampaignsStore) {}
 
   /** @throws ApiError in the contract's order: 404, 403 for the token's rights, 403 for an agent that is not published */
-  async find(caller: Caller, campaignId: string): Promise<Campaign> {
+  async find(caller: Caller, campaignId: string): Promise<CampaignToCall> {
     const { environmentId } = caller;
-    const campaign = found(await this.campaigns.find(environmentId, campaignId), errors.campaignNotFound);
+    const campaign = found(
+      await this.campaigns.findToCall(environmentId, campaignId),
+      errors.campaignNotFound,
+    );
     if (!hasScope(caller, 'calls')) throw errors.forbidden();
-    const agent = await this.agents.find(environmentId, campaign.agentId);
-    if (agent?.currentStatus !== 'published') throw errors.agentNotPublished();
+    if (!campaign.isAgentPublished) throw errors.agentNotPublished();
     return campaign;
   }
 }

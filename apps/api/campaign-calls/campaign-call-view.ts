@@ -1,5 +1,5 @@
 import type { Call } from '#store/call.entity.js';
-import type { AcceptedIntake } from '#store/call-intake.store.js';
+import type { AcceptedIntake } from '#store/new-calls.js';
 import { CAMPAIGN_STATES } from '#policy/call-lifecycle.js';
 import { ID, INSTANT, named, object, oneOf, orNull, TEXT } from '../openapi/schema.js';
 import { TOLD_STATUSES } from '../calls/call-view.js';

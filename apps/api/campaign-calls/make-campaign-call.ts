@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { toE164 } from '#policy/phone-number.js';
-import { JobQueue } from '#jobs/job-queue.js';
 import { CallIntakeStore } from '#store/call-intake.store.js';
 import type { IdempotentRequest } from '#store/idempotency.js';
 import type { Caller } from '#store/tokens.store.js';
@@ -9,7 +8,7 @@ import { validated } from '../validated.js';
 import { CallableCampaign } from './callable-campaign.js';
 import { MakeCampaignCallBody } from './campaign-call.dto.js';
 import { campaignCallView, existingCallView } from './campaign-call-view.js';
-import { wake, type MadeCall } from '../calls/made-call.js';
+import { NewCallTickets, type MadeCall } from '../calls/made-call.js';
 
 /**
  * Takes one campaign call in. The order of checks is the contract's: campaign (404), the right to place its calls
@@ -20,7 +19,7 @@ export class MakeCampaignCall {
   constructor(
     private readonly callableCampaign: CallableCampaign,
     private readonly intake: CallIntakeStore,
-    private readonly jobs: JobQueue,
+    private readonly tickets: NewCallTickets,
   ) {}
 
   async run(
@@ -60,7 +59,7 @@ export class MakeCampaignCall {
       case 'key_reused':
         throw errors.idempotencyKeyReused();
       case 'accepted':
-        await wake(this.jobs, result);
+        await this.tickets.wake(result);
         return { body: campaignCallView(result), isReplay: false };
     }
   }

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { readContacts, type ContactFileOptions } from '#number-files/contact-file.js';
 import { contactsInBatches } from '#number-files/in-batches.js';
-import type { Campaign } from '#store/campaign.entity.js';
+import type { CampaignToCall } from '#store/campaigns.store.js';
 import { CONTACT_BATCH_ROWS, ContactImportsStore, type ContactImport } from '#store/contact-imports.store.js';
 import type { Caller } from '#store/tokens.store.js';
 import { CallableCampaign } from '../campaign-calls/callable-campaign.js';
@@ -36,7 +36,7 @@ export class ImportContacts {
     campaignId: string,
     readUpload: () => ContactUpload,
     readFile: () => IncomingMessage,
-  ): Promise<{ made: ContactImport; campaign: Campaign; isReplay: boolean }> {
+  ): Promise<{ made: ContactImport; campaign: CampaignToCall; isReplay: boolean }> {
     const campaign = await this.callableCampaign.find(caller, campaignId);
     const upload = readUpload();
     return this.uploads.oneMore(async () => {
