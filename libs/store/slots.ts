@@ -26,7 +26,7 @@ export async function lockFreeSlot(
     `SELECT scope, in_use, ${ON_SCHEDULE_AT_MS} FROM slots WHERE scope IN ($1, $2) ORDER BY scope FOR UPDATE`,
     scopeKeys(scopes),
   );
-  if (freeOf(rows, scopes, limits) <= 0) return null;
+  if (!haveRoom(rows, scopes, limits)) return null;
   const ofCampaign = rows.find(({ scope }) => scope === campaignKey(scopes.campaignId));
   return { onScheduleAtMs: ofCampaign?.onScheduleAtMs ?? null };
 }
@@ -92,13 +92,17 @@ export async function addSlotScope(manager: EntityManager, scope: string): Promi
   await manager.query(`INSERT INTO slots (scope) VALUES ($1) ON CONFLICT DO NOTHING`, [scope]);
 }
 
-function freeOf(rows: { scope: string; in_use: number }[], scopes: SlotScopes, limits: SlotLimits): number {
+function haveRoom(
+  rows: { scope: string; in_use: number }[],
+  scopes: SlotScopes,
+  limits: SlotLimits,
+): boolean {
   const inUse = new Map(rows.map((row) => [row.scope, row.in_use]));
   const [environment, campaign] = scopeKeys(scopes);
   // A missing limit row means nobody counts: no room, rather than no limit.
-  return Math.min(
-    limits.environment - (inUse.get(environment) ?? Infinity),
-    (limits.campaign ?? Number.MAX_SAFE_INTEGER) - (inUse.get(campaign) ?? Infinity),
+  return (
+    (inUse.get(environment) ?? Infinity) < limits.environment &&
+    (inUse.get(campaign) ?? Infinity) < (limits.campaign ?? Infinity)
   );
 }
 
