@@ -118,6 +118,7 @@ class Bench {
     const settings = {
       CARRIER_URL: this.carrier.url,
       TRUNK_CALLS_PER_SECOND: '10000',
+      CAMPAIGN_RAMP_SECONDS: '0',
       UNSAFE_RECONCILE_HORIZON_SECONDS: '600',
     };
     const house = await House.on({ databaseUrl, redisUrl, prefix }, { dialers: 0, settings });

@@ -1587,6 +1587,7 @@ export interface components {
             auto_dnc_trigger_errors: ("invalid_number" | "disconnected")[];
             max_concurrent_calls: number | null;
             max_calls_per_minute: number | null;
+            ramp_seconds: number | null;
             total_budget: number | null;
             daily_budget: number | null;
             priority: number;
@@ -2073,6 +2074,7 @@ export interface components {
             auto_dnc_trigger_errors?: ("invalid_number" | "disconnected")[];
             max_concurrent_calls?: number | null;
             max_calls_per_minute?: number | null;
+            ramp_seconds?: number | null;
             total_budget?: number | null;
             daily_budget?: number | null;
             priority?: number;
@@ -2501,6 +2503,7 @@ export interface components {
             auto_dnc_trigger_errors: ("invalid_number" | "disconnected")[];
             max_concurrent_calls: number | null;
             max_calls_per_minute: number | null;
+            ramp_seconds: number | null;
             total_budget: number | null;
             daily_budget: number | null;
             priority: number;
@@ -3147,6 +3150,7 @@ export interface components {
             auto_dnc_trigger_errors?: ("invalid_number" | "disconnected")[];
             max_concurrent_calls?: number | null;
             max_calls_per_minute?: number | null;
+            ramp_seconds?: number | null;
             total_budget?: number | null;
             daily_budget?: number | null;
             priority?: number;
@@ -3351,6 +3355,7 @@ export interface components {
             auto_dnc_trigger_errors: ("invalid_number" | "disconnected")[];
             max_concurrent_calls: number | null;
             max_calls_per_minute: number | null;
+            ramp_seconds: number | null;
             total_budget: number | null;
             daily_budget: number | null;
             priority: number;

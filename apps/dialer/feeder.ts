@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { faultPoint } from '#environment/fault-point.js';
 import { isOpen } from '#policy/calling-window.js';
-import { paceOf, startsFree } from '#policy/campaign-pace.js';
+import { paceNow, startsFree } from '#policy/campaign-pace.js';
 import { noTurns, shareOut, weightOf } from '#policy/fair-share.js';
 import { currentRate, hasStart } from '#policy/trunk-pace.js';
 import { JobQueue } from '#jobs/job-queue.js';
@@ -37,7 +37,7 @@ export class Feeder {
       open.map((one) => ({
         environmentId: one.campaign.environmentId,
         id: one.campaign.id,
-        most: startsNow(one, now),
+        most: this.startsNow(one, now),
         weight: weightOf(one.campaign),
       })),
       new Map(
@@ -66,6 +66,13 @@ export class Feeder {
     return hasStart(pace, trunkCallsPerSecond, nowMs) ? currentRate(pace, trunkCallsPerSecond, nowMs) : null;
   }
 
+  /** By its slots and its own pace; the trunk's is everybody's. */
+  private startsNow({ campaign, free, onScheduleAtMs }: DueCampaign, now: Date): number {
+    const pace = paceNow(campaign, this.settings, now);
+    const paced = pace === null ? free : startsFree(pace, onScheduleAtMs, now.getTime());
+    return Math.max(0, Math.min(free, paced));
+  }
+
   private earnStarts(perSecond: number): number {
     const nowMs = performance.now();
     const earned = (perSecond * (nowMs - this.fedAtMs)) / 1000;
@@ -73,12 +80,4 @@ export class Feeder {
     this.starts = Math.min(Math.max(perSecond, 1), this.starts + earned);
     return this.starts;
   }
-}
-
-/** By its slots and its own pace; the trunk's is everybody's. */
-function startsNow({ campaign, free, onScheduleAtMs }: DueCampaign, now: Date): number {
-  const { maxCallsPerMinute } = campaign;
-  const paced =
-    maxCallsPerMinute === null ? free : startsFree(paceOf(maxCallsPerMinute), onScheduleAtMs, now.getTime());
-  return Math.max(0, Math.min(free, paced));
 }

@@ -124,6 +124,13 @@ export class Settings {
   @Max(10_000)
   TRUNK_CALLS_PER_SECOND: number = 50;
 
+  /** How long a campaign's starts take to rise from a fifth of its rate to the whole after its hours have opened. 0: no time. */
+  @asNumber
+  @IsInt()
+  @Min(0)
+  @Max(3_600)
+  CAMPAIGN_RAMP_SECONDS: number = 60;
+
   /** Tickets one dialer process works on at once. */
   @asNumber
   @IsInt()

@@ -3,11 +3,13 @@ import type { Evidence } from './evidence.js';
 import type { StopReason } from './retry-plan.js';
 
 /** Reasons that have a sentence: what holds a call, and what ended one without a conversation. */
-type SaidReason = WaitReason | RefuseReason | StopReason | 'not_due' | 'about_to_dial' | 'import_undone';
+type SaidReason =
+  WaitReason | RefuseReason | StopReason | 'not_due' | 'about_to_dial' | 'campaign_ramp' | 'import_undone';
 
 const SENTENCES: Record<SaidReason, string> = {
   not_due: 'Its time has not come',
   about_to_dial: 'Nothing holds it: it is about to be dialled',
+  campaign_ramp: 'The hours of its campaign have just opened, and its starts rise to their rate',
   kill_switch: 'The kill switch of the environment is on',
   campaign_not_active: 'Its campaign is not active',
   agent_not_published: 'The agent of its campaign is not published',
@@ -47,6 +49,9 @@ const WITHOUT_FORECAST: ReadonlySet<string> = new Set<WaitReason>([
   'do_not_call_registry_out_of_date',
 ]);
 
+/** Of these it may go at any moment. */
+const OPEN_ENDED: ReadonlySet<string> = new Set(['about_to_dial', 'campaign_ramp']);
+
 /**
  * One sentence for people: what holds or ended a call, the particulars that its evidence has, and from when on it may go.
  * Null: for this reason there is none.
@@ -61,7 +66,7 @@ export function whySentence(
   const particulars = particularsOf(evidence);
   const detail = particulars === null ? '' : ` (${particulars})`;
   const what = WITHOUT_FORECAST.has(reason) ? 'It is looked at again at' : 'It may go from';
-  const until = nextAt === null || reason === 'about_to_dial' ? '' : ` ${what} ${toTheMinute(nextAt)}.`;
+  const until = nextAt === null || OPEN_ENDED.has(reason) ? '' : ` ${what} ${toTheMinute(nextAt)}.`;
   return `${SENTENCES[reason as SaidReason]}${detail}.${until}`;
 }
 

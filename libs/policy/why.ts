@@ -1,20 +1,17 @@
 import { closesAt, isOpen, isOver, nextOpening, type CallingSchedule } from './calling-window.js';
-import { paceOf, startsFree } from './campaign-pace.js';
+import { paceNow, startsFree, type PaceSettings } from './campaign-pace.js';
 import type { CampaignState } from './call-lifecycle.js';
 import { decideDial, LOOKED_AT_AGAIN, type DialFacts, type WaitReason } from './decide-dial.js';
 import type { Evidence } from './evidence.js';
 import { nextAttemptAt } from './next-attempt.js';
 import { OUTCOME_NAMES, OUTCOMES } from './outcomes.js';
 import { exhaustedBudget, isShort, type Spending } from './spending.js';
+import { rampShare } from './window-ramp.js';
 
 /** What a campaign is judged by when somebody asks why it is idle, or slow. */
 export interface CampaignFacts {
   now: Date;
-  campaign: CallingSchedule & {
-    status: CampaignState;
-    pauseReason: string | null;
-    maxCallsPerMinute: number | null;
-  };
+  campaign: CallingSchedule & PaceSettings & { status: CampaignState; pauseReason: string | null };
   agent: { currentStatus: 'draft' | 'published' };
   environment: { killSwitch: boolean };
   /** Calls that wait and are due. */
@@ -35,6 +32,8 @@ export interface CampaignFacts {
     nextStartAt: Date | null;
     /** From when on the campaign's own next start is on schedule, in epoch milliseconds. */
     campaignOnScheduleAtMs: number | null;
+    /** How long campaigns take to rise to their rate after their hours have opened, where they do not say. */
+    rampSeconds: number;
   };
   /** What the environment may still spend; null: unlimited. */
   creditBalance: number | null;
@@ -77,6 +76,7 @@ export interface IdleReason {
     | 'campaign_slots_in_use'
     | 'environment_slots_in_use'
     | 'campaign_pace'
+    | 'campaign_ramp'
     | 'trunk_pace'
     | 'trunk_slowed'
     | 'provider_turns_calls_away'
@@ -173,16 +173,7 @@ function shortOfRoom(facts: CampaignFacts): IdleReason[] {
     const effect = campaign.inUse === 0 ? 'stops' : 'slows';
     reasons.push({ reason: 'environment_slots_in_use', effect, until: null, sentence });
   }
-  const { maxCallsPerMinute } = facts.campaign;
-  const onScheduleAtMs = pace.campaignOnScheduleAtMs;
-  if (
-    maxCallsPerMinute !== null &&
-    onScheduleAtMs !== null &&
-    startsFree(paceOf(maxCallsPerMinute), onScheduleAtMs, now.getTime()) === 0
-  ) {
-    const sentence = `Its own ${maxCallsPerMinute} starts a minute are taken.`;
-    reasons.push({ reason: 'campaign_pace', effect: 'slows', until: new Date(onScheduleAtMs), sentence });
-  }
+  reasons.push(...slowedByItself(facts));
   if (isSlowed(pace)) return [...reasons, slowedByProvider(pace, now)];
   // Starts are reserved a second ahead; a trunk whose next one is nearly that far away has no more to give.
   if (pace.nextStartAt !== null && pace.nextStartAt.getTime() - now.getTime() >= PACED_MS) {
@@ -190,6 +181,30 @@ function shortOfRoom(facts: CampaignFacts): IdleReason[] {
     reasons.push({ reason: 'trunk_pace', effect: 'slows', until: null, sentence });
   }
   return reasons;
+}
+
+/** By its own pace, where it gives no start at this moment, and by the ramp of hours that have just opened. */
+function slowedByItself({ now, campaign, pace, due }: CampaignFacts): IdleReason[] {
+  const own = paceNow(
+    campaign,
+    { trunkCallsPerSecond: pace.callsPerSecond, rampSeconds: pace.rampSeconds },
+    now,
+  );
+  if (own === null) return [];
+  if (own.ramp === null) {
+    const onScheduleAtMs = pace.campaignOnScheduleAtMs;
+    if (onScheduleAtMs === null || startsFree(own, onScheduleAtMs, now.getTime()) > 0) return [];
+    const sentence = `Its own ${campaign.maxCallsPerMinute} starts a minute are taken.`;
+    return [{ reason: 'campaign_pace', effect: 'slows', until: new Date(onScheduleAtMs), sentence }];
+  }
+  if (due === 0) return [];
+  const { openedAtMs, endsAtMs } = own.ramp;
+  const percent = Math.round(100 * rampShare(own.ramp, now.getTime()));
+  const seconds = Math.round((endsAtMs - openedAtMs) / 1000);
+  const sentence =
+    `Its hours opened at ${new Date(openedAtMs).toISOString()}: its starts rise to its rate within ${seconds} seconds, ` +
+    `and are at ${percent} % of it.`;
+  return [{ reason: 'campaign_ramp', effect: 'slows', until: new Date(endsAtMs), sentence }];
 }
 
 const PACED_MS = 800;
@@ -286,7 +301,8 @@ export function whyHeld(facts: HeldFacts, idle: IdleReason[]): HoldReason {
     reason: first?.reason ?? 'about_to_dial',
     rule: null,
     since: call.readyAt > now ? call.updatedAt : latest(call.readyAt, call.updatedAt),
-    nextAt: first?.until ?? now,
+    // A ramp lets calls go before it is over.
+    nextAt: (first?.reason === 'campaign_ramp' ? null : first?.until) ?? now,
     evidence,
   };
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { IsNull, type EntityManager } from 'typeorm';
 import { MAX_CLAIM_AGE_SECONDS, RECLAIM_SECONDS, RING_TIMEOUT_SECONDS } from '#policy/deadlines.js';
-import { onScheduleAfter, paceOf, startsFree } from '#policy/campaign-pace.js';
+import { onScheduleAfter, paceNow, startsFree } from '#policy/campaign-pace.js';
 import { decideDial, type DialDecision, type DialFacts } from '#policy/decide-dial.js';
 import { doNotCallVerdict } from '#policy/do-not-call.js';
 import { callerIdFor } from '#policy/seeded.js';
@@ -175,7 +175,7 @@ export class ClaimStore {
     const slot = await lockFreeSlot(manager, call, limits);
     const tooDear = slot === null ? null : await this.holdsForMoney(manager, snapshot);
     if (tooDear !== null) return this.hold(manager, snapshot, tooDear);
-    const pace = campaign.maxCallsPerMinute === null ? null : paceOf(campaign.maxCallsPerMinute);
+    const pace = paceNow(campaign, this.settings, now);
     const isOnPace =
       slot !== null && (pace === null || startsFree(pace, slot.onScheduleAtMs, now.getTime()) > 0);
     const startAt = isOnPace ? await reserveStart(manager, this.settings) : null;

@@ -12,6 +12,8 @@ export class DialingSettings {
   /** Name of the trunk that paces the starts. */
   readonly trunk: string;
   readonly trunkCallsPerSecond: number;
+  /** How long a campaign's starts take to rise to its rate after its hours have opened, where it does not say; 0: no time. */
+  readonly rampSeconds: number;
 
   static of(settings: Settings): DialingSettings {
     return new DialingSettings({
@@ -19,6 +21,7 @@ export class DialingSettings {
       deadlines: deadlines(settings.UNSAFE_RECONCILE_HORIZON_SECONDS),
       trunk: settings.TELEPHONY_PROVIDER,
       trunkCallsPerSecond: settings.TRUNK_CALLS_PER_SECOND,
+      rampSeconds: settings.CAMPAIGN_RAMP_SECONDS,
     });
   }
 
@@ -27,5 +30,6 @@ export class DialingSettings {
     this.deadlines = settings.deadlines;
     this.trunk = settings.trunk;
     this.trunkCallsPerSecond = settings.trunkCallsPerSecond;
+    this.rampSeconds = settings.rampSeconds;
   }
 }

@@ -93,6 +93,7 @@ export class WhyStore {
       pace: {
         ...(await this.paceOfTrunk(manager)),
         campaignOnScheduleAtMs: await onScheduleAt(manager, campaign.id),
+        rampSeconds: this.settings.rampSeconds,
       },
       creditBalance,
       spending,
@@ -103,7 +104,7 @@ export class WhyStore {
 
   private async paceOfTrunk(
     manager: EntityManager,
-  ): Promise<Omit<CampaignFacts['pace'], 'campaignOnScheduleAtMs'>> {
+  ): Promise<Omit<CampaignFacts['pace'], 'campaignOnScheduleAtMs' | 'rampSeconds'>> {
     const { trunk: name, trunkCallsPerSecond: callsPerSecond } = this.settings;
     const trunk = await readTrunk(manager, name);
     if (trunk === null) {

@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
 import { aNumber } from '../factories.js';
+import { openedThisMinute } from '../opened-this-minute.js';
 import { House, type LedgerLine } from '../running-house.js';
 
 let house: House | undefined;
@@ -22,6 +23,39 @@ async function change({ databaseUrl }: House, statement: string): Promise<void> 
 
 /** Lets time pass for the trunk, as if no word of limits had come for ten minutes. */
 const QUIET = `UPDATE trunks SET slowed_at = slowed_at - interval '10 minutes', resumes_at = resumes_at - interval '10 minutes'`;
+
+describe('a campaign whose hours have just opened', () => {
+  it(
+    'starts slowly, says so, and goes on at its whole rate once its ramp is off',
+    { timeout: 90_000 },
+    async () => {
+      house = await House.open({ speed: 600 });
+      const { timezone, ranges } = openedThisMinute();
+      const hours = { timezone, call_time_ranges: ranges };
+      const campaignId = await house.campaign({ ...hours, max_calls_per_minute: 60, ramp_seconds: 3_600 });
+      const [first, second] = [
+        await house.call(campaignId, aNumber()),
+        await house.call(campaignId, aNumber()),
+      ];
+      await house.settled([first]);
+
+      const { data: campaign } = await house.must('GET', `/campaigns/${campaignId}/why`);
+      const [said] = campaign.reasons;
+      expect(said).toMatchObject({ reason: 'campaign_ramp', effect: 'slows' });
+      expect(said.sentence).toMatch(
+        /^Its hours opened at .*:00\.000Z: its starts rise .* 3600 seconds, .* 2\d % of it\.$/,
+      );
+      const { data: call } = await house.must('GET', `/calls/${second}/why`);
+      expect(call.reason).toBe('campaign_ramp');
+      expect(call.sentence).toContain('The hours of its campaign have just opened');
+
+      await house.must('PUT', `/campaigns/${campaignId}`, { ramp_seconds: 0 });
+      await house.settled([second]);
+      const after = await house.must('GET', `/campaigns/${campaignId}`);
+      expect(after.data.ramp_seconds).toBe(0);
+    },
+  );
+});
 
 describe('a carrier that takes fewer calls than the trunk is set to', () => {
   it(
