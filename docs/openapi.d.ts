@@ -1900,6 +1900,10 @@ export interface components {
             max_attempts_per_number_week?: number | null;
             min_attempt_gap_minutes?: number | null;
             success_cooldown_hours?: number | null;
+            max_calls_per_caller_id_second?: number | null;
+            max_calls_per_caller_id_day?: number | null;
+            /** @example America/New_York */
+            caller_id_timezone?: string;
         };
         ChangeKnowledgeBody: {
             description: string;
@@ -1941,6 +1945,9 @@ export interface components {
             max_attempts_per_number_week: number | null;
             min_attempt_gap_minutes: number | null;
             success_cooldown_hours: number | null;
+            max_calls_per_caller_id_second: number | null;
+            max_calls_per_caller_id_day: number | null;
+            caller_id_timezone: string;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -2244,6 +2251,9 @@ export interface components {
             max_attempts_per_number_week: number | null;
             min_attempt_gap_minutes: number | null;
             success_cooldown_hours: number | null;
+            max_calls_per_caller_id_second: number | null;
+            max_calls_per_caller_id_day: number | null;
+            caller_id_timezone: string;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -2976,6 +2986,9 @@ export interface components {
             max_attempts_per_number_week: number | null;
             min_attempt_gap_minutes: number | null;
             success_cooldown_hours: number | null;
+            max_calls_per_caller_id_second: number | null;
+            max_calls_per_caller_id_day: number | null;
+            caller_id_timezone: string;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { faultPoint } from '#environment/fault-point.js';
+import { callerIdStartsFree } from '#policy/caller-ids.js';
 import { isOpen } from '#policy/calling-window.js';
 import { paceNow, startsFree } from '#policy/campaign-pace.js';
 import { noTurns, shareOut, weightOf } from '#policy/fair-share.js';
@@ -66,11 +67,12 @@ export class Feeder {
     return hasStart(pace, trunkCallsPerSecond, nowMs) ? currentRate(pace, trunkCallsPerSecond, nowMs) : null;
   }
 
-  /** By its slots and its own pace; the trunk's is everybody's. */
-  private startsNow({ campaign, free, onScheduleAtMs }: DueCampaign, now: Date): number {
+  /** By its slots, its own pace and its caller ids; the trunk's is everybody's. */
+  private startsNow({ campaign, free, onScheduleAtMs, callerIds }: DueCampaign, now: Date): number {
     const pace = paceNow(campaign, this.settings, now);
     const paced = pace === null ? free : startsFree(pace, onScheduleAtMs, now.getTime());
-    return Math.max(0, Math.min(free, paced));
+    const calledFrom = callerIds === null ? free : callerIdStartsFree(callerIds, now);
+    return Math.max(0, Math.min(free, paced, calledFrom));
   }
 
   private earnStarts(perSecond: number): number {

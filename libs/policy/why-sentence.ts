@@ -24,6 +24,7 @@ const SENTENCES: Record<SaidReason, string> = {
   number_in_another_call: 'The number is in another call',
   do_not_call_registry_out_of_date: 'A Do-Not-Call registry that its campaign reads is out of date',
   do_not_call: 'The number is on a Do-Not-Call list',
+  caller_ids_capped: 'The numbers that it may come from have all made their calls of the day',
   callee_zone_unknown: 'Nobody can tell the clock of the called person, and legal hours are enforced',
   no_lawful_opening: 'There is no time before the end of its campaign at which all rules would let it go',
   campaign_cancelled: 'Its campaign was cancelled',
@@ -78,6 +79,8 @@ function particularsOf(evidence: Evidence | null): string | null {
   switch (decided.rule) {
     case 'campaign_active':
       return `${inputs.status as string}`;
+    case 'caller_ids':
+      return `${inputs.callsPerDay as number} a day each, ${inputs.timezone as string}`;
     case 'do_not_call':
       return inputs.blocked === true
         ? `list: ${inputs.list as string}`

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { CallerIdFacts, CallerIdLimits } from './caller-ids.js';
 import { FREE_ENVIRONMENT, FREE_OF_CHARGE, UNTOUCHED } from './facts-under-test.js';
 import { whyHeld, whyIdle, type CampaignFacts, type HeldFacts } from './why.js';
 
@@ -33,10 +34,26 @@ const DIALLING: CampaignFacts = {
   },
   creditBalance: null,
   spending: FREE_OF_CHARGE,
+  callerIds: null,
   provider: { taken: 10, turnedAway: 1, unknown: 1 },
   heldBy: [],
   hasLeader: true,
 };
+
+/** One caller id that made two calls a moment ago. */
+function calledFrom(limits: Partial<CallerIdLimits>): CallerIdFacts {
+  const use = { recentStartsMs: [NOW.getTime() - 500, NOW.getTime() - 1], day: '2026-11-23', startsOfDay: 2 };
+  return {
+    pool: ['+12025550100'],
+    uses: new Map([['+12025550100', use]]),
+    limits: {
+      maxCallsPerCallerIdSecond: null,
+      maxCallsPerCallerIdDay: null,
+      callerIdTimezone: 'America/New_York',
+      ...limits,
+    },
+  };
+}
 
 function changed(change: {
   campaign?: Partial<CampaignFacts['campaign']>;
@@ -92,6 +109,18 @@ describe('why a campaign is idle', () => {
       { campaign: { callTimeRanges: [{ start: '11:59', end: '17:00' }], rampSeconds: 600 } },
       'campaign_ramp',
       '2026-11-23T12:09:00.000Z',
+    ],
+    [
+      'caller ids that have made their calls of the day',
+      { rest: { callerIds: calledFrom({ maxCallsPerCallerIdDay: 2 }) } },
+      'caller_ids_capped',
+      '2026-11-24T05:00:00.000Z',
+    ],
+    [
+      'caller ids that are taken in this second',
+      { rest: { callerIds: calledFrom({ maxCallsPerCallerIdSecond: 2 }) } },
+      'caller_id_pace',
+      null,
     ],
     ['no dialer', { rest: { hasLeader: false } }, 'no_dialer', null],
     ['nothing left to spend', { rest: { creditBalance: 0 } }, 'no_credits', null],

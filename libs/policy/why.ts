@@ -1,11 +1,12 @@
 import { closesAt, isOpen, isOver, nextOpening, type CallingSchedule } from './calling-window.js';
 import { paceNow, startsFree, type PaceSettings } from './campaign-pace.js';
 import type { CampaignState } from './call-lifecycle.js';
+import { callerIdStartsFree, isPoolCapped, type CallerIdFacts } from './caller-ids.js';
 import { decideDial, LOOKED_AT_AGAIN, type DialFacts, type WaitReason } from './decide-dial.js';
 import type { Evidence } from './evidence.js';
 import { nextAttemptAt } from './next-attempt.js';
 import { OUTCOME_NAMES, OUTCOMES } from './outcomes.js';
-import { exhaustedBudget, isShort, type Spending } from './spending.js';
+import { exhaustedBudget, isShort, nextDayStart, type Spending } from './spending.js';
 import { rampShare } from './window-ramp.js';
 
 /** What a campaign is judged by when somebody asks why it is idle, or slow. */
@@ -38,6 +39,8 @@ export interface CampaignFacts {
   /** What the environment may still spend; null: unlimited. */
   creditBalance: number | null;
   spending: Spending;
+  /** What it may call from; null: nothing limits that. */
+  callerIds: CallerIdFacts | null;
   /** What became of the campaign's requests of the last PROVIDER_MINUTES minutes. */
   provider: { taken: number; turnedAway: number; unknown: number };
   /** Waiting calls by the reason that was last written to them, and when the first of each may go. */
@@ -77,6 +80,7 @@ export interface IdleReason {
     | 'environment_slots_in_use'
     | 'campaign_pace'
     | 'campaign_ramp'
+    | 'caller_id_pace'
     | 'trunk_pace'
     | 'trunk_slowed'
     | 'provider_turns_calls_away'
@@ -173,7 +177,7 @@ function shortOfRoom(facts: CampaignFacts): IdleReason[] {
     const effect = campaign.inUse === 0 ? 'stops' : 'slows';
     reasons.push({ reason: 'environment_slots_in_use', effect, until: null, sentence });
   }
-  reasons.push(...slowedByItself(facts));
+  reasons.push(...slowedByItself(facts), ...shortOfCallerIds(facts));
   if (isSlowed(pace)) return [...reasons, slowedByProvider(pace, now)];
   // Starts are reserved a second ahead; a trunk whose next one is nearly that far away has no more to give.
   if (pace.nextStartAt !== null && pace.nextStartAt.getTime() - now.getTime() >= PACED_MS) {
@@ -205,6 +209,23 @@ function slowedByItself({ now, campaign, pace, due }: CampaignFacts): IdleReason
     `Its hours opened at ${new Date(openedAtMs).toISOString()}: its starts rise to its rate within ${seconds} seconds, ` +
     `and are at ${percent} % of it.`;
   return [{ reason: 'campaign_ramp', effect: 'slows', until: new Date(endsAtMs), sentence }];
+}
+
+/** By what its caller ids have started, of the day or within the second. */
+function shortOfCallerIds({ callerIds, now }: CampaignFacts): IdleReason[] {
+  if (callerIds === null) return [];
+  const { pool, limits } = callerIds;
+  const { maxCallsPerCallerIdDay, maxCallsPerCallerIdSecond, callerIdTimezone } = limits;
+  if (isPoolCapped(callerIds, now)) {
+    const sentence =
+      `Its ${pool.length} caller ids have all made their ${maxCallsPerCallerIdDay} calls of the day ` +
+      `(${callerIdTimezone}).`;
+    const until = nextDayStart(callerIdTimezone, now);
+    return [{ reason: 'caller_ids_capped', effect: 'stops', until, sentence }];
+  }
+  if (callerIdStartsFree(callerIds, now) > 0) return [];
+  const sentence = `The ${maxCallsPerCallerIdSecond} starts a second of each of its ${pool.length} caller ids are taken.`;
+  return [{ reason: 'caller_id_pace', effect: 'slows', until: null, sentence }];
 }
 
 const PACED_MS = 800;

@@ -73,18 +73,20 @@ export async function numbersOfAgents(
   return new Map(agentIds.map((id) => [id, numbers.filter((number) => has.has(`${id} ${number.id}`))]));
 }
 
-/** What an agent may call from, E.164, in an order that stays: the choice among them is made by place. */
-export async function callerIdsOfAgent(
+/** What agents may call from, E.164, by the agent's id, in an order that stays: the choice among them is made by place. */
+export async function callerIdsOfAgents(
   manager: EntityManager,
-  { environmentId, id: agentId }: Agent,
-): Promise<string[]> {
-  const rows = await manager.query<{ number: string }[]>(
-    `SELECT phone_numbers.number FROM agent_phone_numbers
+  agentIds: string[],
+): Promise<Map<string, string[]>> {
+  const rows = await manager.query<{ agentId: string; numbers: string[] }[]>(
+    `SELECT agent_phone_numbers.agent_id AS "agentId", array_agg(phone_numbers.number ORDER BY phone_numbers.number) AS numbers
+     FROM agent_phone_numbers
      JOIN phone_numbers ON phone_numbers.id = agent_phone_numbers.phone_number_id
-     WHERE agent_phone_numbers.environment_id = $1 AND agent_phone_numbers.agent_id = $2
+       AND phone_numbers.environment_id = agent_phone_numbers.environment_id
+     WHERE agent_phone_numbers.agent_id = ANY ($1)
        AND phone_numbers.current_status = 'active' AND 'voice' = ANY (phone_numbers.capabilities)
-     ORDER BY phone_numbers.number`,
-    [environmentId, agentId],
+     GROUP BY agent_phone_numbers.agent_id`,
+    [agentIds],
   );
-  return rows.map(({ number }) => number);
+  return new Map(rows.map(({ agentId, numbers }) => [agentId, numbers]));
 }

@@ -4,12 +4,11 @@ import { MAX_CLAIM_AGE_SECONDS, RECLAIM_SECONDS, RING_TIMEOUT_SECONDS } from '#p
 import { onScheduleAfter, paceNow, startsFree } from '#policy/campaign-pace.js';
 import { decideDial, type DialDecision, type DialFacts } from '#policy/decide-dial.js';
 import { doNotCallVerdict } from '#policy/do-not-call.js';
-import { callerIdFor } from '#policy/seeded.js';
 import { eventsOfUndialledEnd } from '#policy/webhook-events.js';
-import { callerIdsOfAgent } from './agent-numbers.js';
 import { Agent } from './agent.entity.js';
 import { Attempt } from './attempt.entity.js';
 import { Call } from './call.entity.js';
+import { CallerIdChoices, callerIdFacts } from './caller-ids.js';
 import { Campaign } from './campaign.entity.js';
 import { isBeingUndone } from './contact-import-rows.js';
 import { DialingSettings } from './dialing-settings.js';
@@ -151,12 +150,15 @@ export class ClaimStore {
     const campaign = await manager.findOneByOrFail(Campaign, { id: call.campaignId });
     // The campaign's agent of today, as the feed judges it: the one of the call's intake may have been replaced.
     const agent = await manager.findOneByOrFail(Agent, { id: campaign.agentId });
+    const environment = await manager.findOneByOrFail(Environment, { id: call.environmentId });
+    const [callerIds = null] = await callerIdFacts(manager, [{ campaign, environment }]);
     return {
       now,
       call,
       campaign,
       agent,
-      environment: await manager.findOneByOrFail(Environment, { id: call.environmentId }),
+      environment,
+      callerIds,
       doNotCall: await doNotCallFacts(manager, call),
       ...(await spendingFacts(manager, campaign, agent, now)),
       history: await numberHistory(manager, call, this.settings.cooldownHourSeconds),
@@ -173,12 +175,14 @@ export class ClaimStore {
     const { call, campaign, agent, environment, now } = snapshot;
     const limits = { environment: environment.maxConcurrentCalls, campaign: campaign.maxConcurrentCalls };
     const slot = await lockFreeSlot(manager, call, limits);
-    const tooDear = slot === null ? null : await this.holdsForMoney(manager, snapshot);
-    if (tooDear !== null) return this.hold(manager, snapshot, tooDear);
+    const callerIds = await CallerIdChoices.read(manager, [snapshot]);
+    const held = slot === null ? null : await this.holdsUnderLocks(manager, snapshot, callerIds);
+    if (held !== null) return this.hold(manager, snapshot, held);
     const pace = paceNow(campaign, this.settings, now);
     const isOnPace =
       slot !== null && (pace === null || startsFree(pace, slot.onScheduleAtMs, now.getTime()) > 0);
-    const startAt = isOnPace ? await reserveStart(manager, this.settings) : null;
+    const isWanted = (at: Date) => callerIds.has(snapshot, at);
+    const startAt = isOnPace ? await reserveStart(manager, this.settings, isWanted) : null;
     if (startAt === null) {
       await manager.query(`UPDATE calls SET offered_at = NULL WHERE id = $1 AND status = 'waiting'`, [
         call.id,
@@ -189,10 +193,8 @@ export class ClaimStore {
     const reservation = call.isTesting ? null : snapshot.reservation;
     const onScheduleAtMs = pace && onScheduleAfter(pace, before, startAt.getTime());
     await takeSlots(manager, call, onScheduleAtMs, reservation?.amount ?? null);
-    const from = callerIdFor(
-      call.to,
-      campaign.callerIds.length > 0 ? campaign.callerIds : await callerIdsOfAgent(manager, agent),
-    );
+    const { callerId: from, day: callerIdDay } = callerIds.take(snapshot, startAt);
+    await callerIds.write();
     await manager.query(
       `UPDATE calls SET status = 'initiated', from_number = $2, agent_id = $4, attempt_count = attempt_count + 1, reason = NULL,
          evidence = NULL, held_since = NULL, offered_at = NULL, updated_at = $3
@@ -205,6 +207,7 @@ export class ClaimStore {
       campaignId: call.campaignId,
       to: call.to,
       from,
+      callerIdDay,
       number: call.attemptCount + 1,
       status: 'claimed',
       evidence,
@@ -224,18 +227,21 @@ export class ClaimStore {
   }
 
   /**
-   * Asks the rules again with what is there to spend under the locks of the limit rows: another claim may have reserved the
-   * last of it. Null: the dial may be paid for.
+   * Asks the rules again with what is there to spend, and to call from, under the locks of the limit rows: another claim may
+   * have taken the last of it. Null: the dial may go.
    */
-  private async holdsForMoney(
+  private async holdsUnderLocks(
     manager: EntityManager,
     snapshot: Snapshot,
+    choices: CallerIdChoices,
   ): Promise<Extract<DialDecision, { kind: 'wait' }> | null> {
     const { campaign, agent, creditBalance, spending, now } = snapshot;
+    const callerIds = choices.facts(snapshot);
     const isLimited =
       creditBalance !== null || spending.totalBudget !== null || spending.dailyBudget !== null;
-    if (!isLimited) return null;
-    const decision = decideDial({ ...snapshot, ...(await spendingFacts(manager, campaign, agent, now)) });
+    if (!isLimited && callerIds === null) return null;
+    const money = isLimited ? await spendingFacts(manager, campaign, agent, now) : {};
+    const decision = decideDial({ ...snapshot, ...money, callerIds });
     return decision.kind === 'wait' ? decision : null;
   }
 

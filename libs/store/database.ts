@@ -24,6 +24,7 @@ import { CampaignStats1764002000000 } from './migrations/0020-campaign-stats.js'
 import { CreditLedger1764002100000 } from './migrations/0021-credit-ledger.js';
 import { TrunkPace1764002200000 } from './migrations/0022-trunk-pace.js';
 import { WindowRamp1764002700000 } from './migrations/0027-window-ramp.js';
+import { CallerIds1764002800000 } from './migrations/0028-caller-ids.js';
 import { PhoneNumber } from './phone-number.entity.js';
 import { ProviderEvent } from './provider-event.entity.js';
 import { ReleaseRequest } from './release-request.entity.js';
@@ -116,6 +117,7 @@ export function database(url: string, limits: DatabaseLimits): DataSource {
       CreditLedger1764002100000,
       TrunkPace1764002200000,
       WindowRamp1764002700000,
+      CallerIds1764002800000,
     ],
     migrationsTransactionMode: 'each',
     synchronize: false,

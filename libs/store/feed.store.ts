@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { In, type EntityManager } from 'typeorm';
+import type { CallerIdFacts } from '#policy/caller-ids.js';
 import { REOFFER_SECONDS } from '#policy/deadlines.js';
 import { audit } from './audit.js';
+import { callerIdFacts } from './caller-ids.js';
 import { Campaign } from './campaign.entity.js';
+import { Environment } from './environment.entity.js';
 import { databaseClock } from './reading.js';
 import { ScopedDatabase } from './scoped-database.js';
 import { ON_SCHEDULE_AT_MS } from './slots.js';
@@ -15,6 +18,8 @@ export interface DueCampaign {
   free: number;
   /** From when on its next start is on schedule, in epoch milliseconds: see `CampaignPace`. */
   onScheduleAtMs: number | null;
+  /** What it may call from; null: nothing limits that. */
+  callerIds: CallerIdFacts | null;
   environmentFree: number;
   environmentWeight: number;
 }
@@ -38,7 +43,7 @@ export class FeedStore {
   async dueCampaigns(): Promise<{ now: Date; due: DueCampaign[] }> {
     return this.database.everywhere(async (manager) => {
       const now = await databaseClock(manager);
-      const rows = await manager.query<(Omit<DueCampaign, 'campaign'> & { id: string })[]>(
+      const rows = await manager.query<(Omit<DueCampaign, 'campaign' | 'callerIds'> & { id: string })[]>(
         `SELECT campaigns.id,
                 least(coalesce(campaigns.max_concurrent_calls, 2147483647) - own.in_use, 100000) AS free,
                 ${ON_SCHEDULE_AT_MS.replace('on_schedule_at', 'own.on_schedule_at')},
@@ -55,12 +60,30 @@ export class FeedStore {
       if (rows.length === 0) return { now, due: [] };
       const campaigns = await manager.findBy(Campaign, { id: In(rows.map(({ id }) => id)) });
       const byId = new Map(campaigns.map((campaign) => [campaign.id, campaign]));
+      const callerIds = await this.limitedCallerIds(manager, campaigns);
       const due = rows.flatMap(({ id, ...room }) => {
         const campaign = byId.get(id);
-        return campaign === undefined ? [] : [{ campaign, ...room }];
+        return campaign === undefined
+          ? []
+          : [{ campaign, ...room, callerIds: callerIds.get(campaign) ?? null }];
       });
       return { now, due };
     });
+  }
+
+  private async limitedCallerIds(
+    manager: EntityManager,
+    campaigns: Campaign[],
+  ): Promise<Map<Campaign, CallerIdFacts | null>> {
+    const ids = [...new Set(campaigns.map(({ environmentId }) => environmentId))];
+    const environments = await manager.findBy(Environment, { id: In(ids) });
+    const byId = new Map(environments.map((environment) => [environment.id, environment]));
+    const asking = campaigns.flatMap((campaign) => {
+      const environment = byId.get(campaign.environmentId);
+      return environment === undefined ? [] : [{ campaign, environment }];
+    });
+    const facts = await callerIdFacts(manager, asking);
+    return new Map(asking.map(({ campaign }, place) => [campaign, facts[place] ?? null]));
   }
 
   /** The pace of the trunk that all of it goes over. */

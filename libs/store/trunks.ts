@@ -30,14 +30,17 @@ export async function readTrunk(manager: EntityManager, trunk: string): Promise<
 /**
  * Reserves the trunk's next start, or answers null when that is further ahead than a claim may wait. The row's lock, held
  * until the transaction ends, spaces the starts of all dialers.
+ * @param isWanted whether a start at this instant is of any use; one that is not is left to others
  */
 export async function reserveStart(
   manager: EntityManager,
   { trunk, trunkCallsPerSecond }: TrunkSettings,
+  isWanted: (startAt: Date) => boolean,
 ): Promise<Date | null> {
   const { pace, nowMs } = (await lockTrunk(manager, trunk)) ?? (await addTrunk(manager, trunk));
   if (!hasStart(pace, trunkCallsPerSecond, nowMs)) return null;
   const startAtMs = nextStart(pace, trunkCallsPerSecond, nowMs);
+  if (!isWanted(new Date(startAtMs))) return null;
   await manager.query(
     `UPDATE trunks SET last_start_at = to_timestamp($2::double precision / 1000) WHERE name = $1`,
     [trunk, startAtMs],

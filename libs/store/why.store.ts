@@ -12,6 +12,7 @@ import {
 import { currentRate, nextStart } from '#policy/trunk-pace.js';
 import { Agent } from './agent.entity.js';
 import { Call } from './call.entity.js';
+import { callerIdFacts } from './caller-ids.js';
 import { Campaign } from './campaign.entity.js';
 import { SHOWN } from './campaigns.store.js';
 import { doNotCallFacts } from './do-not-call-facts.js';
@@ -82,6 +83,7 @@ export class WhyStore {
     );
     const now = await databaseClock(manager);
     const agent = await manager.findOneByOrFail(Agent, { id: campaign.agentId });
+    const [callerIds = null] = await callerIdFacts(manager, [{ campaign, environment }]);
     const { creditBalance, spending } = await spendingFacts(manager, campaign, agent, now);
     return {
       now,
@@ -97,6 +99,7 @@ export class WhyStore {
       },
       creditBalance,
       spending,
+      callerIds,
       provider: await providerOf(manager, campaign.id),
       hasLeader: led,
     };
