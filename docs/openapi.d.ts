@@ -1736,10 +1736,12 @@ export interface components {
                 campaign: {
                     in_use: number;
                     limit: number | null;
+                    reserved: number;
                 };
                 environment: {
                     in_use: number;
                     limit: number | null;
+                    reserved: number;
                 };
             };
             pace: {

@@ -230,6 +230,8 @@ export function dialingSettings(overrides: Partial<DialingSettings> = {}): Diali
     deadlines: deadlines(600),
     trunk: 'test',
     trunkCallsPerSecond: 10_000,
+    trunkLimitPerSecond: overrides.trunkCallsPerSecond ?? 10_000,
+    reservedShare: 0,
     rampSeconds: 60,
     ...overrides,
   });

@@ -4,10 +4,14 @@ import { callerIdStartsFree } from '#policy/caller-ids.js';
 import { isOpen } from '#policy/calling-window.js';
 import { paceNow, startsFree } from '#policy/campaign-pace.js';
 import { noTurns, shareOut, weightOf } from '#policy/fair-share.js';
-import { currentRate, hasStart } from '#policy/trunk-pace.js';
+import { reservedSlots, mayReserve } from '#policy/reserved-room.js';
+import { currentRate, FRESH_TRUNK, hasStart, nextStart } from '#policy/trunk-pace.js';
 import { JobQueue } from '#jobs/job-queue.js';
 import { DialingSettings } from '#store/dialing-settings.js';
 import { FeedStore, type DueCampaign } from '#store/feed.store.js';
+
+/** What is offered: the calls that somebody waits for, which have room of their own, and then all that is due. */
+type Lane = 'urgent' | 'any';
 
 /** Tops the queue up with what can be dialled within the next second, and no more: the rest waits in its rows. */
 @Injectable()
@@ -16,7 +20,7 @@ export class Feeder {
   private starts: number;
   private fedAtMs = performance.now();
   /** Whose turn it is. A process that takes the lead over begins them anew. */
-  private readonly turns = noTurns();
+  private readonly turns = { urgent: noTurns(), any: noTurns() };
 
   constructor(
     private readonly feed: FeedStore,
@@ -31,55 +35,89 @@ export class Feeder {
     if (await this.jobs.hasBeenEmptied()) await this.feed.withdrawOffers();
 
     const { now, due } = await this.feed.dueCampaigns();
-    const rate = due.length > 0 ? await this.trunkRate() : null;
-    if (rate === null) return;
+    const trunk = due.length > 0 ? await this.trunkNow(now) : null;
+    if (trunk === null) return;
     const open = due.filter(({ campaign }) => isOpen(campaign, now));
+    this.earnStarts(trunk.rate);
+    const { reservedShare } = this.settings;
+    if (reservedShare > 0) {
+      // Whatever else was offered: their part of a second's starts is theirs.
+      const urgent = open.filter(({ hasUrgent }) => hasUrgent);
+      await this.offer(urgent, 'urgent', Math.max(this.starts, reservedShare * trunk.rate, 1), trunk);
+    }
+    if (mayReserve(ORDINARY, trunk.nextStartMs, trunk.nowMs, reservedShare)) {
+      await this.offer(open, 'any', this.starts, trunk);
+    }
+  }
+
+  private async offer(campaigns: DueCampaign[], lane: Lane, starts: number, trunk: Trunk): Promise<void> {
     const shares = shareOut(
-      open.map((one) => ({
+      campaigns.map((one) => ({
         environmentId: one.campaign.environmentId,
         id: one.campaign.id,
-        most: this.startsNow(one, now),
+        most: this.startsNow(one, lane, trunk),
         weight: weightOf(one.campaign),
       })),
       new Map(
-        open.map(({ campaign, environmentFree, environmentWeight }) => [
+        campaigns.map(({ campaign, environmentFree, environmentLimit, environmentWeight }) => [
           campaign.environmentId,
-          { free: Math.max(0, environmentFree), weight: environmentWeight },
+          {
+            free: Math.max(0, environmentFree - this.reservedOf(environmentLimit, lane)),
+            weight: environmentWeight,
+          },
         ]),
       ),
-      Math.floor(this.earnStarts(rate)),
-      this.turns,
+      Math.floor(starts),
+      this.turns[lane],
     );
     for (const [campaignId, share] of shares) {
-      const offers = await this.feed.offer(campaignId, share);
+      const offers = await this.feed.offer(campaignId, share, lane);
       this.starts -= offers.length;
       faultPoint('after_offer');
       await this.jobs.offerDials(offers);
     }
   }
 
-  /** Starts per second, as the provider takes them now; null: no claim could reserve one at this moment. */
-  private async trunkRate(): Promise<number | null> {
+  /** The trunk as it is at this moment; null: no claim could reserve a start on it. */
+  private async trunkNow(now: Date): Promise<Trunk | null> {
     const { trunk: name, trunkCallsPerSecond } = this.settings;
-    const trunk = await this.feed.trunk(name);
-    if (trunk === null) return trunkCallsPerSecond;
-    const { pace, nowMs } = trunk;
-    return hasStart(pace, trunkCallsPerSecond, nowMs) ? currentRate(pace, trunkCallsPerSecond, nowMs) : null;
+    const { pace, nowMs } = (await this.feed.trunk(name)) ?? { pace: FRESH_TRUNK, nowMs: now.getTime() };
+    if (!hasStart(pace, trunkCallsPerSecond, nowMs)) return null;
+    return {
+      rate: currentRate(pace, trunkCallsPerSecond, nowMs),
+      nextStartMs: nextStart(pace, trunkCallsPerSecond, nowMs),
+      nowMs,
+    };
   }
 
   /** By its slots, its own pace and its caller ids; the trunk's is everybody's. */
-  private startsNow({ campaign, free, onScheduleAtMs, callerIds }: DueCampaign, now: Date): number {
-    const pace = paceNow(campaign, this.settings, now);
-    const paced = pace === null ? free : startsFree(pace, onScheduleAtMs, now.getTime());
-    const calledFrom = callerIds === null ? free : callerIdStartsFree(callerIds, now);
+  private startsNow(one: DueCampaign, lane: Lane, { nowMs, nextStartMs }: Trunk): number {
+    const { campaign, onScheduleAtMs, callerIds } = one;
+    const free = one.free - this.reservedOf(campaign.maxConcurrentCalls ?? 0, lane);
+    const pace = paceNow(campaign, this.settings, new Date(nowMs));
+    const paced = pace === null ? free : startsFree(pace, onScheduleAtMs, nowMs);
+    const calledFrom = callerIds === null ? free : callerIdStartsFree(callerIds, new Date(nextStartMs));
     return Math.max(0, Math.min(free, paced, calledFrom));
   }
 
-  private earnStarts(perSecond: number): number {
+  private reservedOf(slots: number, lane: Lane): number {
+    return lane === 'urgent' ? 0 : reservedSlots(slots, this.settings.reservedShare);
+  }
+
+  private earnStarts(perSecond: number): void {
     const nowMs = performance.now();
     const earned = (perSecond * (nowMs - this.fedAtMs)) / 1000;
     this.fedAtMs = nowMs;
     this.starts = Math.min(Math.max(perSecond, 1), this.starts + earned);
-    return this.starts;
   }
 }
+
+/** Instants are epoch milliseconds of the database clock. */
+interface Trunk {
+  /** Starts per second, as the provider takes them now. */
+  rate: number;
+  nextStartMs: number;
+  nowMs: number;
+}
+
+const ORDINARY = { isDirect: false, isTesting: false };

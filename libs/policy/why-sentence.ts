@@ -4,12 +4,20 @@ import type { StopReason } from './retry-plan.js';
 
 /** Reasons that have a sentence: what holds a call, and what ended one without a conversation. */
 type SaidReason =
-  WaitReason | RefuseReason | StopReason | 'not_due' | 'about_to_dial' | 'campaign_ramp' | 'import_undone';
+  | WaitReason
+  | RefuseReason
+  | StopReason
+  | 'not_due'
+  | 'about_to_dial'
+  | 'campaign_ramp'
+  | 'caller_id_pace'
+  | 'import_undone';
 
 const SENTENCES: Record<SaidReason, string> = {
   not_due: 'Its time has not come',
   about_to_dial: 'Nothing holds it: it is about to be dialled',
   campaign_ramp: 'The hours of its campaign have just opened, and its starts rise to their rate',
+  caller_id_pace: 'The numbers that it may come from are all taken in this second',
   kill_switch: 'The kill switch of the environment is on',
   campaign_not_active: 'Its campaign is not active',
   agent_not_published: 'The agent of its campaign is not published',
@@ -51,7 +59,7 @@ const WITHOUT_FORECAST: ReadonlySet<string> = new Set<WaitReason>([
 ]);
 
 /** Of these it may go at any moment. */
-const OPEN_ENDED: ReadonlySet<string> = new Set(['about_to_dial', 'campaign_ramp']);
+const OPEN_ENDED: ReadonlySet<string> = new Set(['about_to_dial', 'campaign_ramp', 'caller_id_pace']);
 
 /**
  * One sentence for people: what holds or ended a call, the particulars that its evidence has, and from when on it may go.

@@ -23,7 +23,10 @@ const DIALLING: CampaignFacts = {
   due: 5,
   later: 2,
   nextDueAt: new Date('2026-11-23T13:00:00Z'),
-  slots: { campaign: { inUse: 1, limit: 2 }, environment: { inUse: 1, limit: 100 } },
+  slots: {
+    campaign: { inUse: 1, limit: 2, reserved: 0 },
+    environment: { inUse: 1, limit: 100, reserved: 0 },
+  },
   pace: {
     callsPerSecond: 10,
     currentCallsPerSecond: 10,
@@ -31,6 +34,7 @@ const DIALLING: CampaignFacts = {
     nextStartAt: NOW,
     campaignOnScheduleAtMs: null,
     rampSeconds: 60,
+    reservedShare: 0,
   },
   creditBalance: null,
   spending: FREE_OF_CHARGE,
@@ -94,13 +98,13 @@ describe('why a campaign is idle', () => {
     ['calls for later', { rest: { due: 0 } }, 'nothing_is_due', '2026-11-23T13:00:00.000Z'],
     [
       'its own slots',
-      { rest: { slots: { ...DIALLING.slots, campaign: { inUse: 2, limit: 2 } } } },
+      { rest: { slots: { ...DIALLING.slots, campaign: { inUse: 2, limit: 2, reserved: 0 } } } },
       'campaign_slots_in_use',
       null,
     ],
     [
       'the slots of the environment',
-      { rest: { slots: { ...DIALLING.slots, environment: { inUse: 100, limit: 100 } } } },
+      { rest: { slots: { ...DIALLING.slots, environment: { inUse: 100, limit: 100, reserved: 0 } } } },
       'environment_slots_in_use',
       null,
     ],
@@ -120,6 +124,12 @@ describe('why a campaign is idle', () => {
       'caller ids that are taken in this second',
       { rest: { callerIds: calledFrom({ maxCallsPerCallerIdSecond: 2 }) } },
       'caller_id_pace',
+      null,
+    ],
+    [
+      'slots of which the rest is kept for others',
+      { rest: { slots: { ...DIALLING.slots, environment: { inUse: 90, limit: 100, reserved: 10 } } } },
+      'environment_slots_in_use',
       null,
     ],
     ['no dialer', { rest: { hasLeader: false } }, 'no_dialer', null],
@@ -199,15 +209,29 @@ describe('why a campaign is idle', () => {
   });
 
   it.each<[string, Partial<CampaignFacts>, 'stops' | 'slows']>([
-    ['its own slots', { slots: { ...DIALLING.slots, campaign: { inUse: 2, limit: 2 } } }, 'slows'],
+    [
+      'its own slots',
+      { slots: { ...DIALLING.slots, campaign: { inUse: 2, limit: 2, reserved: 0 } } },
+      'slows',
+    ],
     [
       'slots others have',
-      { slots: { campaign: { inUse: 0, limit: 2 }, environment: { inUse: 9, limit: 9 } } },
+      {
+        slots: {
+          campaign: { inUse: 0, limit: 2, reserved: 0 },
+          environment: { inUse: 9, limit: 9, reserved: 0 },
+        },
+      },
       'stops',
     ],
     [
       'slots it has a part of',
-      { slots: { campaign: { inUse: 1, limit: 2 }, environment: { inUse: 9, limit: 9 } } },
+      {
+        slots: {
+          campaign: { inUse: 1, limit: 2, reserved: 0 },
+          environment: { inUse: 9, limit: 9, reserved: 0 },
+        },
+      },
       'slows',
     ],
     ['the pace', { pace: { ...DIALLING.pace, nextStartAt: new Date(NOW.getTime() + 800) } }, 'slows'],

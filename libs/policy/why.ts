@@ -35,6 +35,8 @@ export interface CampaignFacts {
     campaignOnScheduleAtMs: number | null;
     /** How long campaigns take to rise to their rate after their hours have opened, where they do not say. */
     rampSeconds: number;
+    /** Of the starts of a second, what only calls may reserve that somebody waits for; for one of these 0. */
+    reservedShare: number;
   };
   /** What the environment may still spend; null: unlimited. */
   creditBalance: number | null;
@@ -62,6 +64,8 @@ export interface Slots {
   inUse: number;
   /** Null: no limit of its own. */
   limit: number | null;
+  /** Of the limit, what only calls may use that somebody waits for; for one of these 0. */
+  reserved: number;
 }
 
 /** One thing that keeps a campaign from dialling. Fixing one may bring out the next. */
@@ -169,18 +173,21 @@ function shortOfRoom(facts: CampaignFacts): IdleReason[] {
   const { campaign, environment } = slots;
   const reasons: IdleReason[] = [];
   if (isFull(campaign)) {
-    const sentence = `All ${campaign.limit} of its calls at once are under way.`;
+    const sentence = fullSentence(campaign, 'of its calls at once');
     reasons.push({ reason: 'campaign_slots_in_use', effect: 'slows', until: null, sentence });
   }
   if (isFull(environment)) {
-    const sentence = `All ${environment.limit} calls at once of the environment are under way.`;
+    const sentence = fullSentence(environment, 'calls at once of the environment');
     const effect = campaign.inUse === 0 ? 'stops' : 'slows';
     reasons.push({ reason: 'environment_slots_in_use', effect, until: null, sentence });
   }
   reasons.push(...slowedByItself(facts), ...shortOfCallerIds(facts));
   if (isSlowed(pace)) return [...reasons, slowedByProvider(pace, now)];
   // Starts are reserved a second ahead; a trunk whose next one is nearly that far away has no more to give.
-  if (pace.nextStartAt !== null && pace.nextStartAt.getTime() - now.getTime() >= PACED_MS) {
+  if (
+    pace.nextStartAt !== null &&
+    pace.nextStartAt.getTime() - now.getTime() >= (1 - pace.reservedShare) * PACED_MS
+  ) {
     const sentence = `The trunk's ${pace.callsPerSecond} starts a second are all taken.`;
     reasons.push({ reason: 'trunk_pace', effect: 'slows', until: null, sentence });
   }
@@ -372,6 +379,12 @@ function latest(a: Date, b: Date): Date {
   return a > b ? a : b;
 }
 
-function isFull({ inUse, limit }: Slots): boolean {
-  return limit !== null && inUse >= limit;
+function isFull({ inUse, limit, reserved }: Slots): boolean {
+  return limit !== null && inUse >= limit - reserved;
+}
+
+/** `All 90 calls at once of the environment that are not kept for direct and test calls are under way.` */
+function fullSentence({ limit, reserved }: Slots, whose: string): string {
+  const kept = reserved > 0 ? ' that are not kept for direct and test calls' : '';
+  return `All ${(limit ?? 0) - reserved} ${whose}${kept} are under way.`;
 }

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { CampaignState } from '#policy/call-lifecycle.js';
 import { planIntake, type IntakePlan } from '#policy/plan-intake.js';
+import { slotLimitsFor } from '#policy/reserved-room.js';
 import { isShort } from '#policy/spending.js';
 import { eventsOfUndialledEnd, type CallEventType } from '#policy/webhook-events.js';
 import { Agent } from './agent.entity.js';
@@ -14,7 +15,7 @@ import { Environment } from './environment.entity.js';
 import { keepAnswer, takeKey, type IdempotentRequest } from './idempotency.js';
 import { lockForIntake } from './locks.js';
 import { oweCallEvents } from './outbox.js';
-import { DialingSettings, type RetryTempo } from './dialing-settings.js';
+import { DialingSettings } from './dialing-settings.js';
 import { databaseClock, numberHistory } from './reading.js';
 import { seemsToHaveRoom } from './slots.js';
 import { ScopedDatabase } from './scoped-database.js';
@@ -84,7 +85,8 @@ const AGENT_DELETED = { kind: 'not_active', status: 'completed' } as const;
 export class CallIntakeStore {
   constructor(
     private readonly database: ScopedDatabase,
-    @Inject(DialingSettings) private readonly settings: RetryTempo,
+    @Inject(DialingSettings)
+    private readonly settings: Pick<DialingSettings, 'cooldownHourSeconds' | 'reservedShare'>,
   ) {}
 
   /**
@@ -186,7 +188,7 @@ export class CallIntakeStore {
       cooldownHourSeconds: this.settings.cooldownHourSeconds,
     });
     const dueNow =
-      plan.kind === 'accept' && plan.at <= now && (await this.hasRoom(manager, campaign, environment));
+      plan.kind === 'accept' && plan.at <= now && (await this.hasRoom(manager, call, campaign, environment));
     const inserted = await this.insert(manager, call, campaign, plan, dueNow, now);
     if (inserted === null) {
       const existing = await this.liveCall(manager, call);
@@ -201,13 +203,18 @@ export class CallIntakeStore {
   /** With no free slot a ticket would only come back: the feeder offers the call when there is one. */
   private async hasRoom(
     manager: EntityManager,
+    { isTesting }: NewCall,
     campaign: Campaign,
     { maxConcurrentCalls }: Environment,
   ): Promise<boolean> {
     return seemsToHaveRoom(
       manager,
       { environmentId: campaign.environmentId, campaignId: campaign.id },
-      { environment: maxConcurrentCalls, campaign: campaign.maxConcurrentCalls },
+      slotLimitsFor(
+        { isDirect: campaign.kind === 'direct', isTesting },
+        { environment: maxConcurrentCalls, campaign: campaign.maxConcurrentCalls },
+        this.settings.reservedShare,
+      ),
     );
   }
 

@@ -4,6 +4,7 @@ import { MAX_CLAIM_AGE_SECONDS, RECLAIM_SECONDS, RING_TIMEOUT_SECONDS } from '#p
 import { onScheduleAfter, paceNow, startsFree } from '#policy/campaign-pace.js';
 import { decideDial, type DialDecision, type DialFacts } from '#policy/decide-dial.js';
 import { doNotCallVerdict } from '#policy/do-not-call.js';
+import { mayReserve, slotLimitsFor } from '#policy/reserved-room.js';
 import { eventsOfUndialledEnd } from '#policy/webhook-events.js';
 import { Agent } from './agent.entity.js';
 import { Attempt } from './attempt.entity.js';
@@ -173,7 +174,12 @@ export class ClaimStore {
     { openUntil, evidence }: Extract<DialDecision, { kind: 'dial' }>,
   ): Promise<ClaimResult> {
     const { call, campaign, agent, environment, now } = snapshot;
-    const limits = { environment: environment.maxConcurrentCalls, campaign: campaign.maxConcurrentCalls };
+    const { reservedShare } = this.settings;
+    const limits = slotLimitsFor(
+      call,
+      { environment: environment.maxConcurrentCalls, campaign: campaign.maxConcurrentCalls },
+      reservedShare,
+    );
     const slot = await lockFreeSlot(manager, call, limits);
     const callerIds = await CallerIdChoices.read(manager, [snapshot]);
     const held = slot === null ? null : await this.holdsUnderLocks(manager, snapshot, callerIds);
@@ -181,7 +187,8 @@ export class ClaimStore {
     const pace = paceNow(campaign, this.settings, now);
     const isOnPace =
       slot !== null && (pace === null || startsFree(pace, slot.onScheduleAtMs, now.getTime()) > 0);
-    const isWanted = (at: Date) => callerIds.has(snapshot, at);
+    const isWanted = (at: Date) =>
+      mayReserve(call, at.getTime(), now.getTime(), reservedShare) && callerIds.has(snapshot, at);
     const startAt = isOnPace ? await reserveStart(manager, this.settings, isWanted) : null;
     if (startAt === null) {
       await manager.query(`UPDATE calls SET offered_at = NULL WHERE id = $1 AND status = 'waiting'`, [

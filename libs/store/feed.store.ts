@@ -20,7 +20,11 @@ export interface DueCampaign {
   onScheduleAtMs: number | null;
   /** What it may call from; null: nothing limits that. */
   callerIds: CallerIdFacts | null;
+  /** Whether urgent ones are among them: see `isUrgent`. */
+  hasUrgent: boolean;
   environmentFree: number;
+  /** Most attempts open at once, over all campaigns of the environment. */
+  environmentLimit: number;
   environmentWeight: number;
 }
 
@@ -33,6 +37,9 @@ export interface Offer {
 /** Due, and not on offer: never offered, handed back, or offered so long ago that the ticket must be lost. */
 const OFFERABLE = `status = 'waiting' AND ready_at <= clock_timestamp()
   AND (offered_at IS NULL OR offered_at < clock_timestamp() - interval '${REOFFER_SECONDS} seconds')`;
+
+/** As `isUrgent` has it; written out, so that the index on exactly these serves. */
+const URGENT = `(is_direct OR is_testing)`;
 
 /** What the feeder reads and writes: due rows become offers. It decides nothing; the claim does. */
 @Injectable()
@@ -47,7 +54,9 @@ export class FeedStore {
         `SELECT campaigns.id,
                 least(coalesce(campaigns.max_concurrent_calls, 2147483647) - own.in_use, 100000) AS free,
                 ${ON_SCHEDULE_AT_MS.replace('on_schedule_at', 'own.on_schedule_at')},
+                EXISTS (SELECT FROM calls WHERE calls.campaign_id = campaigns.id AND ${URGENT} AND ${OFFERABLE}) AS "hasUrgent",
                 environments.max_concurrent_calls - whole.in_use AS "environmentFree",
+                environments.max_concurrent_calls AS "environmentLimit",
                 environments.weight AS "environmentWeight"
          FROM campaigns
          JOIN environments ON environments.id = campaigns.environment_id AND NOT environments.kill_switch
@@ -91,13 +100,17 @@ export class FeedStore {
     return this.database.everywhere((manager) => readTrunk(manager, name));
   }
 
-  /** Stamps up to `limit` of a campaign's due calls as offered, highest priority first, and returns their tickets. */
-  async offer(campaignId: string, limit: number): Promise<Offer[]> {
+  /**
+   * Stamps up to `limit` of a campaign's due calls as offered, highest priority first, and returns their tickets.
+   * @param which only the urgent ones, or any
+   */
+  async offer(campaignId: string, limit: number, which: 'urgent' | 'any' = 'any'): Promise<Offer[]> {
+    const condition = which === 'urgent' ? `AND ${URGENT}` : '';
     const [rows] = await this.database.everywhere((manager) =>
       manager.query<[{ id: string; attempt: number; offers: number }[], number]>(
         `UPDATE calls SET offers = offers + 1, offered_at = clock_timestamp()
        WHERE id IN (
-         SELECT id FROM calls WHERE campaign_id = $1 AND ${OFFERABLE}
+         SELECT id FROM calls WHERE campaign_id = $1 AND ${OFFERABLE} ${condition}
          ORDER BY priority DESC, ready_at, id LIMIT $2 FOR UPDATE SKIP LOCKED)
          AND status = 'waiting'
        RETURNING id, attempt_count + 1 AS attempt, offers`,

@@ -57,6 +57,62 @@ describe('a campaign whose hours have just opened', () => {
   );
 });
 
+describe('a carrier with a limit of ten calls a second', () => {
+  it(
+    'never has more arrive in any second, from two dialers, with head-room for how long each is under way',
+    { timeout: 90_000 },
+    async () => {
+      house = await House.open({
+        dialers: 2,
+        speed: 600,
+        settings: { TRUNK_CALLS_PER_SECOND: '10', TRUNK_JITTER_MS: '1000' },
+      });
+      const running = house;
+      const campaignId = await house.campaign();
+      const ids = await Promise.all(Array.from({ length: 40 }, () => running.call(campaignId, aNumber())));
+      await house.settled(ids);
+      const arrivedMs = (await requests(house)).map(({ at }) => Date.parse(at)).toSorted((a, b) => a - b);
+      expect(arrivedMs).toHaveLength(40);
+      const most = Math.max(
+        ...arrivedMs.map(
+          (fromMs) => arrivedMs.filter((atMs) => atMs >= fromMs && atMs < fromMs + 1_000).length,
+        ),
+      );
+      expect(most).toBeLessThanOrEqual(10);
+    },
+  );
+});
+
+describe('a house that is full', () => {
+  it(
+    'lets a direct call go at once where room is kept for it, while campaign calls wait and say why',
+    { timeout: 90_000 },
+    async () => {
+      house = await House.open({ speed: 1, settings: { RESERVED_SHARE: '0.25' } });
+      const running = house;
+      await house.must('PATCH', '/environment', { max_concurrent_calls: 4 });
+      const campaignId = await house.campaign();
+      const ids = await Promise.all(Array.from({ length: 6 }, () => running.call(campaignId, aNumber('60'))));
+      const waiting = async () => {
+        const calls = await Promise.all(ids.map((id) => running.readCall(id)));
+        return calls.filter(({ status }) => status === 'queued');
+      };
+      await house.until('three ring', async () => (await waiting()).length === 3);
+      const { data } = await house.must('GET', `/calls/${(await waiting())[0].id}/why`);
+      expect(data.reason).toBe('environment_slots_in_use');
+
+      const agentId = await house.agent();
+      const made = await house.must('POST', `/agents/${agentId}/call`, { to: aNumber('60') });
+      const direct = made.data.id as string;
+      await house.until(
+        'the direct call rings',
+        async () => (await running.readCall(direct)).status !== 'queued',
+      );
+      expect(await waiting()).toHaveLength(3);
+    },
+  );
+});
+
 describe('a carrier that takes fewer calls than the trunk is set to', () => {
   it(
     'slows it by its 429s: every call rings once, none is lost, failed or counted, and the rate comes back',
