@@ -113,8 +113,12 @@ async function endedCalls(
 function oweEvents(database: ScopedDatabase, { campaign }: CrowdCampaign, ids: string[]): Promise<string[]> {
   return database.everywhere(async (manager) => {
     const calls = await manager.findBy(Call, { id: In(ids) });
-    const changes = calls.map((call) => ({ call, types: TOLD_EVENTS as CallEventType[] }));
-    return oweEventsOfCalls(manager, campaign.environmentId, changes, new Date(), null);
+    const changes = calls.map((call) => ({
+      call,
+      types: TOLD_EVENTS as CallEventType[],
+      attempt: null,
+    }));
+    return oweEventsOfCalls(manager, campaign.environmentId, changes, new Date());
   });
 }
 

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { JobQueue } from '#jobs/job-queue.js';
-import type { AttemptsStore, RecordedPlacement } from '#store/attempts.store.js';
-import type { ClaimedAttempt, ClaimResult, ClaimStore } from '#store/claim.store.js';
+import type {
+  AcceptedRequest,
+  AttemptsStore,
+  PlacementRecord,
+  RecordedPlacement,
+} from '#store/attempts.store.js';
+import type { ClaimResult, ClaimStore } from '#store/claim.store.js';
+import type { Ticket } from '#store/claim-facts.js';
+import type { Fenced } from '#store/fencing.js';
 import type { OriginateRequest, Placement, TelephonyProvider } from '#telephony/telephony-provider.js';
 import { DialCall } from './dial-call.js';
 
@@ -23,24 +30,28 @@ function dialing(
 ) {
   const steps: string[] = [];
   const told: { request?: OriginateRequest; missing?: string[]; recorded?: RecordedPlacement } = {};
+  const record = (recorded: RecordedPlacement): Promise<PlacementRecord> => {
+    steps.push('record');
+    if (steps.filter((step) => step === 'record').length <= recordsThatFail) {
+      return Promise.reject(new Error('Connection terminated unexpectedly'));
+    }
+    told.recorded = recorded;
+    return Promise.resolve({ deliveryIds: ['d1'], isUnwanted });
+  };
   const claims = {
-    claim: () => Promise.resolve(claim),
-    fence: (_: ClaimedAttempt, missing: string[]) => {
+    claimAll: (tickets: Ticket[]) => Promise.resolve(tickets.map(() => claim)),
+    fenceAll: (fenced: Fenced[]) => {
       steps.push('fence');
-      told.missing = missing;
-      return Promise.resolve(fence);
+      told.missing = fenced.flatMap(({ missingPlaceholders }) => missingPlaceholders);
+      return Promise.resolve(fenced.map(() => fence));
     },
   } as unknown as ClaimStore;
   const attempts = {
     releaseClaim: () => Promise.resolve(void steps.push('release')),
-    recordPlacement: (_: string, recorded: RecordedPlacement) => {
-      steps.push('record');
-      if (steps.filter((step) => step === 'record').length <= recordsThatFail) {
-        return Promise.reject(new Error('Connection terminated unexpectedly'));
-      }
-      told.recorded = recorded;
-      return Promise.resolve({ deliveryIds: ['d1'], isUnwanted });
-    },
+    recordPlacement: (_: string, recorded: RecordedPlacement) => record(recorded),
+    recordAccepted: async ([accepted]: AcceptedRequest[]) => [
+      await record({ kind: 'accepted', providerCallId: accepted!.providerCallId }),
+    ],
   } as unknown as AttemptsStore;
   const provider = {
     originate: (request: OriginateRequest) => {

@@ -4,8 +4,11 @@ import { faultPoint } from '#environment/fault-point.js';
 import { RING_TIMEOUT_SECONDS } from '#policy/deadlines.js';
 import { fillPlaceholders } from '#policy/prompt.js';
 import { JobQueue } from '#jobs/job-queue.js';
-import { AttemptsStore, type PlacementRecord } from '#store/attempts.store.js';
-import { ClaimStore, type ClaimedAttempt } from '#store/claim.store.js';
+import { AttemptsStore, type AcceptedRequest, type PlacementRecord } from '#store/attempts.store.js';
+import { ClaimStore, type ClaimResult } from '#store/claim.store.js';
+import type { Ticket } from '#store/claim-facts.js';
+import type { ClaimedAttempt, Fenced } from '#store/fencing.js';
+import { Together } from '#store/together.js';
 import { TelephonyProvider, type OriginateRequest, type Placement } from '#telephony/telephony-provider.js';
 
 /** What became of a ticket; for the log. */
@@ -17,20 +20,33 @@ export interface DialReport {
 /** At once, for a connection that was lost; then longer, for a store that is away, within the time a stop may take. */
 const RECORD_AGAIN_AFTER_MS = [0, 500, 2_000];
 
-/** One ticket: claim, fence, one request, and what came of it. */
+/**
+ * What comes while two transactions of a kind are under way shares the next: a commit costs the same for one as for many.
+ * Two, so that the database works on one while this process reads the other.
+ */
+const TOGETHER = { most: 50, goes: 2 };
+
+/** One ticket: claim, fence, one request, and what came of it. The steps of many tickets share their transactions. */
 @Injectable()
 export class DialCall {
   private readonly log = new Logger('dial');
+  private readonly claiming: Together<Ticket, ClaimResult>;
+  private readonly fencing: Together<Fenced, Date | null>;
+  private readonly accepting: Together<AcceptedRequest, PlacementRecord>;
 
   constructor(
-    private readonly claims: ClaimStore,
+    claims: ClaimStore,
     private readonly attempts: AttemptsStore,
     private readonly provider: TelephonyProvider,
     private readonly jobs: JobQueue,
-  ) {}
+  ) {
+    this.claiming = new Together((tickets) => claims.claimAll(tickets), TOGETHER);
+    this.fencing = new Together((fenced) => claims.fenceAll(fenced), TOGETHER);
+    this.accepting = new Together((accepted) => attempts.recordAccepted(accepted), TOGETHER);
+  }
 
-  async run({ callId, attempt }: { callId: string; attempt: number }): Promise<DialReport> {
-    const claim = await this.claims.claim(callId, attempt);
+  async run({ callId, attempt }: Ticket): Promise<DialReport> {
+    const claim = await this.claim({ callId, attempt });
     switch (claim.kind) {
       case 'claimed':
         return this.place(claim);
@@ -45,6 +61,12 @@ export class DialCall {
     }
   }
 
+  private async claim(ticket: Ticket): Promise<Exclude<ClaimResult, { kind: 'behind' }>> {
+    let claim = await this.claiming.do(ticket);
+    while (claim.kind === 'behind') claim = await this.claiming.do(ticket);
+    return claim;
+  }
+
   /**
    * Records the answer, again where the store fails: a process that stood still in its transaction has lost the
    * connection, and a definite no that is not recorded is parked as unknown, for no look-up will find it.
@@ -52,13 +74,18 @@ export class DialCall {
   private async record(attemptId: string, placement: Placement): Promise<PlacementRecord> {
     for (const againAfterMs of RECORD_AGAIN_AFTER_MS) {
       try {
-        return await this.attempts.recordPlacement(attemptId, placement);
+        return await this.recordOnce(attemptId, placement);
       } catch (error) {
         this.log.warn({ attemptId, recordAgainAfterMs: againAfterMs, error: (error as Error).message });
         await pause(againAfterMs);
       }
     }
-    return this.attempts.recordPlacement(attemptId, placement);
+    return this.recordOnce(attemptId, placement);
+  }
+
+  private recordOnce(attemptId: string, placement: Placement): Promise<PlacementRecord> {
+    if (placement.kind !== 'accepted') return this.attempts.recordPlacement(attemptId, placement);
+    return this.accepting.do({ attemptId, providerCallId: placement.providerCallId });
   }
 
   private async place(claimed: ClaimedAttempt): Promise<DialReport> {
@@ -68,7 +95,7 @@ export class DialCall {
     await pause(attempt.startAt.getTime() - attempt.claimedAt.getTime());
 
     const { request, missingPlaceholders } = requestOf(claimed);
-    const notAfter = await this.claims.fence(claimed, missingPlaceholders);
+    const notAfter = await this.fencing.do({ claimed, missingPlaceholders });
     if (notAfter === null) {
       await this.attempts.releaseClaim(attemptId, 'fence_refused');
       return { result: 'fence_refused', attemptId };

@@ -1,11 +1,16 @@
-import { IsNull, Not, type EntityManager } from 'typeorm';
+import { In, IsNull, Not, type EntityManager } from 'typeorm';
 import { isFinal, type CallState } from '#policy/call-lifecycle.js';
 import type { Deadlines } from '#policy/deadlines.js';
 import { OUTCOMES, type Outcome } from '#policy/outcomes.js';
 import type { AttemptProgress } from '#policy/reduce-events.js';
 import { giveBackDelaySeconds, MAX_GIVE_BACKS, planRetry, type RetryDecision } from '#policy/retry-plan.js';
 import { fractionOf } from '#policy/seeded.js';
-import { agentEventsOfEnd, campaignEventOfEnd, eventsOfUndialledEnd } from '#policy/webhook-events.js';
+import {
+  agentEventsOfEnd,
+  campaignEventOfEnd,
+  eventsOfUndialledEnd,
+  type CallEventType,
+} from '#policy/webhook-events.js';
 import { Attempt } from './attempt.entity.js';
 import { Call } from './call.entity.js';
 import { returnCallerIds } from './caller-ids.js';
@@ -13,7 +18,7 @@ import { Campaign } from './campaign.entity.js';
 import type { RetryTempo } from './dialing-settings.js';
 import { addAutomatically } from './do-not-call-triggers.js';
 import { Environment } from './environment.entity.js';
-import { oweCallEvents, oweCampaignEvent } from './outbox.js';
+import { oweCallEvents, oweCampaignEvent, oweEventsEverywhere } from './outbox.js';
 import { databaseClock, numberHistory } from './reading.js';
 import { releaseSlots } from './slots.js';
 import { settle } from './spending.js';
@@ -28,34 +33,72 @@ export interface LockedAttempt {
 
 /** Locks an attempt's call, so that its moves take turns, and reads both. Null for an attempt nobody made. */
 export async function lockAttempt(manager: EntityManager, attemptId: string): Promise<LockedAttempt | null> {
-  const found = await manager.findOneBy(Attempt, { id: attemptId });
-  if (found === null) return null;
-  const call = await manager.findOneOrFail(Call, {
-    where: { id: found.callId },
+  const [locked] = await lockAttempts(manager, [attemptId]);
+  return locked ?? null;
+}
+
+/** The same for many, their calls' rows in the order of their ids; those that nobody made are left out. */
+export async function lockAttempts(manager: EntityManager, attemptIds: string[]): Promise<LockedAttempt[]> {
+  const found = await manager.find(Attempt, {
+    select: { id: true, callId: true },
+    where: { id: In(attemptIds) },
+  });
+  if (found.length === 0) return [];
+  const calls = await manager.find(Call, {
+    where: { id: In(found.map(({ callId }) => callId)) },
+    order: { id: 'ASC' },
     lock: { mode: 'pessimistic_write' },
   });
-  // Read again: the attempt may have moved while the lock was waited for.
-  const attempt = await manager.findOneByOrFail(Attempt, { id: attemptId });
-  return { attempt, call, now: await databaseClock(manager) };
+  const callById = new Map(calls.map((call) => [call.id, call]));
+  // Read only now: an attempt may have moved while its call's lock was waited for.
+  const attempts = await manager.findBy(Attempt, { id: In(attemptIds) });
+  const now = await databaseClock(manager);
+  return attempts.flatMap((attempt) => {
+    const call = callById.get(attempt.callId);
+    return call === undefined ? [] : [{ attempt, call, now }];
+  });
 }
 
 /** Sending → placed: the carrier has it, by its own answer, by an event, or by a look-up. */
 export async function markPlaced(
   manager: EntityManager,
-  { attempt, call, now }: LockedAttempt,
+  locked: LockedAttempt,
   providerCallId: string | null,
   silenceSeconds: number,
 ): Promise<string[]> {
-  const [, moved] = await manager.query<[unknown[], number]>(
-    `UPDATE attempts SET status = 'placed', placed_at = $2, provider_call_id = coalesce($3, provider_call_id), checks = 0,
-       check_at = $2::timestamptz + $4 * interval '1 second'
-     WHERE id = $1 AND status = 'sending'`,
-    [attempt.id, now, providerCallId, silenceSeconds],
-  );
-  if (moved === 0) return [];
-  attempt.status = 'placed';
-  return oweCallEvents(manager, call, ['campaign_call.started', 'event_phone_call_started'], now, attempt);
+  return markAllPlaced(manager, [{ ...locked, providerCallId }], silenceSeconds);
 }
+
+/** The same for many. */
+export async function markAllPlaced(
+  manager: EntityManager,
+  placed: (LockedAttempt & { providerCallId: string | null })[],
+  silenceSeconds: number,
+): Promise<string[]> {
+  const now = placed[0]?.now;
+  if (now === undefined) return [];
+  const [rows] = await manager.query<[{ id: string }[], number]>(
+    `UPDATE attempts SET status = 'placed', placed_at = $3, checks = 0,
+       provider_call_id = coalesce(placed.provider_call_id, attempts.provider_call_id),
+       check_at = $3::timestamptz + $4 * interval '1 second'
+     FROM unnest($1::uuid[], $2::text[]) AS placed (id, provider_call_id)
+     WHERE attempts.id = placed.id AND attempts.status = 'sending' RETURNING attempts.id`,
+    [
+      placed.map(({ attempt }) => attempt.id),
+      placed.map(({ providerCallId }) => providerCallId),
+      now,
+      silenceSeconds,
+    ],
+  );
+  const moved = new Set(rows.map(({ id }) => id));
+  const changes = placed
+    .filter(({ attempt }) => moved.has(attempt.id))
+    .map(({ attempt, call }) => ({ call, types: STARTED, attempt }));
+  for (const { attempt } of changes) attempt.status = 'placed';
+  return oweEventsEverywhere(manager, changes, now);
+}
+
+const STARTED: CallEventType[] = ['campaign_call.started', 'event_phone_call_started'];
 
 /**
  * Gives a try back: provably nothing was dialled. The attempt stays as evidence; the call waits for a new attempt

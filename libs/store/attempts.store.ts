@@ -8,6 +8,8 @@ import {
   endOrPark,
   giveBack,
   lockAttempt,
+  lockAttempts,
+  markAllPlaced,
   markPlaced,
   pauseForOurFault,
   settleConversion,
@@ -18,7 +20,7 @@ import { markApplied, readInbox } from './inbox.js';
 import { databaseClock } from './reading.js';
 import { ScopedDatabase } from './scoped-database.js';
 import { tellTaker } from './told-taker.js';
-import { noteAnswer } from './trunks.js';
+import { noteAnswers, type SaidOfLimits } from './trunks.js';
 
 /** A provider's word that it is at its limit, and for how long it asks for a pause. */
 export interface SlowDown {
@@ -31,6 +33,12 @@ export type RecordedPlacement =
   | { kind: 'refused'; outcome: Outcome; because: string; retryAfterSeconds: number | null }
   | { kind: 'not_sent'; because: string }
   | { kind: 'unknown'; because: string; slowDown?: SlowDown };
+
+/** A request that the carrier took. */
+export interface AcceptedRequest {
+  attemptId: string;
+  providerCallId: string;
+}
 
 export interface PlacementRecord {
   /** Webhook deliveries now owed. */
@@ -54,14 +62,45 @@ export class AttemptsStore {
     );
   }
 
+  /**
+   * Records that the carrier took some attempts, in the order given: as `recordPlacement`, in one transaction for all. One
+   * attempt is to be named once.
+   */
+  async recordAccepted(accepted: AcceptedRequest[]): Promise<PlacementRecord[]> {
+    return this.database.everywhere(async (manager) => {
+      const locked = new Map(
+        (
+          await lockAttempts(
+            manager,
+            accepted.map(({ attemptId }) => attemptId),
+          )
+        ).map((one) => [one.attempt.id, one]),
+      );
+      const placed = accepted.flatMap(({ attemptId, providerCallId }) => {
+        const one = locked.get(attemptId);
+        return one === undefined ? [] : [{ ...one, providerCallId }];
+      });
+      const deliveryIds = await markAllPlaced(manager, placed, this.settings.deadlines.silenceSeconds);
+      await noteAnswers(
+        manager,
+        this.settings,
+        placed.map(({ attempt }) => ({ kind: 'accepted', sentAt: attempt.sendingAt })),
+      );
+      return accepted.map(({ attemptId }, place) => ({
+        // Whose they are does not matter to whoever names them to the queue.
+        deliveryIds: place === 0 ? deliveryIds : [],
+        isUnwanted: (locked.get(attemptId)?.call.cancelRequestedAt ?? null) !== null,
+      }));
+    });
+  }
+
   /** Records the carrier's answer. */
   async recordPlacement(attemptId: string, placement: RecordedPlacement): Promise<PlacementRecord> {
     let isUnwanted = false;
     const deliveryIds = await this.move(attemptId, async (manager, locked) => {
       isUnwanted = placement.kind === 'accepted' && locked.call.cancelRequestedAt !== null;
       const owed = await this.settle(manager, locked, placement);
-      const answer = saidOfLimits(placement);
-      if (answer !== null) await noteAnswer(manager, this.settings, answer, locked.attempt.sendingAt);
+      await noteAnswers(manager, this.settings, saidOfLimits(placement, locked.attempt.sendingAt));
       return owed;
     });
     return { deliveryIds, isUnwanted };
@@ -124,7 +163,7 @@ export class AttemptsStore {
     if (progress.phase === 'ended' && progress.conclusive) {
       deliveries.push(...(await endOrPark(manager, locked, progress, this.settings)));
       if (progress.outcome === 'carrier_limit')
-        await noteAnswer(manager, this.settings, AT_LIMIT, attempt.sendingAt);
+        await noteAnswers(manager, this.settings, [{ ...AT_LIMIT, sentAt: attempt.sendingAt }]);
     } else {
       // A parked attempt whose end is told over a gap is asked about at once, like one that is not parked.
       const patienceSeconds = progress.phase === 'ended' ? gapSeconds : silenceSeconds;
@@ -214,18 +253,18 @@ export class AttemptsStore {
 /** A call that ended at the provider's limit: with events comes no Retry-After. */
 const AT_LIMIT = { kind: 'limited', retryAfterSeconds: null } as const;
 
-/** What an answer says of the provider's limits; null: nothing. */
-function saidOfLimits(placement: RecordedPlacement): Parameters<typeof noteAnswer>[2] | null {
+/** What an answer says of the provider's limits, if anything. */
+function saidOfLimits(placement: RecordedPlacement, sentAt: Date | null): SaidOfLimits[] {
   switch (placement.kind) {
     case 'accepted':
-      return { kind: 'accepted' };
+      return [{ kind: 'accepted', sentAt }];
     case 'refused': {
       const { outcome, retryAfterSeconds } = placement;
-      return outcome === 'carrier_limit' ? { kind: 'limited', retryAfterSeconds } : null;
+      return outcome === 'carrier_limit' ? [{ kind: 'limited', retryAfterSeconds, sentAt }] : [];
     }
     case 'unknown':
-      return placement.slowDown === undefined ? null : { kind: 'limited', ...placement.slowDown };
+      return placement.slowDown === undefined ? [] : [{ kind: 'limited', ...placement.slowDown, sentAt }];
     case 'not_sent':
-      return null;
+      return [];
   }
 }

@@ -285,6 +285,6 @@ async function refusalOfDirect(
   if (agent.currentStatus !== 'published') return 'agent_not_published';
   if (isTesting) return null;
   const now = await databaseClock(manager);
-  const { creditBalance, spending } = await spendingFacts(manager, campaign, agent, now);
+  const { creditBalance, spending } = await spendingFacts(manager, { campaign, agent }, now);
   return creditBalance !== null && isShort(creditBalance, spending.needed) ? 'no_credits' : null;
 }

@@ -17,16 +17,20 @@ export function rowOfCall(callId: string): number {
   return Number.parseInt(callId.slice(-12), 16);
 }
 
-/** Whether a call is of an import that is being undone: nothing of it is to be dialled any more. */
-export async function isBeingUndone(
+/** Which of some calls are of imports that are being undone: nothing of those is to be dialled any more. */
+export async function callsBeingUndone(
   manager: EntityManager,
-  { id, campaignId }: { id: string; campaignId: string },
-): Promise<boolean> {
-  const found = await manager.query<unknown[]>(
-    `SELECT FROM contact_imports WHERE status = 'undoing' AND campaign_id = $1 AND left(id::text, 24) = left($2::text, 24)`,
-    [campaignId, id],
+  calls: { id: string; campaignId: string }[],
+): Promise<Set<string>> {
+  const found = await manager.query<{ id: string }[]>(
+    `SELECT asked.id FROM unnest($1::uuid[], $2::uuid[]) AS asked (id, campaign_id)
+     WHERE EXISTS (
+       SELECT FROM contact_imports AS import
+       WHERE import.status = 'undoing' AND import.campaign_id = asked.campaign_id
+         AND left(import.id::text, 24) = left(asked.id::text, 24))`,
+    [calls.map(({ id }) => id), calls.map(({ campaignId }) => campaignId)],
   );
-  return found.length > 0;
+  return new Set(found.map(({ id }) => id));
 }
 
 /** What is wrong with a row, for whoever sent it. */

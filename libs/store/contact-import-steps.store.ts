@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import type { NumberHistory } from '#policy/number-limits.js';
 import { intakePlanner, type IntakePlan } from '#policy/plan-intake.js';
 import { eventsOfUndialledEnd } from '#policy/webhook-events.js';
 import { holdAgent } from './agent-rows.js';
@@ -145,7 +146,7 @@ export class ContactImportStepsStore {
     const asking = { environmentId, campaignId };
     const asked = `SELECT unnest($3::text[]) AS to_number`;
     const listed = byNumber(await listedAmong(manager, asking, asked, [numbers]));
-    const histories = await numberHistories(manager, asking, numbers, cooldownHourSeconds);
+    const histories = await historiesByNumber(manager, asking, numbers, cooldownHourSeconds);
     const registries = await registriesOf(manager, environmentId);
     const planned = intakePlanner({ now, campaign, environment, registries, cooldownHourSeconds });
     const places = new Map<IntakePlan, number>();
@@ -272,6 +273,17 @@ async function duplicatesOf(
   }));
 }
 
+async function historiesByNumber(
+  manager: EntityManager,
+  asking: { environmentId: string; campaignId: string },
+  numbers: string[],
+  cooldownHourSeconds: number,
+): Promise<Map<string, NumberHistory>> {
+  const asked = numbers.map((to) => ({ ...asking, to }));
+  const histories = await numberHistories(manager, asked, cooldownHourSeconds);
+  return new Map(numbers.map((to, place) => [to, histories[place]!]));
+}
+
 /** What a single intake tells, of every call of a batch that anybody hears of. */
 async function tell(
   manager: EntityManager,
@@ -299,8 +311,9 @@ async function tell(
       call.status === 'blocked'
         ? eventsOfUndialledEnd('blocked', false)
         : (['campaign_call.queued'] as ['campaign_call.queued']),
+    attempt: null,
   }));
-  return oweEventsOfCalls(manager, environmentId, changes, now, null);
+  return oweEventsOfCalls(manager, environmentId, changes, now);
 }
 
 /** The rows that have become calls stay; what becomes of them is the campaign's end. */
@@ -347,8 +360,7 @@ async function withdrawSome(
   return oweEventsOfCalls(
     manager,
     environmentId,
-    calls.map((call) => ({ call, types })),
+    calls.map((call) => ({ call, types, attempt: null })),
     now,
-    null,
   );
 }

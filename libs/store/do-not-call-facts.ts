@@ -1,39 +1,58 @@
 import type { EntityManager } from 'typeorm';
 import type { DoNotCallFacts, DoNotCallMatch, RegistryState } from '#policy/do-not-call.js';
+import { ASKED, askedColumns, type AskedNumber } from './reading.js';
 
 /** Numbers in one block of a registry. */
 export const BLOCK_SIZE = 10_000;
 
 interface Row extends DoNotCallMatch {
+  /** The place of the number it is about, from 1 on. */
+  nth: number;
   snapshotDate: string | null;
   maxAgeDays: number | null;
   isListed: boolean;
 }
 
+/** See `doNotCallFactsOf`. */
+export async function doNotCallFacts(manager: EntityManager, asked: AskedNumber): Promise<DoNotCallFacts> {
+  const [facts] = await doNotCallFactsOf(manager, [asked]);
+  return facts ?? factsOf([]);
+}
+
 /**
- * Everything that is known of a number in one statement, and so in one snapshot: its entries that could concern a
- * campaign, the registries that the environment is to obey, and whether each has it. Which of them count, the rules say.
+ * Everything that is known of some numbers, in the order asked, in one statement, and so in one snapshot: the entries of each
+ * that could concern its campaign, the registries that its environment is to obey, and whether each has it. Which of them
+ * count, the rules say.
  */
-export async function doNotCallFacts(
+export async function doNotCallFactsOf(
   manager: EntityManager,
-  { environmentId, campaignId, to }: { environmentId: string; campaignId: string; to: string },
-): Promise<DoNotCallFacts> {
-  const { block, offset } = placeInBlocks(to);
+  asked: AskedNumber[],
+): Promise<DoNotCallFacts[]> {
   const rows = await manager.query<Row[]>(
-    `SELECT id, kind, ${LIST} AS list, source, expires_at AS "expiresAt", NULL::uuid AS "registryId",
+    // OFFSET 0 keeps the look-ups of single numbers what they are, however large the tables are.
+    `WITH asked AS MATERIALIZED (SELECT * FROM ${ASKED})
+     SELECT nth, id, kind, ${LIST} AS list, source, expires_at AS "expiresAt", NULL::uuid AS "registryId",
             NULL AS "snapshotDate", NULL::integer AS "maxAgeDays", true AS "isListed"
-     FROM do_not_call_entries
-     WHERE to_number = $3 AND ${CONCERNS}
+     FROM asked CROSS JOIN LATERAL (
+       SELECT * FROM do_not_call_entries AS entries
+       WHERE entries.to_number = asked.to_number AND ${concerns('asked.environment_id', 'asked.campaign_id')}
+       OFFSET 0) AS entries
      UNION ALL
-     SELECT registries.id, 'list', registries.scope, registries.name, NULL, registries.id,
-            versions.snapshot_date::text, registries.max_age_days, coalesce(get_bit(blocks.bits, $5) = 1, false)
-     FROM ${REGISTRIES_OF('$1')} AS registries
+     SELECT nth, registries.id, 'list', registries.scope, registries.name, NULL, registries.id,
+            versions.snapshot_date::text, registries.max_age_days,
+            coalesce(get_bit(blocks.bits, ${OFFSET_OF('asked.to_number')}) = 1, false)
+     FROM asked
+     CROSS JOIN LATERAL (SELECT * FROM ${REGISTRIES_OF('asked.environment_id')} AS its OFFSET 0) AS registries
      LEFT JOIN do_not_call_registry_versions AS versions ON versions.id = registries.current_version_id
-     LEFT JOIN do_not_call_registry_blocks AS blocks
-       ON blocks.version_id = registries.current_version_id AND blocks.block = $4`,
-    [environmentId, campaignId, to, block, offset],
+     LEFT JOIN LATERAL (
+       SELECT bits FROM do_not_call_registry_blocks AS blocks
+       WHERE blocks.version_id = registries.current_version_id AND blocks.block = ${BLOCK_OF('asked.to_number')}
+       OFFSET 0) AS blocks ON true`,
+    askedColumns(asked),
   );
-  return factsOf(rows);
+  const found = asked.map((): Row[] => []);
+  for (const row of rows) found[Number(row.nth) - 1]?.push(row);
+  return found.map(factsOf);
 }
 
 /** The registries that an environment is to obey, the operator's global ones included. */
@@ -77,7 +96,7 @@ export async function listedAmong(
             NULL::uuid AS "registryId"
      FROM asked CROSS JOIN LATERAL (
        SELECT * FROM do_not_call_entries AS entries
-       WHERE entries.to_number = asked.to_number AND ${CONCERNS} OFFSET 0) AS entries
+       WHERE entries.to_number = asked.to_number AND ${concerns('$1', '$2')} OFFSET 0) AS entries
      UNION ALL
      SELECT number, registries.id, 'list', registries.scope, registries.name, NULL, registries.id
      FROM ${REGISTRIES_OF('$1')} AS registries
@@ -90,13 +109,15 @@ export async function listedAmong(
 }
 
 /**
- * Whether an entry could concern environment $1 and campaign $2. Not as a choice between keys, which would be looked up one
+ * Whether an entry could concern an environment and a campaign. Not as a choice between keys, which would be looked up one
  * after the other: a number has few entries.
  */
-const CONCERNS = `coalesce(environment_id = $1, true) AND coalesce(campaign_id = $2, campaign_id IS NULL)`;
+const concerns = (environmentId: string, campaignId: string) =>
+  `coalesce(entries.environment_id = ${environmentId}, true)
+   AND coalesce(entries.campaign_id = ${campaignId}, entries.campaign_id IS NULL)`;
 
 /** Which list an entry stands on, in the words of the rules. */
-const LIST = `CASE WHEN environment_id IS NULL THEN 'global' WHEN campaign_id IS NULL THEN 'environment'
+const LIST = `CASE WHEN entries.environment_id IS NULL THEN 'global' WHEN entries.campaign_id IS NULL THEN 'environment'
   ELSE 'campaign' END`;
 
 /** A subquery: the registries that an environment is to obey. */
@@ -108,14 +129,16 @@ const REGISTRIES_OF = (environmentId: string) =>
 /** The block that a number, in E.164 as text, has its bit in. */
 export const BLOCK_OF = (number: string) => `substr(${number}, 2)::bigint / ${BLOCK_SIZE}`;
 
+/** The place of its bit in there. */
+const OFFSET_OF = (number: string) => `substr(${number}, 2)::bigint % ${BLOCK_SIZE}`;
+
 /** The bits of `places.block`, as a column of `blocks`. */
 export const BITS_OF = (versionId: string) =>
   `SELECT bits FROM do_not_call_registry_blocks AS blocks
    WHERE blocks.version_id = ${versionId} AND blocks.block = places.block OFFSET 0`;
 
 /** Whether the bit of a number is set in the bits of its block. */
-export const IS_SET = (number: string) =>
-  `get_bit(blocks.bits, substr(${number}, 2)::bigint % ${BLOCK_SIZE}) = 1`;
+export const IS_SET = (number: string) => `get_bit(blocks.bits, ${OFFSET_OF(number)}) = 1`;
 
 /** Where a number has its bit: the digits without the `+`, as a number. */
 export function placeInBlocks(e164: string): { block: number; offset: number } {
@@ -127,7 +150,7 @@ function factsOf(rows: Row[]): DoNotCallFacts {
   return {
     matches: rows
       .filter(({ isListed }) => isListed)
-      .map(({ snapshotDate: _, maxAgeDays: __, isListed: ___, ...match }) => match),
+      .map(({ nth: _, snapshotDate: __, maxAgeDays: ___, isListed: ____, ...match }) => match),
     registries: rows.flatMap(({ registryId, source, list, snapshotDate, maxAgeDays }) =>
       registryId === null || list === 'campaign'
         ? []

@@ -127,7 +127,11 @@ async function block(
     .createQueryBuilder(Call, 'call')
     .where('call.id = ANY (:ids)', { ids: rows.map(({ id }) => id) })
     .getMany();
-  const changes = calls.map((call) => ({ call, types: eventsOfUndialledEnd('blocked', call.isDirect) }));
-  const deliveryIds = await oweEventsOfCalls(manager, environmentId, changes, now, null);
+  const changes = calls.map((call) => ({
+    call,
+    types: eventsOfUndialledEnd('blocked', call.isDirect),
+    attempt: null,
+  }));
+  const deliveryIds = await oweEventsOfCalls(manager, environmentId, changes, now);
   return { stopped: rows.length, deliveryIds };
 }

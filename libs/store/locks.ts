@@ -41,30 +41,38 @@ export interface DialLocks {
 }
 
 /**
- * The locks of a claim, taken in one order everywhere: environment and campaign shared, the number exclusive. They
- * end with the transaction. Take them in a statement of their own: only the next one sees what they waited for.
+ * The locks of claims, taken in one order everywhere: environments and campaigns shared, then the numbers exclusive, each
+ * kind by its keys. They end with the transaction. Take them in a statement of their own: only the next one sees what they
+ * waited for.
  */
-export async function lockForClaim(
+export async function lockForClaim(manager: EntityManager, ...dials: DialLocks[]): Promise<void> {
+  await lockForDial(manager, 'pg_advisory_xact_lock', dials);
+}
+
+/** The locks of fences: as claims', but many fences may pass one number's lock together. */
+export async function lockForFence(manager: EntityManager, ...dials: DialLocks[]): Promise<void> {
+  await lockForDial(manager, 'pg_advisory_xact_lock_shared', dials);
+}
+
+async function lockForDial(
   manager: EntityManager,
-  { environmentId, campaignId, to }: DialLocks,
+  lockNumber: 'pg_advisory_xact_lock' | 'pg_advisory_xact_lock_shared',
+  dials: DialLocks[],
 ): Promise<void> {
+  // One branch after the other, each in the order of its list: were it otherwise, two dialers could wait for each other.
   await manager.query(
-    `SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0)), pg_advisory_xact_lock_shared(hashtextextended($2, 0)),
-            pg_advisory_xact_lock(hashtextextended($3, 0))`,
-    [environmentKey(environmentId), campaignKey(campaignId), numberKey(environmentId, to)],
+    `SELECT pg_advisory_xact_lock_shared(hashtextextended(key, 0)) FROM unnest($1::text[]) AS key
+     UNION ALL
+     SELECT ${lockNumber}(hashtextextended(key, 0)) FROM unnest($2::text[]) AS key`,
+    [
+      inOrder(dials.flatMap((dial) => [environmentKey(dial.environmentId), campaignKey(dial.campaignId)])),
+      inOrder(dials.map(({ environmentId, to }) => numberKey(environmentId, to))),
+    ],
   );
 }
 
-/** The locks of a fence: as a claim's, but many fences may pass one number's lock together. */
-export async function lockForFence(
-  manager: EntityManager,
-  { environmentId, campaignId, to }: DialLocks,
-): Promise<void> {
-  await manager.query(
-    `SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0)), pg_advisory_xact_lock_shared(hashtextextended($2, 0)),
-            pg_advisory_xact_lock_shared(hashtextextended($3, 0))`,
-    [environmentKey(environmentId), campaignKey(campaignId), numberKey(environmentId, to)],
-  );
+function inOrder(keys: string[]): string[] {
+  return [...new Set(keys)].sort();
 }
 
 /** The lock of an intake: the campaign's status cannot be changed by a confirmed stop while it inserts. */

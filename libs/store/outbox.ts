@@ -19,24 +19,32 @@ export async function oweCallEvents(
   occurredAt: Date,
   attempt: AttemptSummary | null,
 ): Promise<string[]> {
-  return oweEventsOfCalls(manager, call.environmentId, [{ call, types }], occurredAt, attempt);
+  return oweEventsOfCalls(manager, call.environmentId, [{ call, types, attempt }], occurredAt);
+}
+
+/** What happened to a call, to be told. */
+export interface CallChange {
+  /** The row as the change leaves it. */
+  call: Call;
+  types: CallEventType[];
+  /** The attempt that it is about; null: none. */
+  attempt: AttemptSummary | null;
 }
 
 /** The same for many calls of an environment, with as many statements as for one. */
 export async function oweEventsOfCalls(
   manager: EntityManager,
   environmentId: string,
-  changes: { call: Call; types: CallEventType[] }[],
+  changes: CallChange[],
   occurredAt: Date,
-  attempt: AttemptSummary | null,
 ): Promise<string[]> {
   const owners = changes.map(({ call }) => call);
   const types = [...new Set(changes.flatMap((change) => change.types))];
   const listening = await listeners(manager, environmentId, owners, types);
   const heard = changes
-    .map(({ call, types: told }) => ({
-      call,
-      types: told.filter((type) => listening.some((listener) => hears(listener, call, type))),
+    .map((change) => ({
+      ...change,
+      types: change.types.filter((type) => listening.some((listener) => hears(listener, change.call, type))),
     }))
     .filter((change) => change.types.length > 0);
   if (heard.length === 0) return [];
@@ -45,7 +53,7 @@ export async function oweEventsOfCalls(
     'calls',
     heard.map(({ call, types: told }) => ({ id: call.id, count: told.length })),
   );
-  const events = heard.flatMap(({ call, types: told }) =>
+  const events = heard.flatMap(({ call, types: told, attempt }) =>
     told.map((type, nth) => ({
       owner: { ...ownerOf(call), callId: call.id },
       type,
@@ -53,6 +61,20 @@ export async function oweEventsOfCalls(
     })),
   );
   return owe(manager, environmentId, events, listening);
+}
+
+/** The same for calls of any environments. */
+export async function oweEventsEverywhere(
+  manager: EntityManager,
+  changes: CallChange[],
+  occurredAt: Date,
+): Promise<string[]> {
+  const deliveryIds: string[] = [];
+  for (const environmentId of new Set(changes.map(({ call }) => call.environmentId))) {
+    const own = changes.filter(({ call }) => call.environmentId === environmentId);
+    deliveryIds.push(...(await oweEventsOfCalls(manager, environmentId, own, occurredAt)));
+  }
+  return deliveryIds;
 }
 
 /** Whether anybody hears of such events of a campaign's calls: where nobody does, its calls need not be read to be told of. */

@@ -7,38 +7,56 @@ export async function databaseClock(manager: EntityManager): Promise<Date> {
   return now;
 }
 
-/**
- * Since when the number may be in a call: an attempt to it is open, or parked and not yet past its longest. Null: it is in
- * none.
- */
-export async function numberBusySince(
-  manager: EntityManager,
-  { environmentId, to }: { environmentId: string; to: string },
-): Promise<Date | null> {
-  const [{ since }] = await manager.query<[{ since: Date | null }]>(
-    `SELECT min(claimed_at) AS since FROM attempts WHERE environment_id = $1 AND to_number = $2
-       AND (status IN ('claimed', 'sending', 'placed') OR status = 'unknown' AND holds_slot)`,
-    [environmentId, to],
-  );
-  return since;
+/** A number that a campaign is to call, or calls. */
+export interface AskedNumber {
+  environmentId: string;
+  campaignId: string;
+  /** E.164. */
+  to: string;
+}
+
+/** See `numbersBusySince`. */
+export async function numberBusySince(manager: EntityManager, asked: AskedNumber): Promise<Date | null> {
+  const [since] = await numbersBusySince(manager, [asked]);
+  return since ?? null;
 }
 
 /**
- * What all campaigns of an environment did to a number, but for a request that is being made: it may yet be given back.
- * Exact while the number's lock is held and it is in no call; else a forecast.
- * @param campaignId whose call is to be judged: its own completion does not hold it
+ * Since when each number may be in a call, in the order asked: an attempt to it is open, or parked and not yet past its
+ * longest. Null: it is in none.
  */
+export async function numbersBusySince(
+  manager: EntityManager,
+  asked: AskedNumber[],
+): Promise<(Date | null)[]> {
+  const rows = await manager.query<{ since: Date | null }[]>(
+    `SELECT open.since
+     FROM ${ASKED}
+     -- OFFSET 0 keeps the look-ups of single numbers what they are, however large the table is.
+     CROSS JOIN LATERAL (
+       SELECT min(claimed_at) AS since FROM attempts
+       WHERE environment_id = asked.environment_id AND to_number = asked.to_number
+         AND (status IN ('claimed', 'sending', 'placed') OR status = 'unknown' AND holds_slot) OFFSET 0) AS open
+     ORDER BY asked.nth`,
+    askedColumns(asked),
+  );
+  return rows.map(({ since }) => since);
+}
+
+/** See `numberHistories`. */
 export async function numberHistory(
   manager: EntityManager,
-  { to, ...asking }: { environmentId: string; campaignId: string; to: string },
+  asked: AskedNumber,
   cooldownHourSeconds: number,
 ): Promise<NumberHistory> {
-  const histories = await numberHistories(manager, asking, [to], cooldownHourSeconds);
-  return histories.get(to) ?? { sentAt: [], answeredAt: null, completion: null };
+  const [history] = await numberHistories(manager, [asked], cooldownHourSeconds);
+  return history ?? NEVER_CALLED;
 }
 
+const NEVER_CALLED: NumberHistory = { sentAt: [], answeredAt: null, completion: null };
+
 interface HistoryRow {
-  to: string;
+  nth: number;
   sentAt: Date[] | null;
   answeredAt: Date | null;
   campaignId: string | null;
@@ -46,46 +64,64 @@ interface HistoryRow {
   cooldownHours: number;
 }
 
-/** The same for many numbers, with an entry for each that was ever called. */
+/**
+ * What all campaigns of an environment did to each number, in the order asked, but for a request that is being made: it may
+ * yet be given back. Exact while the number's lock is held and it is in no call; else a forecast. The campaign that asks is
+ * not held by its own completion.
+ */
 export async function numberHistories(
   manager: EntityManager,
-  { environmentId, campaignId }: { environmentId: string; campaignId: string },
-  numbers: string[],
+  asked: AskedNumber[],
   cooldownHourSeconds: number,
-): Promise<Map<string, NumberHistory>> {
+): Promise<NumberHistory[]> {
   const rows = await manager.query<HistoryRow[]>(
-    `SELECT asked.to_number AS "to",
+    `SELECT asked.nth,
             (SELECT array_agg(sending_at) FROM (
                SELECT sending_at FROM attempts
-               WHERE environment_id = $1 AND to_number = asked.to_number AND status IN ('placed', 'ended', 'unknown')
+               WHERE environment_id = asked.environment_id AND to_number = asked.to_number
+                 AND status IN ('placed', 'ended', 'unknown')
                  -- Hours: a day of the session's zone may have 23 of them.
                  AND sending_at > clock_timestamp() - interval '${HISTORY_DAYS * 24} hours'
                ORDER BY sending_at DESC LIMIT ${MAX_LIMIT_CALLS}) AS recent) AS "sentAt",
             -- The end is told by a carrier's clock: it neither comes before its request nor after now.
             (SELECT max(least(greatest(ended_at, sending_at), clock_timestamp())) FROM attempts
-             WHERE environment_id = $1 AND to_number = asked.to_number AND sending_at IS NOT NULL
+             WHERE environment_id = asked.environment_id AND to_number = asked.to_number AND sending_at IS NOT NULL
                AND outcome = 'answered') AS "answeredAt",
             completion.*
-     FROM unnest($2::text[]) AS asked (to_number)
-     -- OFFSET 0 keeps the look-ups of single numbers what they are, however large the table is.
+     FROM ${ASKED}
      CROSS JOIN LATERAL (
-       SELECT FROM attempts WHERE environment_id = $1 AND to_number = asked.to_number AND sending_at IS NOT NULL
+       SELECT FROM attempts
+       WHERE environment_id = asked.environment_id AND to_number = asked.to_number AND sending_at IS NOT NULL
        LIMIT 1 OFFSET 0) AS called
      LEFT JOIN LATERAL (
        SELECT id AS "campaignId", completed_at AS "completedAt", post_completion_cooldown_hours AS "cooldownHours"
        FROM campaigns
-       WHERE environment_id = $1 AND id <> $3 AND status = 'completed' AND enable_post_completion_cooldown
-         AND completed_at IS NOT NULL
+       WHERE environment_id = asked.environment_id AND id <> asked.campaign_id AND status = 'completed'
+         AND enable_post_completion_cooldown AND completed_at IS NOT NULL
          -- Calls outside campaigns have no campaign's rules.
-         AND NOT EXISTS (SELECT FROM campaigns AS asking WHERE asking.id = $3 AND asking.kind = 'direct')
+         AND NOT EXISTS (SELECT FROM campaigns AS asking WHERE asking.id = asked.campaign_id AND asking.kind = 'direct')
          AND id IN (
            SELECT campaign_id FROM attempts
-           WHERE environment_id = $1 AND to_number = asked.to_number AND sending_at IS NOT NULL AND status <> 'released')
+           WHERE environment_id = asked.environment_id AND to_number = asked.to_number AND sending_at IS NOT NULL
+             AND status <> 'released')
        ORDER BY completed_at + post_completion_cooldown_hours * $4::double precision * interval '1 second' DESC LIMIT 1
      ) AS completion ON true`,
-    [environmentId, numbers, campaignId, cooldownHourSeconds],
+    [...askedColumns(asked), cooldownHourSeconds],
   );
-  return new Map(rows.map((row) => [row.to, historyOf(row)]));
+  const called = new Map(rows.map((row) => [Number(row.nth), historyOf(row)]));
+  return asked.map((_, place) => called.get(place + 1) ?? NEVER_CALLED);
+}
+
+/** The numbers asked, as rows in their order; `askedColumns` are its parameters $1 to $3. */
+export const ASKED = `unnest($1::uuid[], $2::uuid[], $3::text[]) WITH ORDINALITY
+  AS asked (environment_id, campaign_id, to_number, nth)`;
+
+export function askedColumns(asked: AskedNumber[]): [string[], string[], string[]] {
+  return [
+    asked.map(({ environmentId }) => environmentId),
+    asked.map(({ campaignId }) => campaignId),
+    asked.map(({ to }) => to),
+  ];
 }
 
 function historyOf({

@@ -12,23 +12,84 @@ export interface SlotLimits {
   campaign: number | null;
 }
 
+/** What a claim takes of the limit rows of its scopes. */
+export interface TakenSlot {
+  scopes: SlotScopes;
+  /** Of the campaign's start after this one; null: it has no pace of its own. */
+  onScheduleAtMs: number | null;
+  /** Credits that the attempt reserves in each scope; null: it costs nothing. */
+  reserved: string | null;
+}
+
 /**
- * Locks the limit rows of an attempt's scopes, in key order, and says whether each has room. What is said holds
- * until the transaction ends.
- * @returns null where there is no room; else from when on the campaign's next start is on schedule, see `CampaignPace`
+ * The limit rows of some claims, locked: what they say holds until the transaction ends, but for what is taken here.
+ * `write` is to be called before the transaction ends, and before anybody reads the rows in it.
  */
-export async function lockFreeSlot(
-  manager: EntityManager,
-  scopes: SlotScopes,
-  limits: SlotLimits,
-): Promise<{ onScheduleAtMs: number | null } | null> {
-  const rows = await manager.query<SlotRow[]>(
-    `SELECT scope, in_use, ${ON_SCHEDULE_AT_MS} FROM slots WHERE scope IN ($1, $2) ORDER BY scope FOR UPDATE`,
-    scopeKeys(scopes),
-  );
-  if (!haveRoom(rows, scopes, limits)) return null;
-  const ofCampaign = rows.find(({ scope }) => scope === campaignKey(scopes.campaignId));
-  return { onScheduleAtMs: ofCampaign?.onScheduleAtMs ?? null };
+export class LockedSlots {
+  private readonly rows: Map<string, SlotRow>;
+  private taken: TakenSlot[] = [];
+
+  private constructor(
+    private readonly manager: EntityManager,
+    rows: SlotRow[],
+  ) {
+    this.rows = new Map(rows.map((row) => [row.scope, row]));
+  }
+
+  /** Locks them in key order, as everybody does. */
+  static async lock(manager: EntityManager, scopes: SlotScopes[]): Promise<LockedSlots> {
+    const rows = await manager.query<SlotRow[]>(
+      `SELECT scope, in_use, ${ON_SCHEDULE_AT_MS} FROM slots WHERE scope = ANY ($1) ORDER BY scope FOR UPDATE`,
+      [[...new Set(scopes.flatMap(scopeKeys))]],
+    );
+    return new LockedSlots(manager, rows);
+  }
+
+  haveRoom(scopes: SlotScopes, limits: SlotLimits): boolean {
+    return haveRoom(this.rows, scopes, limits);
+  }
+
+  /** From when on the campaign's next start is on schedule, see `CampaignPace`; null: it has no pace, or has not begun. */
+  onScheduleAtMs({ campaignId }: SlotScopes): number | null {
+    return this.rows.get(campaignKey(campaignId))?.onScheduleAtMs ?? null;
+  }
+
+  /** Takes a slot in each scope. Ask `haveRoom` first. */
+  take(slot: TakenSlot): void {
+    for (const key of scopeKeys(slot.scopes)) {
+      const row = this.rows.get(key);
+      if (row !== undefined) row.in_use += 1;
+    }
+    const ofCampaign = this.rows.get(campaignKey(slot.scopes.campaignId));
+    if (ofCampaign !== undefined) ofCampaign.onScheduleAtMs = slot.onScheduleAtMs;
+    this.taken.push(slot);
+  }
+
+  /** Writes what was taken since the last time. */
+  async write(): Promise<void> {
+    if (this.taken.length === 0) return;
+    const taken = this.taken.flatMap(({ scopes, reserved }) =>
+      scopeKeys(scopes).map((scope) => ({ scope, reserved })),
+    );
+    const paced = new Map(
+      this.taken.map(({ scopes }) => [campaignKey(scopes.campaignId), this.onScheduleAtMs(scopes)]),
+    );
+    this.taken = [];
+    await this.manager.query(
+      `UPDATE slots SET in_use = in_use + taken.attempts, reserved = slots.reserved + taken.reserved,
+         on_schedule_at = to_timestamp(paced.at / 1000)
+       FROM (SELECT scope, count(*) AS attempts, coalesce(sum(amount), 0) AS reserved
+             FROM unnest($1::text[], $2::numeric[]) AS each (scope, amount) GROUP BY scope) AS taken
+         LEFT JOIN unnest($3::text[], $4::double precision[]) AS paced (scope, at) ON paced.scope = taken.scope
+       WHERE slots.scope = taken.scope`,
+      [
+        taken.map(({ scope }) => scope),
+        taken.map(({ reserved }) => reserved),
+        [...paced.keys()],
+        [...paced.values()],
+      ],
+    );
+  }
 }
 
 /** With its fraction, as a number: see `startsFree`. */
@@ -59,26 +120,7 @@ export async function seemsToHaveRoom(
     `SELECT scope, in_use FROM slots WHERE scope IN ($1, $2)`,
     scopeKeys(scopes),
   );
-  return haveRoom(rows, scopes, limits);
-}
-
-/**
- * Takes a slot in each scope. Ask lockFreeSlot first, in the same transaction.
- * @param onScheduleAtMs of the campaign's start after this one; null: it has no pace of its own
- * @param reserved credits that the attempt reserves in each; null: it costs nothing
- */
-export async function takeSlots(
-  manager: EntityManager,
-  scopes: SlotScopes,
-  onScheduleAtMs: number | null,
-  reserved: string | null,
-): Promise<void> {
-  await manager.query(
-    `UPDATE slots SET in_use = in_use + 1, reserved = reserved + coalesce($4::numeric, 0),
-       on_schedule_at = CASE WHEN scope = $2 THEN to_timestamp($3::double precision / 1000) END
-     WHERE scope IN ($1, $2)`,
-    [...scopeKeys(scopes), onScheduleAtMs, reserved],
-  );
+  return haveRoom(new Map(rows.map((row) => [row.scope, row])), scopes, limits);
 }
 
 /** Gives an attempt's slots back, once: the attempt's own flag is the state it moves from. */
@@ -106,17 +148,13 @@ export async function addSlotScope(manager: EntityManager, scope: string): Promi
 }
 
 function haveRoom(
-  rows: { scope: string; in_use: number }[],
+  rows: ReadonlyMap<string, { in_use: number }>,
   scopes: SlotScopes,
   limits: SlotLimits,
 ): boolean {
-  const inUse = new Map(rows.map((row) => [row.scope, row.in_use]));
-  const [environment, campaign] = scopeKeys(scopes);
+  const [environment, campaign] = scopeKeys(scopes).map((key) => rows.get(key)?.in_use ?? Infinity);
   // A missing limit row means nobody counts: no room, rather than no limit.
-  return (
-    (inUse.get(environment) ?? Infinity) < limits.environment &&
-    (inUse.get(campaign) ?? Infinity) < (limits.campaign ?? Infinity)
-  );
+  return environment! < limits.environment && campaign! < (limits.campaign ?? Infinity);
 }
 
 function scopeKeys({ environmentId, campaignId }: SlotScopes): [string, string] {

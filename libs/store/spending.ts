@@ -20,34 +20,55 @@ export interface SpendingFacts {
   reservation: Reservation | null;
 }
 
-/**
- * What a dial of a campaign would reserve, and what there is to spend. Exact while the limit rows of its scopes are locked.
- * The longest that the agent may talk is reserved, or the environment's `reserve_seconds` if that is less.
- */
+/** Whose dial is to be paid for. */
+export interface Spender {
+  campaign: Campaign;
+  agent: Pick<Agent, 'maxCallDurationSeconds'>;
+}
+
+/** See `spendingFactsOf`. */
 export async function spendingFacts(
   manager: EntityManager,
-  { id, environmentId, timezone, totalBudget, dailyBudget }: Campaign,
-  { maxCallDurationSeconds }: Pick<Agent, 'maxCallDurationSeconds'>,
+  spender: Spender,
   now: Date,
 ): Promise<SpendingFacts> {
-  const [row] = await manager.query<[SpendingRow]>(
+  const [facts] = await spendingFactsOf(manager, [spender], now);
+  if (facts === undefined) throw new Error(`The environment of campaign ${spender.campaign.id} is gone`);
+  return facts;
+}
+
+/**
+ * What a dial of each would reserve, and what there is to spend, in the order asked. Exact while the limit rows of their
+ * scopes are locked. The longest that the agent may talk is reserved, or the environment's `reserve_seconds` if that is less.
+ */
+export async function spendingFactsOf(
+  manager: EntityManager,
+  spenders: Spender[],
+  now: Date,
+): Promise<SpendingFacts[]> {
+  const rows = await manager.query<SpendingRow[]>(
     `SELECT environments.rate_per_second::text AS "ratePerSecond",
-       (environments.rate_per_second * least(environments.reserve_seconds, $3::integer))::text AS needed,
+       (environments.rate_per_second * least(environments.reserve_seconds, asked.seconds))::text AS needed,
        CASE WHEN environments.is_credit_limited THEN whole.granted - whole.spent - whole.reserved END AS balance,
-       own.spent, own.reserved, CASE WHEN own.spent_on >= $4::date THEN own.spent_that_day ELSE 0 END AS "spentToday"
-     FROM environments
-       LEFT JOIN slots AS whole ON whole.scope = $5
-       LEFT JOIN slots AS own ON own.scope = $6
-     WHERE environments.id = $1 AND $2::uuid IS NOT NULL`,
+       own.spent, own.reserved, CASE WHEN own.spent_on >= asked.today THEN own.spent_that_day ELSE 0 END AS "spentToday"
+     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::integer[], $5::date[]) WITH ORDINALITY
+         AS asked (environment_id, whole, own, seconds, today, nth)
+       JOIN environments ON environments.id = asked.environment_id
+       LEFT JOIN slots AS whole ON whole.scope = asked.whole
+       LEFT JOIN slots AS own ON own.scope = asked.own
+     ORDER BY asked.nth`,
     [
-      environmentId,
-      id,
-      maxCallDurationSeconds,
-      localDate(timezone, now),
-      environmentKey(environmentId),
-      campaignKey(id),
+      spenders.map(({ campaign }) => campaign.environmentId),
+      spenders.map(({ campaign }) => environmentKey(campaign.environmentId)),
+      spenders.map(({ campaign }) => campaignKey(campaign.id)),
+      spenders.map(({ agent }) => agent.maxCallDurationSeconds),
+      spenders.map(({ campaign }) => localDate(campaign.timezone, now)),
     ],
   );
+  return rows.map((row, place) => factsOf(row, spenders[place]!.campaign));
+}
+
+function factsOf(row: SpendingRow, { totalBudget, dailyBudget }: Campaign): SpendingFacts {
   const { ratePerSecond, needed } = row;
   return {
     creditBalance: row.balance === null ? null : Number(row.balance),

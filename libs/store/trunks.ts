@@ -28,43 +28,66 @@ export async function readTrunk(manager: EntityManager, trunk: string): Promise<
 }
 
 /**
- * Reserves the trunk's next start, or answers null when that is further ahead than a claim may wait. The row's lock, held
- * until the transaction ends, spaces the starts of all dialers.
- * @param isWanted whether a start at this instant is of any use; one that is not is left to others
+ * The next starts of a trunk, whose row is locked from the first that is reserved on: the lock, held until the transaction
+ * ends, spaces the starts of all dialers. `write` is to be called before that.
  */
-export async function reserveStart(
-  manager: EntityManager,
-  { trunk, trunkCallsPerSecond }: TrunkSettings,
-  isWanted: (startAt: Date) => boolean,
-): Promise<Date | null> {
-  const { pace, nowMs } = (await lockTrunk(manager, trunk)) ?? (await addTrunk(manager, trunk));
-  if (!hasStart(pace, trunkCallsPerSecond, nowMs)) return null;
-  const startAtMs = nextStart(pace, trunkCallsPerSecond, nowMs);
-  if (!isWanted(new Date(startAtMs))) return null;
-  await manager.query(
-    `UPDATE trunks SET last_start_at = to_timestamp($2::double precision / 1000) WHERE name = $1`,
-    [trunk, startAtMs],
-  );
-  return new Date(startAtMs);
+export class TrunkStarts {
+  private locked: TrunkNow | null = null;
+  private lastStartAtMs: number | null = null;
+
+  constructor(
+    private readonly manager: EntityManager,
+    private readonly settings: TrunkSettings,
+  ) {}
+
+  /**
+   * Reserves the trunk's next start, or answers null when that is further ahead than a claim may wait.
+   * @param isWanted whether a start at this instant is of any use, asked now; one that is not is left to others
+   */
+  async reserve(isWanted: (startAt: Date, nowMs: number) => boolean): Promise<Date | null> {
+    const { trunk, trunkCallsPerSecond } = this.settings;
+    this.locked ??= (await lockTrunk(this.manager, trunk)) ?? (await addTrunk(this.manager, trunk));
+    const { pace, nowMs } = this.locked;
+    if (!hasStart(pace, trunkCallsPerSecond, nowMs)) return null;
+    const startAtMs = nextStart(pace, trunkCallsPerSecond, nowMs);
+    const startAt = new Date(startAtMs);
+    if (!isWanted(startAt, nowMs)) return null;
+    this.lastStartAtMs = startAtMs;
+    this.locked = { pace: { ...pace, lastStartAtMs: startAtMs }, nowMs };
+    return startAt;
+  }
+
+  /** Writes the last start that was reserved. */
+  async write(): Promise<void> {
+    if (this.lastStartAtMs === null) return;
+    await this.manager.query(
+      `UPDATE trunks SET last_start_at = to_timestamp($2::double precision / 1000) WHERE name = $1`,
+      [this.settings.trunk, this.lastStartAtMs],
+    );
+  }
 }
 
-/**
- * Notes what a provider's answer says of its limits: one at its limit slows the trunk, accepted calls bring it back.
- * @param sentAt when the request left
- */
-export async function noteAnswer(
+/** What the provider's answer to a request says of its limits, and when that request left. */
+export type SaidOfLimits = { sentAt: Date | null } & (
+  { kind: 'accepted' } | { kind: 'limited'; retryAfterSeconds: number | null }
+);
+
+/** Notes what a provider's answers say of its limits: one at its limit slows the trunk, accepted calls bring it back. */
+export async function noteAnswers(
   manager: EntityManager,
   { trunk, trunkCallsPerSecond }: TrunkSettings,
-  answer: { kind: 'accepted' } | { kind: 'limited'; retryAfterSeconds: number | null },
-  sentAt: Date | null,
+  answers: SaidOfLimits[],
 ): Promise<void> {
-  if (sentAt === null) return;
+  const said = answers.flatMap(({ sentAt, ...answer }): TrunkAnswer[] =>
+    sentAt === null ? [] : [{ ...answer, sentAtMs: sentAt.getTime() }],
+  );
+  if (said.length === 0) return;
   // Most calls are accepted on a trunk that nothing slows: those neither wait for its row nor write it.
-  const which = answer.kind === 'accepted' ? 'AND rate_share < 1' : '';
+  const which = said.every(({ kind }) => kind === 'accepted') ? 'AND rate_share < 1' : '';
   const found = await lockTrunk(manager, trunk, which);
   if (found === null) return;
-  const said: TrunkAnswer = { ...answer, sentAtMs: sentAt.getTime() };
-  const pace = paceAfter(found.pace, said, trunkCallsPerSecond, found.nowMs);
+  const { pace: before, nowMs } = found;
+  const pace = said.reduce((now, answer) => paceAfter(now, answer, trunkCallsPerSecond, nowMs), before);
   await manager.query(
     `UPDATE trunks SET rate_share = $2, slowed_at = to_timestamp($3::double precision / 1000),
        credited_until = to_timestamp($4::double precision / 1000),

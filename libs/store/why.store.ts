@@ -87,7 +87,7 @@ export class WhyStore {
     const now = await databaseClock(manager);
     const agent = await manager.findOneByOrFail(Agent, { id: campaign.agentId });
     const [callerIds = null] = await callerIdFacts(manager, [{ campaign, environment }]);
-    const { creditBalance, spending } = await spendingFacts(manager, campaign, agent, now);
+    const { creditBalance, spending } = await spendingFacts(manager, { campaign, agent }, now);
     return {
       now,
       campaign,

@@ -1,0 +1,133 @@
+import type { EntityManager } from 'typeorm';
+import { RECLAIM_SECONDS } from '#policy/deadlines.js';
+import type { DialDecision } from '#policy/decide-dial.js';
+import { eventsOfUndialledEnd } from '#policy/webhook-events.js';
+import { Attempt } from './attempt.entity.js';
+import { Call } from './call.entity.js';
+import { byId, of, type Snapshot } from './claim-facts.js';
+import { oweEventsEverywhere } from './outbox.js';
+import type { Reservation } from './spending.js';
+
+/** A call that may go, with what was taken for it. */
+export interface Dial {
+  snapshot: Snapshot;
+  decision: Extract<DialDecision, { kind: 'dial' }>;
+  startAt: Date;
+  reservation: Reservation | null;
+  from: { callerId: string | null; day: string | null };
+}
+
+/** Makes the attempts of calls that may go: waiting → initiated. In the order given. */
+export async function openAttempts(manager: EntityManager, dials: Dial[]): Promise<Attempt[]> {
+  if (dials.length === 0) return [];
+  const attempts = dials.map(({ snapshot, decision, startAt, reservation, from }) => {
+    const { call, campaign, now } = snapshot;
+    return manager.create(Attempt, {
+      callId: call.id,
+      environmentId: call.environmentId,
+      campaignId: call.campaignId,
+      to: call.to,
+      from: from.callerId,
+      callerIdDay: from.day,
+      number: call.attemptCount + 1,
+      status: 'claimed',
+      evidence: decision.evidence,
+      rulesVersion: campaign.rulesVersion,
+      claimedAt: now,
+      startAt,
+      openUntil: decision.openUntil,
+      durationSeconds: 0,
+      checkAt: new Date(now.getTime() + RECLAIM_SECONDS * 1000),
+      checks: 0,
+      holdsSlot: true,
+      ratePerSecond: reservation?.ratePerSecond ?? null,
+      reserved: reservation?.amount ?? null,
+    });
+  });
+  await manager.query(
+    `UPDATE calls SET status = 'initiated', from_number = dial.from_number, agent_id = dial.agent_id,
+       attempt_count = attempt_count + 1, reason = NULL, evidence = NULL, held_since = NULL, offered_at = NULL,
+       updated_at = dial.at
+     FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::timestamptz[]) AS dial (id, from_number, agent_id, at)
+     WHERE calls.id = dial.id AND calls.status = 'waiting'`,
+    [
+      attempts.map(({ callId }) => callId),
+      attempts.map(({ from }) => from),
+      dials.map(({ snapshot }) => snapshot.agent.id),
+      attempts.map(({ claimedAt }) => claimedAt),
+    ],
+  );
+  return manager.save(attempts);
+}
+
+/** A call that a rule holds. */
+export interface Hold {
+  snapshot: Snapshot;
+  decision: Extract<DialDecision, { kind: 'wait' }>;
+}
+
+/** Says on the rows what holds them, and until when. */
+export async function hold(manager: EntityManager, held: Hold[]): Promise<void> {
+  if (held.length === 0) return;
+  await manager.query(
+    `UPDATE calls SET ready_at = coalesce(held.until, ready_at),
+       next_attempt_at = coalesce(held.expected, next_attempt_at), reason = held.because,
+       held_since = CASE WHEN reason = held.because THEN coalesce(held_since, held.at) ELSE held.at END,
+       evidence = held.evidence, offered_at = NULL, updated_at = held.at
+     FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::jsonb[], $6::timestamptz[])
+       AS held (id, until, expected, because, evidence, at)
+     WHERE calls.id = held.id AND calls.status = 'waiting'`,
+    [
+      held.map(({ snapshot }) => snapshot.call.id),
+      held.map(({ decision }) => decision.until),
+      held.map(({ decision }) => decision.expected ?? decision.until),
+      held.map(({ decision }) => decision.because),
+      held.map(({ decision }) => JSON.stringify(decision.evidence)),
+      held.map(({ snapshot }) => snapshot.now),
+    ],
+  );
+}
+
+/** A call that a rule ends. */
+export interface Refusal {
+  snapshot: Snapshot;
+  decision: Extract<DialDecision, { kind: 'refuse' }>;
+}
+
+/** Ends the calls, undialled. Returns the webhook deliveries now owed. */
+export async function refuse(manager: EntityManager, refused: Refusal[]): Promise<string[]> {
+  const now = refused[0]?.snapshot.now;
+  if (now === undefined) return [];
+  await manager.query(
+    `UPDATE calls SET status = refused.state, reason = refused.because, evidence = refused.evidence, offered_at = NULL,
+       updated_at = $5, finished_at = $5,
+       next_attempt_at = CASE WHEN refused.state = 'blocked' THEN NULL ELSE next_attempt_at END
+     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[]) AS refused (id, state, because, evidence)
+     WHERE calls.id = refused.id AND calls.status = 'waiting'`,
+    [
+      refused.map(({ snapshot }) => snapshot.call.id),
+      refused.map(({ decision }) => decision.state),
+      refused.map(({ decision }) => decision.because),
+      refused.map(({ decision }) => JSON.stringify(decision.evidence)),
+      now,
+    ],
+  );
+  const calls = await byId(
+    manager,
+    Call,
+    refused.map(({ snapshot }) => snapshot.call.id),
+  );
+  const changes = refused.map(({ snapshot, decision }) => {
+    const call = of(calls, snapshot.call.id);
+    return { call, types: eventsOfUndialledEnd(decision.state, call.isDirect), attempt: null };
+  });
+  return oweEventsEverywhere(manager, changes, now);
+}
+
+/** Takes calls back that there was no room for: still due, to be offered again. */
+export async function withdrawOffers(manager: EntityManager, calls: Call[]): Promise<void> {
+  if (calls.length === 0) return;
+  await manager.query(`UPDATE calls SET offered_at = NULL WHERE id = ANY ($1) AND status = 'waiting'`, [
+    calls.map(({ id }) => id),
+  ]);
+}

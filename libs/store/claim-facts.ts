@@ -1,0 +1,121 @@
+import { In, type EntityManager, type ObjectLiteral } from 'typeorm';
+import type { DialFacts } from '#policy/decide-dial.js';
+import { Agent } from './agent.entity.js';
+import { Call } from './call.entity.js';
+import { callerIdFacts } from './caller-ids.js';
+import { Campaign } from './campaign.entity.js';
+import { callsBeingUndone } from './contact-import-rows.js';
+import { doNotCallFactsOf } from './do-not-call-facts.js';
+import { Environment } from './environment.entity.js';
+import type { DialLocks } from './locks.js';
+import { databaseClock, numberHistories, numbersBusySince } from './reading.js';
+import { spendingFactsOf, type Reservation } from './spending.js';
+
+/** What a ticket names: a call, and the attempt that is to be made of it. */
+export interface Ticket {
+  callId: string;
+  attempt: number;
+}
+
+/** All that the rules look at, and the rows that a claim writes. */
+export interface Snapshot extends DialFacts {
+  call: Call;
+  campaign: Campaign;
+  agent: Agent;
+  environment: Environment;
+  reservation: Reservation | null;
+}
+
+/** The calls that tickets name and that wait for that attempt, with what is to be locked for each. */
+export async function ticketedCalls(
+  manager: EntityManager,
+  tickets: Ticket[],
+): Promise<(DialLocks & { id: string })[]> {
+  return manager.query(
+    `SELECT calls.id, calls.environment_id AS "environmentId", calls.campaign_id AS "campaignId", calls.to_number AS "to"
+     FROM unnest($1::uuid[], $2::integer[]) AS ticket (call_id, attempt)
+       JOIN calls ON calls.id = ticket.call_id AND calls.status = 'waiting' AND calls.attempt_count = ticket.attempt - 1`,
+    [tickets.map(({ callId }) => callId), tickets.map(({ attempt }) => attempt)],
+  );
+}
+
+/**
+ * The facts of the calls that wait, and are due, for the attempt their ticket names; their rows locked, in the order of their
+ * ids. The locks of the claims are held already, so that what is read here is what they waited for.
+ */
+export async function readSnapshots(
+  manager: EntityManager,
+  tickets: Ticket[],
+  cooldownHourSeconds: number,
+): Promise<Snapshot[]> {
+  const attempts = new Map(tickets.map(({ callId, attempt }) => [callId, attempt]));
+  const rows = await manager.find(Call, {
+    where: { id: In([...attempts.keys()]) },
+    order: { id: 'ASC' },
+    lock: { mode: 'pessimistic_write' },
+  });
+  const now = await databaseClock(manager);
+  const due = rows.filter(
+    ({ id, status, attemptCount, readyAt }) =>
+      status === 'waiting' && attempts.get(id) === attemptCount + 1 && readyAt <= now,
+  );
+  if (due.length === 0) return [];
+  const undone = await callsBeingUndone(manager, due);
+  const calls = due.filter(({ id }) => !undone.has(id));
+  const campaigns = await byId(
+    manager,
+    Campaign,
+    calls.map(({ campaignId }) => campaignId),
+  );
+  // The campaign's agent of today, as the feed judges it: the one of the call's intake may have been replaced.
+  const agents = await byId(
+    manager,
+    Agent,
+    [...campaigns.values()].map(({ agentId }) => agentId),
+  );
+  const environments = await byId(
+    manager,
+    Environment,
+    calls.map(({ environmentId }) => environmentId),
+  );
+  const whose = calls.map((call) => {
+    const campaign = of(campaigns, call.campaignId);
+    const agent = of(agents, campaign.agentId);
+    return { call, campaign, agent, environment: of(environments, call.environmentId) };
+  });
+  const doNotCall = await doNotCallFactsOf(manager, calls);
+  const spending = await spendingFactsOf(manager, whose, now);
+  const histories = await numberHistories(manager, calls, cooldownHourSeconds);
+  const busySince = await numbersBusySince(manager, calls);
+  const callerIds = await callerIdFacts(manager, whose);
+  return whose.map((rowsOfCall, place) => ({
+    now,
+    ...rowsOfCall,
+    doNotCall: doNotCall[place]!,
+    ...spending[place]!,
+    history: histories[place]!,
+    cooldownHourSeconds,
+    numberBusySince: busySince[place] ?? null,
+    callerIds: callerIds[place] ?? null,
+  }));
+}
+
+/** The rows of these ids, each read once. */
+export async function byId<Row extends ObjectLiteral & { id: string }>(
+  manager: EntityManager,
+  entity: new () => Row,
+  ids: string[],
+): Promise<Map<string, Row>> {
+  const rows = await manager
+    .createQueryBuilder(entity, 'row')
+    .where('row.id = ANY (:ids)', { ids })
+    .getMany();
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** @throws Error where the row is not there: nothing deletes what calls refer to */
+export function of<Row>(rows: ReadonlyMap<string, Row>, id: string): Row {
+  const row = rows.get(id);
+  if (row === undefined) throw new Error(`The row ${id} is gone`);
+  return row;
+}
