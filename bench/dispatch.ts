@@ -124,6 +124,7 @@ class Bench {
       TRUNK_CALLS_PER_SECOND: '10000',
       // The carrier says nothing of a call once it has it: nobody is to be asked of all that silence while this runs.
       UNSAFE_RECONCILE_HORIZON_SECONDS: '6000',
+      CAMPAIGN_RAMP_SECONDS: '0',
     };
     const house = await House.on({ databaseUrl, redisUrl, prefix }, { dialers: 0, settings });
     try {

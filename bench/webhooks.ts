@@ -28,6 +28,7 @@ async function measure(stores: OwnStores, quick: boolean, report: Report): Promi
     ENCRYPTION_KEY: encryptionKey,
     WEBHOOK_DENY_NETWORKS: DENIED_NETWORK,
     TRUNK_CALLS_PER_SECOND: '10000',
+    CAMPAIGN_RAMP_SECONDS: '0',
   };
   let house: House | undefined;
   let crowd: WebhookCrowd | undefined;

@@ -1605,6 +1605,7 @@ export interface components {
             auto_dnc_trigger_errors: ("invalid_number" | "disconnected")[];
             max_concurrent_calls: number | null;
             max_calls_per_minute: number | null;
+            ramp_seconds: number | null;
             total_budget: number | null;
             daily_budget: number | null;
             priority: number;
@@ -1753,10 +1754,12 @@ export interface components {
                 campaign: {
                     in_use: number;
                     limit: number | null;
+                    reserved: number;
                 };
                 environment: {
                     in_use: number;
                     limit: number | null;
+                    reserved: number;
                 };
             };
             pace: {
@@ -1919,6 +1922,10 @@ export interface components {
             max_attempts_per_number_week?: number | null;
             min_attempt_gap_minutes?: number | null;
             success_cooldown_hours?: number | null;
+            max_calls_per_caller_id_second?: number | null;
+            max_calls_per_caller_id_day?: number | null;
+            /** @example America/New_York */
+            caller_id_timezone?: string;
         };
         ChangeKnowledgeBody: {
             description: string;
@@ -1960,6 +1967,9 @@ export interface components {
             max_attempts_per_number_week: number | null;
             min_attempt_gap_minutes: number | null;
             success_cooldown_hours: number | null;
+            max_calls_per_caller_id_second: number | null;
+            max_calls_per_caller_id_day: number | null;
+            caller_id_timezone: string;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -2095,6 +2105,7 @@ export interface components {
             auto_dnc_trigger_errors?: ("invalid_number" | "disconnected")[];
             max_concurrent_calls?: number | null;
             max_calls_per_minute?: number | null;
+            ramp_seconds?: number | null;
             total_budget?: number | null;
             daily_budget?: number | null;
             priority?: number;
@@ -2264,6 +2275,9 @@ export interface components {
             max_attempts_per_number_week: number | null;
             min_attempt_gap_minutes: number | null;
             success_cooldown_hours: number | null;
+            max_calls_per_caller_id_second: number | null;
+            max_calls_per_caller_id_day: number | null;
+            caller_id_timezone: string;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -2523,6 +2537,7 @@ export interface components {
             auto_dnc_trigger_errors: ("invalid_number" | "disconnected")[];
             max_concurrent_calls: number | null;
             max_calls_per_minute: number | null;
+            ramp_seconds: number | null;
             total_budget: number | null;
             daily_budget: number | null;
             priority: number;
@@ -2995,6 +3010,9 @@ export interface components {
             max_attempts_per_number_week: number | null;
             min_attempt_gap_minutes: number | null;
             success_cooldown_hours: number | null;
+            max_calls_per_caller_id_second: number | null;
+            max_calls_per_caller_id_day: number | null;
+            caller_id_timezone: string;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -3169,6 +3187,7 @@ export interface components {
             auto_dnc_trigger_errors?: ("invalid_number" | "disconnected")[];
             max_concurrent_calls?: number | null;
             max_calls_per_minute?: number | null;
+            ramp_seconds?: number | null;
             total_budget?: number | null;
             daily_budget?: number | null;
             priority?: number;
@@ -3373,6 +3392,7 @@ export interface components {
             auto_dnc_trigger_errors: ("invalid_number" | "disconnected")[];
             max_concurrent_calls: number | null;
             max_calls_per_minute: number | null;
+            ramp_seconds: number | null;
             total_budget: number | null;
             daily_budget: number | null;
             priority: number;

@@ -110,6 +110,7 @@ export async function aCampaign(
     autoDncTriggerErrors: [],
     maxConcurrentCalls: null,
     maxCallsPerMinute: null,
+    rampSeconds: null,
     totalBudget: null,
     dailyBudget: null,
     priority: 0,
@@ -229,6 +230,9 @@ export function dialingSettings(overrides: Partial<DialingSettings> = {}): Diali
     deadlines: deadlines(600),
     trunk: 'test',
     trunkCallsPerSecond: 10_000,
+    trunkLimitPerSecond: overrides.trunkCallsPerSecond ?? 10_000,
+    reservedShare: 0,
+    rampSeconds: 60,
     ...overrides,
   });
 }

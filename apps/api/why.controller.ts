@@ -40,7 +40,7 @@ const callReasonSchema = named(
   }),
 );
 
-const slotsSchema = object({ in_use: COUNT, limit: orNull(COUNT) });
+const slotsSchema = object({ in_use: COUNT, limit: orNull(COUNT), reserved: COUNT });
 
 const campaignReasonsSchema = named(
   'CampaignReasons',
@@ -167,6 +167,6 @@ function refusedBy(evidence: Evidence | null): string | null {
   return evidence?.rules.find(({ passed }) => !passed)?.rule ?? null;
 }
 
-function slotsView({ inUse, limit }: Slots): Record<string, number | null> {
-  return { in_use: inUse, limit };
+function slotsView({ inUse, limit, reserved }: Slots): Record<string, number | null> {
+  return { in_use: inUse, limit, reserved };
 }

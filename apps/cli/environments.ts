@@ -1,7 +1,9 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { MAX_CALLS_PER_CALLER_ID_SECOND } from '#policy/caller-ids.js';
 import { legalDatesOf } from '#policy/legal-dates.js';
 import { LEGAL_GUARDS, type LegalGuard } from '#policy/legal-guard.js';
 import { MAX_LIMIT_CALLS } from '#policy/number-limits.js';
+import { zoneOffsets } from '#policy/zone-offsets.js';
 import { EnvironmentsStore } from '#store/environments.store.js';
 import { environmentIdOf, run } from './run.js';
 
@@ -16,6 +18,9 @@ interface EnvironmentOptions {
   maxAttemptsPerWeek?: number | typeof NONE;
   minAttemptGap?: number | typeof NONE;
   successCooldown?: number | typeof NONE;
+  maxCallsPerCallerIdSecond?: number | typeof NONE;
+  maxCallsPerCallerIdDay?: number | typeof NONE;
+  callerIdTimezone?: string;
 }
 
 export function addEnvironmentCommands(program: Command): void {
@@ -42,6 +47,9 @@ export function addEnvironmentCommands(program: Command): void {
           maxAttemptsPerNumberWeek,
           minAttemptGapMinutes,
           successCooldownHours,
+          maxCallsPerCallerIdSecond,
+          maxCallsPerCallerIdDay,
+          callerIdTimezone,
         } = settings;
         return {
           data: {
@@ -54,6 +62,9 @@ export function addEnvironmentCommands(program: Command): void {
             maxAttemptsPerNumberWeek,
             minAttemptGapMinutes,
             successCooldownHours,
+            maxCallsPerCallerIdSecond,
+            maxCallsPerCallerIdDay,
+            callerIdTimezone,
           },
           line: `Environment ${settings.name} is changed.`,
         };
@@ -102,6 +113,17 @@ function withSettings(command: Command): Command {
       'from the end of a conversation to the next request to the number, or "none"',
       limitUpTo(8_760),
     )
+    .option(
+      '--max-calls-per-caller-id-second <calls>',
+      'starts from one caller id in any second, or "none"',
+      limitUpTo(MAX_CALLS_PER_CALLER_ID_SECOND),
+    )
+    .option(
+      '--max-calls-per-caller-id-day <calls>',
+      'starts from one caller id on a day, or "none"',
+      limitUpTo(1_000_000),
+    )
+    .option('--caller-id-timezone <zone>', 'where the days of caller ids begin, as in America/New_York', zone)
     .option('--json', 'print one JSON object on standard output');
 }
 
@@ -113,6 +135,9 @@ function settingsOf(options: EnvironmentOptions) {
     maxAttemptsPerNumberWeek: limit(options.maxAttemptsPerWeek),
     minAttemptGapMinutes: limit(options.minAttemptGap),
     successCooldownHours: limit(options.successCooldown),
+    maxCallsPerCallerIdSecond: limit(options.maxCallsPerCallerIdSecond),
+    maxCallsPerCallerIdDay: limit(options.maxCallsPerCallerIdDay),
+    callerIdTimezone: options.callerIdTimezone,
     legalGuard,
     trustCallTimezone: trustCallTimezone === undefined ? undefined : trustCallTimezone === 'yes',
     legalDates,
@@ -140,6 +165,15 @@ function limitUpTo(most: number): (text: string) => number | typeof NONE {
     if (limit < 1 || limit > most) throw new InvalidArgumentError(`It must be from 1 to ${most}, or none.`);
     return limit;
   };
+}
+
+function zone(text: string): string {
+  try {
+    zoneOffsets(text);
+  } catch {
+    throw new InvalidArgumentError('It must be a zone of the IANA database, as in America/New_York.');
+  }
+  return text;
 }
 
 function weightFrom(text: string): number {

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { faultPoint } from '#environment/fault-point.js';
+import { callerIdStartsFree } from '#policy/caller-ids.js';
 import { isOpen } from '#policy/calling-window.js';
-import { paceOf, startsFree } from '#policy/campaign-pace.js';
+import { paceNow, startsFree } from '#policy/campaign-pace.js';
 import { noTurns, shareOut, weightOf } from '#policy/fair-share.js';
 import { boundAfter, FIRST_OFFER_BOUND, roomToOffer } from '#policy/offer-bound.js';
-import { currentRate, hasStart } from '#policy/trunk-pace.js';
+import { reservedSlots, mayReserve } from '#policy/reserved-room.js';
+import { currentRate, FRESH_TRUNK, hasStart, nextStart } from '#policy/trunk-pace.js';
 import { JobQueue } from '#jobs/job-queue.js';
 import { DialingSettings } from '#store/dialing-settings.js';
 import { FeedStore, type DueCampaign } from '#store/feed.store.js';
@@ -17,6 +19,9 @@ const MINUTE_MS = 60_000;
 
 /** A timer may be early by as much, and the window then still be closed. */
 const TIMER_EARLY_MS = 1;
+
+/** What is offered: the calls that somebody waits for, which have room of their own, and then all that is due. */
+type Lane = 'urgent' | 'any';
 
 /**
  * Tops the queue up with what the trunk can start and the dialers can take within the next second, and no more: the rest
@@ -31,7 +36,7 @@ export class Feeder {
   /** Tickets that waited when the last were offered, those included. */
   private offered = 0;
   /** Whose turn it is. A process that takes the lead over begins them anew. */
-  private readonly turns = noTurns();
+  private readonly turns = { urgent: noTurns(), any: noTurns() };
   private minuteTimer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -49,31 +54,45 @@ export class Feeder {
 
     const { now, due } = await this.feed.dueCampaigns();
     this.lookAtFullMinute(now);
-    const rate = due.length > 0 ? await this.trunkRate() : null;
-    if (rate === null) return;
+    const trunk = due.length > 0 ? await this.trunkNow(now) : null;
+    if (trunk === null) return;
     const waiting = await this.jobs.waitingDials();
     if (waiting === null) return;
-    const starts = Math.min(Math.floor(this.lookAt(waiting, rate)), roomToOffer(this.bound, waiting));
     const open = due.filter(({ campaign }) => isOpen(campaign, now));
+    this.lookAt(waiting, trunk.rate);
+    const { reservedShare } = this.settings;
+    if (reservedShare > 0) {
+      // Whatever else was offered: their part of a second's starts is theirs.
+      const urgent = open.filter(({ hasUrgent }) => hasUrgent);
+      await this.offer(urgent, 'urgent', Math.max(this.starts, reservedShare * trunk.rate, 1), trunk);
+    }
+    if (mayReserve(ORDINARY, trunk.nextStartMs, trunk.nowMs, reservedShare)) {
+      await this.offer(open, 'any', Math.min(this.starts, roomToOffer(this.bound, this.offered)), trunk);
+    }
+  }
+
+  private async offer(campaigns: DueCampaign[], lane: Lane, starts: number, trunk: Trunk): Promise<void> {
     const shares = shareOut(
-      open.map((one) => ({
+      campaigns.map((one) => ({
         environmentId: one.campaign.environmentId,
         id: one.campaign.id,
-        most: startsNow(one, now),
+        most: this.startsNow(one, lane, trunk),
         weight: weightOf(one.campaign),
       })),
       new Map(
-        open.map(({ campaign, environmentFree, environmentWeight }) => [
+        campaigns.map(({ campaign, environmentFree, environmentLimit, environmentWeight }) => [
           campaign.environmentId,
-          { free: Math.max(0, environmentFree), weight: environmentWeight },
+          {
+            free: Math.max(0, environmentFree - this.reservedOf(environmentLimit, lane)),
+            weight: environmentWeight,
+          },
         ]),
       ),
-      starts,
-      this.turns,
+      Math.floor(starts),
+      this.turns[lane],
     );
-    this.offered = waiting;
     for (const [campaignId, share] of shares) {
-      const offers = await this.feed.offer(campaignId, share);
+      const offers = await this.feed.offer(campaignId, share, lane);
       this.starts -= offers.length;
       this.offered += offers.length;
       faultPoint('after_offer');
@@ -89,31 +108,50 @@ export class Feeder {
     this.minuteTimer = setTimeout(() => this.leader.wake('feed'), leftMs).unref();
   }
 
-  /** Starts per second, as the provider takes them now; null: no claim could reserve one at this moment. */
-  private async trunkRate(): Promise<number | null> {
+  /** The trunk as it is at this moment; null: no claim could reserve a start on it. */
+  private async trunkNow(now: Date): Promise<Trunk | null> {
     const { trunk: name, trunkCallsPerSecond } = this.settings;
-    const trunk = await this.feed.trunk(name);
-    if (trunk === null) return trunkCallsPerSecond;
-    const { pace, nowMs } = trunk;
-    return hasStart(pace, trunkCallsPerSecond, nowMs) ? currentRate(pace, trunkCallsPerSecond, nowMs) : null;
+    const { pace, nowMs } = (await this.feed.trunk(name)) ?? { pace: FRESH_TRUNK, nowMs: now.getTime() };
+    if (!hasStart(pace, trunkCallsPerSecond, nowMs)) return null;
+    return {
+      rate: currentRate(pace, trunkCallsPerSecond, nowMs),
+      nextStartMs: nextStart(pace, trunkCallsPerSecond, nowMs),
+      nowMs,
+    };
+  }
+
+  /** By its slots, its own pace and its caller ids; the trunk's is everybody's. */
+  private startsNow(one: DueCampaign, lane: Lane, { nowMs, nextStartMs }: Trunk): number {
+    const { campaign, onScheduleAtMs, callerIds } = one;
+    const free = one.free - this.reservedOf(campaign.maxConcurrentCalls ?? 0, lane);
+    const pace = paceNow(campaign, this.settings, new Date(nowMs));
+    const paced = pace === null ? free : startsFree(pace, onScheduleAtMs, nowMs);
+    const calledFrom = callerIds === null ? free : callerIdStartsFree(callerIds, new Date(nextStartMs));
+    return Math.max(0, Math.min(free, paced, calledFrom));
+  }
+
+  private reservedOf(slots: number, lane: Lane): number {
+    return lane === 'urgent' ? 0 : reservedSlots(slots, this.settings.reservedShare);
   }
 
   /** Learns from what has become of the last tickets, and earns starts for the time that has passed. */
-  private lookAt(waiting: number, perSecond: number): number {
+  private lookAt(waiting: number, perSecond: number): void {
     const nowMs = performance.now();
     const elapsedMs = nowMs - this.fedAtMs;
     this.bound = boundAfter(this.bound, { waiting, taken: this.offered - waiting, elapsedMs });
+    this.offered = waiting;
     const earned = (perSecond * elapsedMs) / 1000;
     this.fedAtMs = nowMs;
     this.starts = Math.min(Math.max(perSecond, 1), this.starts + earned);
-    return this.starts;
   }
 }
 
-/** By its slots and its own pace; the trunk's is everybody's. */
-function startsNow({ campaign, free, onScheduleAtMs }: DueCampaign, now: Date): number {
-  const { maxCallsPerMinute } = campaign;
-  const paced =
-    maxCallsPerMinute === null ? free : startsFree(paceOf(maxCallsPerMinute), onScheduleAtMs, now.getTime());
-  return Math.max(0, Math.min(free, paced));
+/** Instants are epoch milliseconds of the database clock. */
+interface Trunk {
+  /** Starts per second, as the provider takes them now. */
+  rate: number;
+  nextStartMs: number;
+  nowMs: number;
 }
+
+const ORDINARY = { isDirect: false, isTesting: false };

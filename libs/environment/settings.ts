@@ -151,6 +151,27 @@ export class Settings {
   @Max(10_000)
   TRUNK_CALLS_PER_SECOND: number = 50;
 
+  /** How much longer the way to the carrier may take one call than another: the trunk's starts are spread by that much more. */
+  @asNumber
+  @IsInt()
+  @Min(0)
+  @Max(1_000)
+  TRUNK_JITTER_MS: number = 100;
+
+  /** Share of each environment's slots and of the trunk's starts that only direct calls and test calls may use. */
+  @asNumber
+  @IsNumber()
+  @Min(0)
+  @Max(0.5)
+  RESERVED_SHARE: number = 0;
+
+  /** How long a campaign's starts take to rise from a fifth of its rate to the whole after its hours have opened. 0: no time. */
+  @asNumber
+  @IsInt()
+  @Min(0)
+  @Max(3_600)
+  CAMPAIGN_RAMP_SECONDS: number = 60;
+
   /** Tickets one dialer process works on at once. */
   @asNumber
   @IsInt()

@@ -79,6 +79,7 @@ const anyFacts: fc.Arbitrary<DialFacts> = fc
     credits: mostly<number | null>(null, 5, 0),
     budget: mostly(true, false),
     numberBusy: mostly(false, true),
+    callerIds: mostly(false, true),
     isTesting: fc.boolean(),
   })
   .map((given): DialFacts => {
@@ -123,8 +124,16 @@ const anyFacts: fc.Arbitrary<DialFacts> = fc
       creditBalance: given.credits,
       spending: given.budget ? FREE_OF_CHARGE : { ...FREE_OF_CHARGE, dailyBudget: 0 },
       numberBusySince: given.numberBusy ? given.now : null,
+      callerIds: given.callerIds ? CAPPED : null,
     };
   });
+
+/** A pool whose one number has made its call of the day, whichever day that is. */
+const CAPPED: DialFacts['callerIds'] = {
+  pool: ['+12025550100'],
+  uses: new Map([['+12025550100', { recentStartsMs: [], day: '2030-01-01', startsOfDay: 1 }]]),
+  limits: { maxCallsPerCallerIdSecond: null, maxCallsPerCallerIdDay: 1, callerIdTimezone: 'UTC' },
+};
 
 /** One rule more, or one made stricter. */
 const TIGHTENINGS: Record<string, (facts: DialFacts) => DialFacts> = {
@@ -135,6 +144,7 @@ const TIGHTENINGS: Record<string, (facts: DialFacts) => DialFacts> = {
     doNotCall: { ...facts.doNotCall, registries: [...facts.doNotCall.registries, STALE] },
   }),
   'a list read': (facts) => ({ ...facts, campaign: { ...facts.campaign, doNotCallEnabled: true } }),
+  'a pool that is capped': (facts) => ({ ...facts, callerIds: CAPPED }),
   'the kill switch': (facts) => ({ ...facts, environment: { ...facts.environment, killSwitch: true } }),
   'a pause': (facts) => ({ ...facts, campaign: { ...facts.campaign, status: 'paused' } }),
   'a guard one step stricter': (facts) => ({
@@ -315,6 +325,7 @@ describe('the decision, whatever the facts', () => {
           creditBalance: null,
           spending: FREE_OF_CHARGE,
           numberBusySince: null,
+          callerIds: null,
         };
         const plan = planIntake({ ...quiet, campaign, notBefore: null, delaySeconds });
         if (plan.kind === 'block') {

@@ -53,6 +53,12 @@ const REGISTRY: RegistryState = {
   maxAgeDays: 31,
 };
 
+const CAPPED: DialFacts['callerIds'] = {
+  pool: ['+12025550199'],
+  uses: new Map([['+12025550199', { recentStartsMs: [], day: '2026-11-23', startsOfDay: 9 }]]),
+  limits: { maxCallsPerCallerIdSecond: null, maxCallsPerCallerIdDay: 9, callerIdTimezone: 'UTC' },
+};
+
 const READS_OWN: Partial<DialFacts['campaign']> = { doNotCallEnabled: true };
 
 describe('the decision to dial', () => {
@@ -70,6 +76,21 @@ describe('the decision to dial', () => {
         until: null,
         expected: new Date('2026-11-24T09:00:00Z'),
       },
+    ],
+    [
+      'waits for the day after where every caller id has made its calls, and can be freed before',
+      facts({ callerIds: CAPPED }),
+      {
+        kind: 'wait',
+        because: 'caller_ids_capped',
+        until: null,
+        expected: new Date('2026-11-24T09:00:00Z'),
+      },
+    ],
+    [
+      'waits, and does not fail, where that is after the last day',
+      facts({ callerIds: CAPPED }, { endDate: '2026-11-23' }),
+      { kind: 'wait', because: 'caller_ids_capped', until: null, expected: null },
     ],
     ['waits while the campaign is paused', facts({}, { status: 'paused' }), { kind: 'wait', until: null }],
     [
@@ -299,6 +320,7 @@ describe('the decision to dial', () => {
       { rule: 'number_free', inputs: { numberBusySince: null } },
       { rule: 'number_caps', inputs: { caps: [{ cap: 'day', used: 1, until: null }, {}, {}] } },
       { rule: 'number_cooldown', inputs: { cooldowns: [] } },
+      { rule: 'caller_ids', inputs: { limited: false } },
     ]);
     expect(evidence.rules.every(({ passed }) => passed)).toBe(true);
   });

@@ -1,5 +1,6 @@
 import { isOpen, isOver, type CallingSchedule } from './calling-window.js';
 import type { CampaignState } from './call-lifecycle.js';
+import { cappedCallerIds, isPoolCapped, type CallerIdFacts } from './caller-ids.js';
 import {
   doNotCallEvidence,
   doNotCallVerdict,
@@ -42,6 +43,8 @@ export interface DialFacts extends CallFacts {
   spending: Spending;
   /** Since when an attempt to this number, of any campaign of the environment, is open; null: none is. */
   numberBusySince: Date | null;
+  /** What it may come from; null: nothing limits that. */
+  callerIds: CallerIdFacts | null;
 }
 
 export type WaitReason =
@@ -56,7 +59,8 @@ export type WaitReason =
   | 'number_cap_reached'
   | 'number_cooling_down'
   | 'number_in_another_call'
-  | 'do_not_call_registry_out_of_date';
+  | 'do_not_call_registry_out_of_date'
+  | 'caller_ids_capped';
 
 /**
  * Reasons for which a call is given a later time and steps back, so that it is not offered again and again. When what they
@@ -142,6 +146,7 @@ const RULES: Rule<DialFacts>[] = [
   // Before the limits: a request that is under way may still be given back, and then counts for none of them.
   { rule: 'number_free', ask: numberFree },
   ...NUMBER_RULES,
+  { rule: 'caller_ids', ask: hasCallerId },
 ];
 
 /** What to do with a waiting call at `facts.now`. Pure: the same facts give the same decision. */
@@ -321,4 +326,17 @@ function numberFree({ numberBusySince, now }: DialFacts): Verdict {
   const lastedMs = now.getTime() - numberBusySince.getTime();
   const until = new Date(now.getTime() + Math.min(Math.max(lastedMs, least), most));
   return { passed: false, inputs, wait: 'number_in_another_call', until };
+}
+
+/** One that is merely busy in this second is no matter of a rule: the claim finds no room, and the call is offered again. */
+function hasCallerId(facts: DialFacts): Verdict {
+  const { callerIds, now } = facts;
+  if (callerIds === null) return { passed: true, inputs: { limited: false } };
+  const { pool, limits } = callerIds;
+  const { maxCallsPerCallerIdDay: callsPerDay, callerIdTimezone: timezone } = limits;
+  const inputs = { callerIds: pool.length, capped: cappedCallerIds(callerIds, now), callsPerDay, timezone };
+  if (!isPoolCapped(callerIds, now)) return { passed: true, inputs };
+  // No barrier: should the cap be raised or a number be added, the call is due at once. Nothing of its campaign is offered.
+  const expected = nextAttemptAt(facts, nextDayStart(timezone, now));
+  return { passed: false, inputs, wait: 'caller_ids_capped', ...(expected && { expected }) };
 }

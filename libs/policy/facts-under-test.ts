@@ -26,5 +26,5 @@ export const FREE_OF_CHARGE: DialFacts['spending'] = {
 /** A number that nobody has called. */
 export const NEVER_CALLED: NumberHistory = { sentAt: [], answeredAt: null, completion: null };
 
-/** A number and a clock of which nothing is known that would hold a call. */
-export const UNTOUCHED = { history: NEVER_CALLED, cooldownHourSeconds: 3600 };
+/** Numbers and a clock of which nothing is known that would hold a call. */
+export const UNTOUCHED = { history: NEVER_CALLED, cooldownHourSeconds: 3600, callerIds: null };

@@ -272,6 +272,7 @@ describe('the decision to dial', () => {
     creditBalance: null,
     spending: FREE_OF_CHARGE,
     numberBusySince: null,
+    callerIds: null,
   });
 
   it('waits for the last of the limits, and names the first that is reached', () => {

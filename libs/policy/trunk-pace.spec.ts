@@ -7,6 +7,7 @@ import {
   MAX_TRUNK_PAUSE_SECONDS,
   nextStart,
   paceAfter,
+  reservableRate,
   type TrunkPace,
 } from './trunk-pace.js';
 
@@ -125,6 +126,30 @@ describe('the pace of a trunk', () => {
   it('after a pause does not turn the time that was paused into a larger share', () => {
     const pace = accepted(limited(FRESH_TRUNK, NOON_MS, 100), NOON_MS + 100_010);
     expect(currentRate(pace, RATE, NOON_MS + 100_010)).toBeLessThan(8.01);
+  });
+
+  it('lets no more arrive in any second than its rate, however the ways there differ by as much as is allowed for', () => {
+    const rates = fc.oneof(fc.integer({ min: 1, max: 60 }), fc.double({ min: 0.1, max: 60, noNaN: true }));
+    const delays = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 200, maxLength: 200 });
+    fc.assert(
+      fc.property(rates, fc.integer({ min: 0, max: 1_000 }), delays, (rate, jitterMs, parts) => {
+        const reservable = reservableRate(rate, jitterMs);
+        let pace: TrunkPace = FRESH_TRUNK;
+        const arrivals = parts.map((part) => {
+          const startAtMs = nextStart(pace, reservable, NOON_MS);
+          pace = { ...pace, lastStartAtMs: startAtMs };
+          return startAtMs + part * jitterMs;
+        });
+        arrivals.sort((a, b) => a - b);
+        const most = Math.ceil(rate);
+        arrivals.forEach((atMs, index) => {
+          const over = arrivals[index + most];
+          if (over !== undefined) expect(over - atMs).toBeGreaterThanOrEqual(1_000 - 0.01);
+        });
+      }),
+    );
+    expect(reservableRate(50, 0)).toBe(50);
+    expect(reservableRate(50, 250)).toBe(40);
   });
 
   it('keeps within its rate, its floor and every Retry-After, whatever is answered and when', () => {

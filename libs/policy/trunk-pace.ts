@@ -54,6 +54,15 @@ const QUIET_MS = 300_000;
 /** A provider may not stop a trunk for longer by one answer. */
 export const MAX_TRUNK_PAUSE_SECONDS = 3_600;
 
+/**
+ * Starts per second that may be reserved on a trunk, so that never more than its calls per second arrive at the provider in
+ * any second, where the way there takes one up to `jitterMs` longer than another. As many starts as fit a second are
+ * spread over a second and that time.
+ */
+export function reservableRate(callsPerSecond: number, jitterMs: number): number {
+  return (1000 * callsPerSecond) / (1000 + jitterMs * Math.min(1, callsPerSecond));
+}
+
 /** Starts per second now, of the `callsPerSecond` that the trunk is set to. */
 export function currentRate(pace: TrunkPace, callsPerSecond: number, nowMs: number): number {
   return callsPerSecond * shareNow(pace, callsPerSecond, nowMs);

@@ -3,11 +3,21 @@ import type { Evidence } from './evidence.js';
 import type { StopReason } from './retry-plan.js';
 
 /** Reasons that have a sentence: what holds a call, and what ended one without a conversation. */
-type SaidReason = WaitReason | RefuseReason | StopReason | 'not_due' | 'about_to_dial' | 'import_undone';
+type SaidReason =
+  | WaitReason
+  | RefuseReason
+  | StopReason
+  | 'not_due'
+  | 'about_to_dial'
+  | 'campaign_ramp'
+  | 'caller_id_pace'
+  | 'import_undone';
 
 const SENTENCES: Record<SaidReason, string> = {
   not_due: 'Its time has not come',
   about_to_dial: 'Nothing holds it: it is about to be dialled',
+  campaign_ramp: 'The hours of its campaign have just opened, and its starts rise to their rate',
+  caller_id_pace: 'The numbers that it may come from are all taken in this second',
   kill_switch: 'The kill switch of the environment is on',
   campaign_not_active: 'Its campaign is not active',
   agent_not_published: 'The agent of its campaign is not published',
@@ -22,6 +32,7 @@ const SENTENCES: Record<SaidReason, string> = {
   number_in_another_call: 'The number is in another call',
   do_not_call_registry_out_of_date: 'A Do-Not-Call registry that its campaign reads is out of date',
   do_not_call: 'The number is on a Do-Not-Call list',
+  caller_ids_capped: 'The numbers that it may come from have all made their calls of the day',
   callee_zone_unknown: 'Nobody can tell the clock of the called person, and legal hours are enforced',
   no_lawful_opening: 'There is no time before the end of its campaign at which all rules would let it go',
   campaign_cancelled: 'Its campaign was cancelled',
@@ -48,6 +59,9 @@ const WITHOUT_FORECAST: ReadonlySet<string> = new Set<WaitReason>([
   'do_not_call_registry_out_of_date',
 ]);
 
+/** Of these it may go at any moment. */
+const OPEN_ENDED: ReadonlySet<string> = new Set(['about_to_dial', 'campaign_ramp', 'caller_id_pace']);
+
 /**
  * One sentence for people: what holds or ended a call, the particulars that its evidence has, and from when on it may go.
  * Null: for this reason there is none.
@@ -62,7 +76,7 @@ export function whySentence(
   const particulars = particularsOf(evidence);
   const detail = particulars === null ? '' : ` (${particulars})`;
   const what = WITHOUT_FORECAST.has(reason) ? 'It is looked at again at' : 'It may go from';
-  const until = nextAt === null || reason === 'about_to_dial' ? '' : ` ${what} ${toTheMinute(nextAt)}.`;
+  const until = nextAt === null || OPEN_ENDED.has(reason) ? '' : ` ${what} ${toTheMinute(nextAt)}.`;
   return `${SENTENCES[reason as SaidReason]}${detail}.${until}`;
 }
 
@@ -74,6 +88,8 @@ function particularsOf(evidence: Evidence | null): string | null {
   switch (decided.rule) {
     case 'campaign_active':
       return `${inputs.status as string}`;
+    case 'caller_ids':
+      return `${inputs.callsPerDay as number} a day each, ${inputs.timezone as string}`;
     case 'do_not_call':
       return inputs.blocked === true
         ? `list: ${inputs.list as string}`

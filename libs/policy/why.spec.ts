@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { CallerIdFacts, CallerIdLimits } from './caller-ids.js';
 import { FREE_ENVIRONMENT, FREE_OF_CHARGE, UNTOUCHED } from './facts-under-test.js';
 import { whyHeld, whyIdle, type CampaignFacts, type HeldFacts } from './why.js';
 
@@ -10,6 +11,7 @@ const DIALLING: CampaignFacts = {
     status: 'active',
     pauseReason: null,
     maxCallsPerMinute: null,
+    rampSeconds: null,
     timezone: 'UTC',
     startDate: '2026-01-01',
     endDate: null,
@@ -21,20 +23,41 @@ const DIALLING: CampaignFacts = {
   due: 5,
   later: 2,
   nextDueAt: new Date('2026-11-23T13:00:00Z'),
-  slots: { campaign: { inUse: 1, limit: 2 }, environment: { inUse: 1, limit: 100 } },
+  slots: {
+    campaign: { inUse: 1, limit: 2, reserved: 0 },
+    environment: { inUse: 1, limit: 100, reserved: 0 },
+  },
   pace: {
     callsPerSecond: 10,
     currentCallsPerSecond: 10,
     resumesAt: null,
     nextStartAt: NOW,
     campaignOnScheduleAtMs: null,
+    rampSeconds: 60,
+    reservedShare: 0,
   },
   creditBalance: null,
   spending: FREE_OF_CHARGE,
+  callerIds: null,
   provider: { taken: 10, turnedAway: 1, unknown: 1 },
   heldBy: [],
   hasLeader: true,
 };
+
+/** One caller id that made two calls a moment ago. */
+function calledFrom(limits: Partial<CallerIdLimits>): CallerIdFacts {
+  const use = { recentStartsMs: [NOW.getTime() - 500, NOW.getTime() - 1], day: '2026-11-23', startsOfDay: 2 };
+  return {
+    pool: ['+12025550100'],
+    uses: new Map([['+12025550100', use]]),
+    limits: {
+      maxCallsPerCallerIdSecond: null,
+      maxCallsPerCallerIdDay: null,
+      callerIdTimezone: 'America/New_York',
+      ...limits,
+    },
+  };
+}
 
 function changed(change: {
   campaign?: Partial<CampaignFacts['campaign']>;
@@ -75,13 +98,37 @@ describe('why a campaign is idle', () => {
     ['calls for later', { rest: { due: 0 } }, 'nothing_is_due', '2026-11-23T13:00:00.000Z'],
     [
       'its own slots',
-      { rest: { slots: { ...DIALLING.slots, campaign: { inUse: 2, limit: 2 } } } },
+      { rest: { slots: { ...DIALLING.slots, campaign: { inUse: 2, limit: 2, reserved: 0 } } } },
       'campaign_slots_in_use',
       null,
     ],
     [
       'the slots of the environment',
-      { rest: { slots: { ...DIALLING.slots, environment: { inUse: 100, limit: 100 } } } },
+      { rest: { slots: { ...DIALLING.slots, environment: { inUse: 100, limit: 100, reserved: 0 } } } },
+      'environment_slots_in_use',
+      null,
+    ],
+    [
+      'hours that have just opened',
+      { campaign: { callTimeRanges: [{ start: '11:59', end: '17:00' }], rampSeconds: 600 } },
+      'campaign_ramp',
+      '2026-11-23T12:09:00.000Z',
+    ],
+    [
+      'caller ids that have made their calls of the day',
+      { rest: { callerIds: calledFrom({ maxCallsPerCallerIdDay: 2 }) } },
+      'caller_ids_capped',
+      '2026-11-24T05:00:00.000Z',
+    ],
+    [
+      'caller ids that are taken in this second',
+      { rest: { callerIds: calledFrom({ maxCallsPerCallerIdSecond: 2 }) } },
+      'caller_id_pace',
+      null,
+    ],
+    [
+      'slots of which the rest is kept for others',
+      { rest: { slots: { ...DIALLING.slots, environment: { inUse: 90, limit: 100, reserved: 10 } } } },
       'environment_slots_in_use',
       null,
     ],
@@ -162,15 +209,29 @@ describe('why a campaign is idle', () => {
   });
 
   it.each<[string, Partial<CampaignFacts>, 'stops' | 'slows']>([
-    ['its own slots', { slots: { ...DIALLING.slots, campaign: { inUse: 2, limit: 2 } } }, 'slows'],
+    [
+      'its own slots',
+      { slots: { ...DIALLING.slots, campaign: { inUse: 2, limit: 2, reserved: 0 } } },
+      'slows',
+    ],
     [
       'slots others have',
-      { slots: { campaign: { inUse: 0, limit: 2 }, environment: { inUse: 9, limit: 9 } } },
+      {
+        slots: {
+          campaign: { inUse: 0, limit: 2, reserved: 0 },
+          environment: { inUse: 9, limit: 9, reserved: 0 },
+        },
+      },
       'stops',
     ],
     [
       'slots it has a part of',
-      { slots: { campaign: { inUse: 1, limit: 2 }, environment: { inUse: 9, limit: 9 } } },
+      {
+        slots: {
+          campaign: { inUse: 1, limit: 2, reserved: 0 },
+          environment: { inUse: 9, limit: 9, reserved: 0 },
+        },
+      },
       'slows',
     ],
     ['the pace', { pace: { ...DIALLING.pace, nextStartAt: new Date(NOW.getTime() + 800) } }, 'slows'],

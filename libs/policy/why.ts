@@ -1,20 +1,18 @@
 import { closesAt, isOpen, isOver, nextOpening, type CallingSchedule } from './calling-window.js';
-import { paceOf, startsFree } from './campaign-pace.js';
+import { paceNow, startsFree, type PaceSettings } from './campaign-pace.js';
 import type { CampaignState } from './call-lifecycle.js';
+import { callerIdStartsFree, isPoolCapped, type CallerIdFacts } from './caller-ids.js';
 import { decideDial, LOOKED_AT_AGAIN, type DialFacts, type WaitReason } from './decide-dial.js';
 import type { Evidence } from './evidence.js';
 import { nextAttemptAt } from './next-attempt.js';
 import { OUTCOME_NAMES, OUTCOMES } from './outcomes.js';
-import { exhaustedBudget, isShort, type Spending } from './spending.js';
+import { exhaustedBudget, isShort, nextDayStart, type Spending } from './spending.js';
+import { rampShare } from './window-ramp.js';
 
 /** What a campaign is judged by when somebody asks why it is idle, or slow. */
 export interface CampaignFacts {
   now: Date;
-  campaign: CallingSchedule & {
-    status: CampaignState;
-    pauseReason: string | null;
-    maxCallsPerMinute: number | null;
-  };
+  campaign: CallingSchedule & PaceSettings & { status: CampaignState; pauseReason: string | null };
   agent: { currentStatus: 'draft' | 'published' };
   environment: { killSwitch: boolean };
   /** Calls that wait and are due. */
@@ -35,10 +33,16 @@ export interface CampaignFacts {
     nextStartAt: Date | null;
     /** From when on the campaign's own next start is on schedule, in epoch milliseconds. */
     campaignOnScheduleAtMs: number | null;
+    /** How long campaigns take to rise to their rate after their hours have opened, where they do not say. */
+    rampSeconds: number;
+    /** Of the starts of a second, what only calls may reserve that somebody waits for; for one of these 0. */
+    reservedShare: number;
   };
   /** What the environment may still spend; null: unlimited. */
   creditBalance: number | null;
   spending: Spending;
+  /** What it may call from; null: nothing limits that. */
+  callerIds: CallerIdFacts | null;
   /** What became of the campaign's requests of the last PROVIDER_MINUTES minutes. */
   provider: { taken: number; turnedAway: number; unknown: number };
   /** Waiting calls by the reason that was last written to them, and when the first of each may go. */
@@ -60,6 +64,8 @@ export interface Slots {
   inUse: number;
   /** Null: no limit of its own. */
   limit: number | null;
+  /** Of the limit, what only calls may use that somebody waits for; for one of these 0. */
+  reserved: number;
 }
 
 /** One thing that keeps a campaign from dialling. Fixing one may bring out the next. */
@@ -77,6 +83,8 @@ export interface IdleReason {
     | 'campaign_slots_in_use'
     | 'environment_slots_in_use'
     | 'campaign_pace'
+    | 'campaign_ramp'
+    | 'caller_id_pace'
     | 'trunk_pace'
     | 'trunk_slowed'
     | 'provider_turns_calls_away'
@@ -165,31 +173,66 @@ function shortOfRoom(facts: CampaignFacts): IdleReason[] {
   const { campaign, environment } = slots;
   const reasons: IdleReason[] = [];
   if (isFull(campaign)) {
-    const sentence = `All ${campaign.limit} of its calls at once are under way.`;
+    const sentence = fullSentence(campaign, 'of its calls at once');
     reasons.push({ reason: 'campaign_slots_in_use', effect: 'slows', until: null, sentence });
   }
   if (isFull(environment)) {
-    const sentence = `All ${environment.limit} calls at once of the environment are under way.`;
+    const sentence = fullSentence(environment, 'calls at once of the environment');
     const effect = campaign.inUse === 0 ? 'stops' : 'slows';
     reasons.push({ reason: 'environment_slots_in_use', effect, until: null, sentence });
   }
-  const { maxCallsPerMinute } = facts.campaign;
-  const onScheduleAtMs = pace.campaignOnScheduleAtMs;
-  if (
-    maxCallsPerMinute !== null &&
-    onScheduleAtMs !== null &&
-    startsFree(paceOf(maxCallsPerMinute), onScheduleAtMs, now.getTime()) === 0
-  ) {
-    const sentence = `Its own ${maxCallsPerMinute} starts a minute are taken.`;
-    reasons.push({ reason: 'campaign_pace', effect: 'slows', until: new Date(onScheduleAtMs), sentence });
-  }
+  reasons.push(...slowedByItself(facts), ...shortOfCallerIds(facts));
   if (isSlowed(pace)) return [...reasons, slowedByProvider(pace, now)];
   // Starts are reserved a second ahead; a trunk whose next one is nearly that far away has no more to give.
-  if (pace.nextStartAt !== null && pace.nextStartAt.getTime() - now.getTime() >= PACED_MS) {
+  if (
+    pace.nextStartAt !== null &&
+    pace.nextStartAt.getTime() - now.getTime() >= (1 - pace.reservedShare) * PACED_MS
+  ) {
     const sentence = `The trunk's ${pace.callsPerSecond} starts a second are all taken.`;
     reasons.push({ reason: 'trunk_pace', effect: 'slows', until: null, sentence });
   }
   return reasons;
+}
+
+/** By its own pace, where it gives no start at this moment, and by the ramp of hours that have just opened. */
+function slowedByItself({ now, campaign, pace, due }: CampaignFacts): IdleReason[] {
+  const own = paceNow(
+    campaign,
+    { trunkCallsPerSecond: pace.callsPerSecond, rampSeconds: pace.rampSeconds },
+    now,
+  );
+  if (own === null) return [];
+  if (own.ramp === null) {
+    const onScheduleAtMs = pace.campaignOnScheduleAtMs;
+    if (onScheduleAtMs === null || startsFree(own, onScheduleAtMs, now.getTime()) > 0) return [];
+    const sentence = `Its own ${campaign.maxCallsPerMinute} starts a minute are taken.`;
+    return [{ reason: 'campaign_pace', effect: 'slows', until: new Date(onScheduleAtMs), sentence }];
+  }
+  if (due === 0) return [];
+  const { openedAtMs, endsAtMs } = own.ramp;
+  const percent = Math.round(100 * rampShare(own.ramp, now.getTime()));
+  const seconds = Math.round((endsAtMs - openedAtMs) / 1000);
+  const sentence =
+    `Its hours opened at ${new Date(openedAtMs).toISOString()}: its starts rise to its rate within ${seconds} seconds, ` +
+    `and are at ${percent} % of it.`;
+  return [{ reason: 'campaign_ramp', effect: 'slows', until: new Date(endsAtMs), sentence }];
+}
+
+/** By what its caller ids have started, of the day or within the second. */
+function shortOfCallerIds({ callerIds, now }: CampaignFacts): IdleReason[] {
+  if (callerIds === null) return [];
+  const { pool, limits } = callerIds;
+  const { maxCallsPerCallerIdDay, maxCallsPerCallerIdSecond, callerIdTimezone } = limits;
+  if (isPoolCapped(callerIds, now)) {
+    const sentence =
+      `Its ${pool.length} caller ids have all made their ${maxCallsPerCallerIdDay} calls of the day ` +
+      `(${callerIdTimezone}).`;
+    const until = nextDayStart(callerIdTimezone, now);
+    return [{ reason: 'caller_ids_capped', effect: 'stops', until, sentence }];
+  }
+  if (callerIdStartsFree(callerIds, now) > 0) return [];
+  const sentence = `The ${maxCallsPerCallerIdSecond} starts a second of each of its ${pool.length} caller ids are taken.`;
+  return [{ reason: 'caller_id_pace', effect: 'slows', until: null, sentence }];
 }
 
 const PACED_MS = 800;
@@ -286,7 +329,8 @@ export function whyHeld(facts: HeldFacts, idle: IdleReason[]): HoldReason {
     reason: first?.reason ?? 'about_to_dial',
     rule: null,
     since: call.readyAt > now ? call.updatedAt : latest(call.readyAt, call.updatedAt),
-    nextAt: first?.until ?? now,
+    // A ramp lets calls go before it is over.
+    nextAt: (first?.reason === 'campaign_ramp' ? null : first?.until) ?? now,
     evidence,
   };
 }
@@ -335,6 +379,12 @@ function latest(a: Date, b: Date): Date {
   return a > b ? a : b;
 }
 
-function isFull({ inUse, limit }: Slots): boolean {
-  return limit !== null && inUse >= limit;
+function isFull({ inUse, limit, reserved }: Slots): boolean {
+  return limit !== null && inUse >= limit - reserved;
+}
+
+/** `All 90 calls at once of the environment that are not kept for direct and test calls are under way.` */
+function fullSentence({ limit, reserved }: Slots, whose: string): string {
+  const kept = reserved > 0 ? ' that are not kept for direct and test calls' : '';
+  return `All ${(limit ?? 0) - reserved} ${whose}${kept} are under way.`;
 }

@@ -13,6 +13,7 @@ import {
 } from '#policy/webhook-events.js';
 import { Attempt } from './attempt.entity.js';
 import { Call } from './call.entity.js';
+import { returnCallerIds } from './caller-ids.js';
 import { Campaign } from './campaign.entity.js';
 import type { RetryTempo } from './dialing-settings.js';
 import { addAutomatically } from './do-not-call-triggers.js';
@@ -120,6 +121,7 @@ export async function giveBack(
   if (moved === 0) return [];
   await releaseSlots(manager, attempt.id, attempt);
   await settle(manager, attempt.id, attempt, null, now);
+  await returnCallerIds(manager, [attempt.id]);
   const dueAt = delaySeconds === null ? call.readyAt : new Date(now.getTime() + delaySeconds * 1000);
   const tooLate = call.expiresAt !== null && dueAt >= call.expiresAt;
   const counts = delaySeconds !== null;

@@ -27,6 +27,10 @@ export class Attempt {
   @Column('text', { name: 'from_number', nullable: true })
   from: string | null;
 
+  /** The day that it counts on for its caller id, `YYYY-MM-DD`; null: on none, or it was given back. */
+  @Column('date', { nullable: true })
+  callerIdDay: string | null;
+
   /** 1, 2, 3 … within the call. */
   @Column('integer')
   number: number;

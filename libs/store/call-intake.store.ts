@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { directCampaignOf } from './direct-campaigns.js';
-import { DialingSettings, type RetryTempo } from './dialing-settings.js';
+import { DialingSettings } from './dialing-settings.js';
 import { keepAnswer, takeKey, type IdempotentRequest } from './idempotency.js';
 import { IntakeFactsReader } from './intake-facts.js';
 import { lockForIntake } from './locks.js';
@@ -9,6 +9,7 @@ import {
   takeInCalls,
   type AcceptedIntake,
   type IntakeResult,
+  type IntakeSettings,
   type LookAgain,
   type NewCall,
 } from './new-calls.js';
@@ -47,7 +48,8 @@ export class CallIntakeStore {
 
   constructor(
     private readonly database: ScopedDatabase,
-    @Inject(DialingSettings) private readonly settings: RetryTempo,
+    @Inject(DialingSettings)
+    private readonly settings: IntakeSettings,
   ) {}
 
   /**

@@ -139,6 +139,10 @@ export class Campaign {
   @Column('integer', { nullable: true })
   maxCallsPerMinute: number | null;
 
+  /** How long its starts take to rise to its rate after its hours have opened; 0: no time; null: as the house has it. */
+  @Column('integer', { nullable: true })
+  rampSeconds: number | null;
+
   /** Credits that its calls may cost altogether; null: no budget. */
   @Column('double precision', { nullable: true })
   totalBudget: number | null;

@@ -2,8 +2,6 @@ import type { EntityManager } from 'typeorm';
 import { RECLAIM_SECONDS } from '#policy/deadlines.js';
 import type { DialDecision } from '#policy/decide-dial.js';
 import { eventsOfUndialledEnd } from '#policy/webhook-events.js';
-import { callerIdFor } from '#policy/seeded.js';
-import { callerIdsOfAgents } from './agent-numbers.js';
 import { Attempt } from './attempt.entity.js';
 import { Call } from './call.entity.js';
 import { byId, of, type Snapshot } from './claim-facts.js';
@@ -17,24 +15,21 @@ export interface Dial {
   decision: Extract<DialDecision, { kind: 'dial' }>;
   startAt: Date;
   reservation: Reservation | null;
+  from: { callerId: string | null; day: string | null };
 }
 
 /** Makes the attempts of calls that may go: waiting → initiated. In the order given. */
 export async function openAttempts(manager: EntityManager, dials: Dial[]): Promise<Attempt[]> {
   if (dials.length === 0) return [];
-  const pools = await callerIdsOfAgents(
-    manager,
-    dials.flatMap(({ snapshot: { campaign, agent } }) => (campaign.callerIds.length > 0 ? [] : [agent.id])),
-  );
-  const attempts = dials.map(({ snapshot, decision, startAt, reservation }) => {
-    const { call, campaign, agent, now } = snapshot;
-    const pool = campaign.callerIds.length > 0 ? campaign.callerIds : (pools.get(agent.id) ?? []);
+  const attempts = dials.map(({ snapshot, decision, startAt, reservation, from }) => {
+    const { call, campaign, now } = snapshot;
     return manager.create(Attempt, {
       callId: call.id,
       environmentId: call.environmentId,
       campaignId: call.campaignId,
       to: call.to,
-      from: callerIdFor(call.to, pool),
+      from: from.callerId,
+      callerIdDay: from.day,
       number: call.attemptCount + 1,
       status: 'claimed',
       evidence: decision.evidence,

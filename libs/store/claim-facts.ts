@@ -2,6 +2,7 @@ import { In, type EntityManager, type ObjectLiteral } from 'typeorm';
 import type { DialFacts } from '#policy/decide-dial.js';
 import { Agent } from './agent.entity.js';
 import { Call } from './call.entity.js';
+import { callerIdFacts } from './caller-ids.js';
 import { Campaign } from './campaign.entity.js';
 import { callsBeingUndone } from './contact-import-rows.js';
 import { doNotCallFactsOf } from './do-not-call-facts.js';
@@ -87,6 +88,7 @@ export async function readSnapshots(
   const spending = await spendingFactsOf(manager, whose, now);
   const histories = await numberHistories(manager, calls, cooldownHourSeconds);
   const busySince = await numbersBusySince(manager, calls);
+  const callerIds = await callerIdFacts(manager, whose);
   return whose.map((rowsOfCall, place) => ({
     now,
     ...rowsOfCall,
@@ -95,6 +97,7 @@ export async function readSnapshots(
     history: histories[place]!,
     cooldownHourSeconds,
     numberBusySince: busySince[place] ?? null,
+    callerIds: callerIds[place] ?? null,
   }));
 }
 

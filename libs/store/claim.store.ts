@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { onScheduleAfter, paceOf, startsFree } from '#policy/campaign-pace.js';
+import { onScheduleAfter, paceNow, startsFree } from '#policy/campaign-pace.js';
 import { decideDial, type DialDecision } from '#policy/decide-dial.js';
+import { mayReserve, slotLimitsFor } from '#policy/reserved-room.js';
 import {
   hold,
   openAttempts,
@@ -13,6 +14,7 @@ import {
 } from './claim-consequences.js';
 import { readSnapshots, ticketedCalls, type Snapshot, type Ticket } from './claim-facts.js';
 import type { Call } from './call.entity.js';
+import { CallerIdChoices } from './caller-ids.js';
 import { DialingSettings } from './dialing-settings.js';
 import { passFence, type ClaimedAttempt, type Fenced } from './fencing.js';
 import { lockForClaim, lockForFence, numberKey } from './locks.js';
@@ -104,6 +106,12 @@ function inOrderOf(tickets: Ticket[], snapshots: Snapshot[]): Snapshot[] {
   return tickets.flatMap(({ callId }) => byCall.get(callId) ?? []);
 }
 
+/** What claims take of, locked. */
+interface LockedRoom {
+  slots: LockedSlots;
+  callerIds: CallerIdChoices;
+}
+
 /** What the rules say of some calls, and what comes of it: each kind of consequence is written at once for all. */
 class Deciding {
   private readonly dials: Dial[] = [];
@@ -114,7 +122,7 @@ class Deciding {
 
   constructor(
     private readonly manager: EntityManager,
-    settings: DialingSettings,
+    private readonly settings: DialingSettings,
   ) {
     this.starts = new TrunkStarts(manager, settings);
   }
@@ -133,8 +141,13 @@ class Deciding {
         this.manager,
         free.map(({ snapshot }) => snapshot.call),
       );
-      for (const { snapshot, decision } of free) await this.take(slots, snapshot, decision);
+      const callerIds = await CallerIdChoices.read(
+        this.manager,
+        free.map(({ snapshot }) => snapshot),
+      );
+      for (const { snapshot, decision } of free) await this.take({ slots, callerIds }, snapshot, decision);
       await slots.write();
+      await callerIds.write();
       await this.starts.write();
     }
     return this.write();
@@ -142,19 +155,27 @@ class Deciding {
 
   /** Takes all that a dial needs, or nothing. */
   private async take(
-    slots: LockedSlots,
+    { slots, callerIds }: LockedRoom,
     snapshot: Snapshot,
     decision: Extract<DialDecision, { kind: 'dial' }>,
   ): Promise<void> {
     const { call, campaign, environment, now } = snapshot;
-    const limits = { environment: environment.maxConcurrentCalls, campaign: campaign.maxConcurrentCalls };
+    const { reservedShare } = this.settings;
+    const limits = slotLimitsFor(
+      call,
+      { environment: environment.maxConcurrentCalls, campaign: campaign.maxConcurrentCalls },
+      reservedShare,
+    );
     if (!slots.haveRoom(call, limits)) return void this.withoutRoom.push(call);
-    const tooDear = await this.holdsForMoney(slots, snapshot);
-    if (tooDear !== null) return void this.holds.push({ snapshot, decision: tooDear });
-    const pace = campaign.maxCallsPerMinute === null ? null : paceOf(campaign.maxCallsPerMinute);
+    const held = await this.holdsUnderLocks({ slots, callerIds }, snapshot);
+    if (held !== null) return void this.holds.push({ snapshot, decision: held });
+    const pace = paceNow(campaign, this.settings, now);
     const onScheduleAtMs = slots.onScheduleAtMs(call);
     const isOnPace = pace === null || startsFree(pace, onScheduleAtMs, now.getTime()) > 0;
-    const startAt = isOnPace ? await this.starts.reserve() : null;
+    // By the clock of the trunk's lock: that of the snapshot may be a wait for the slots ago.
+    const isWanted = (at: Date, nowMs: number) =>
+      mayReserve(call, at.getTime(), nowMs, reservedShare) && callerIds.has(snapshot, at);
+    const startAt = isOnPace ? await this.starts.reserve(isWanted) : null;
     if (startAt === null) return void this.withoutRoom.push(call);
     const reservation = call.isTesting ? null : snapshot.reservation;
     slots.take({
@@ -162,24 +183,26 @@ class Deciding {
       onScheduleAtMs: pace && onScheduleAfter(pace, onScheduleAtMs, startAt.getTime()),
       reserved: reservation?.amount ?? null,
     });
-    this.dials.push({ snapshot, decision, startAt, reservation });
+    this.dials.push({ snapshot, decision, startAt, reservation, from: callerIds.take(snapshot, startAt) });
   }
 
   /**
-   * Asks the rules again with what is there to spend under the locks of the limit rows: another claim may have reserved the
-   * last of it. Null: the dial may be paid for.
+   * Asks the rules again with what is there to spend, and to call from, under the locks of the limit rows: another claim may
+   * have taken the last of it. Null: the dial may go.
    */
-  private async holdsForMoney(
-    slots: LockedSlots,
+  private async holdsUnderLocks(
+    { slots, callerIds }: LockedRoom,
     snapshot: Snapshot,
   ): Promise<Extract<DialDecision, { kind: 'wait' }> | null> {
     const { creditBalance, spending, now } = snapshot;
     const isLimited =
       creditBalance !== null || spending.totalBudget !== null || spending.dailyBudget !== null;
-    if (!isLimited) return null;
+    const calledFrom = callerIds.facts(snapshot);
+    if (!isLimited && calledFrom === null) return null;
     // Those before it in the same go have reserved too.
-    await slots.write();
-    const decision = decideDial({ ...snapshot, ...(await spendingFacts(this.manager, snapshot, now)) });
+    if (isLimited) await slots.write();
+    const money = isLimited ? await spendingFacts(this.manager, snapshot, now) : {};
+    const decision = decideDial({ ...snapshot, ...money, callerIds: calledFrom });
     return decision.kind === 'wait' ? decision : null;
   }
 

@@ -25,6 +25,9 @@ import { CreditLedger1764002100000 } from './migrations/0021-credit-ledger.js';
 import { TrunkPace1764002200000 } from './migrations/0022-trunk-pace.js';
 import { ParkedSlots1764002300000 } from './migrations/0023-parked-slots.js';
 import { AgentPlaces1764002600000 } from './migrations/0026-agent-places.js';
+import { WindowRamp1764002700000 } from './migrations/0027-window-ramp.js';
+import { CallerIds1764002800000 } from './migrations/0028-caller-ids.js';
+import { UrgentCalls1764002900000 } from './migrations/0029-urgent-calls.js';
 import { PhoneNumber } from './phone-number.entity.js';
 import { ProviderEvent } from './provider-event.entity.js';
 import { ReleaseRequest } from './release-request.entity.js';
@@ -118,6 +121,9 @@ export function database(url: string, limits: DatabaseLimits): DataSource {
       TrunkPace1764002200000,
       ParkedSlots1764002300000,
       AgentPlaces1764002600000,
+      WindowRamp1764002700000,
+      CallerIds1764002800000,
+      UrgentCalls1764002900000,
     ],
     migrationsTransactionMode: 'each',
     synchronize: false,

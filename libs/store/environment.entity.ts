@@ -53,6 +53,18 @@ export class Environment {
   @Column('integer', { nullable: true })
   successCooldownHours: number | null;
 
+  /** Starts from one caller id in any second, over all campaigns; null: no limit. */
+  @Column('integer', { nullable: true })
+  maxCallsPerCallerIdSecond: number | null;
+
+  /** Starts from one caller id on a day of `callerIdTimezone`, over all campaigns; null: no cap. */
+  @Column('integer', { nullable: true })
+  maxCallsPerCallerIdDay: number | null;
+
+  /** IANA name: where the days of caller ids begin. */
+  @Column('text')
+  callerIdTimezone: string;
+
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt: Date;
 

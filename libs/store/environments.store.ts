@@ -22,6 +22,9 @@ export type EnvironmentChange = Partial<
     | 'maxAttemptsPerNumberWeek'
     | 'minAttemptGapMinutes'
     | 'successCooldownHours'
+    | 'maxCallsPerCallerIdSecond'
+    | 'maxCallsPerCallerIdDay'
+    | 'callerIdTimezone'
   >
 >;
 
@@ -46,9 +49,11 @@ export class EnvironmentsStore {
       const [{ id }] = await manager.query<[{ id: string }]>(
         `INSERT INTO environments (name, legal_guard, rate_limit_per_minute, max_concurrent_calls, trust_call_timezone,
            legal_dates, max_attempts_per_number_day, max_attempts_per_number_week, min_attempt_gap_minutes,
-           success_cooldown_hours, weight)
+           success_cooldown_hours, weight, max_calls_per_caller_id_second, max_calls_per_caller_id_day,
+           caller_id_timezone)
          VALUES ($1, coalesce($2, 'auto'), coalesce($3, 100), coalesce($4, 100), coalesce($5, false),
-           coalesce($6::text[], '{}'), $7, $8, $9, $10, coalesce($11::double precision, 1)) RETURNING id`,
+           coalesce($6::text[], '{}'), $7, $8, $9, $10, coalesce($11::double precision, 1), $12, $13,
+           coalesce($14, 'UTC')) RETURNING id`,
         [
           settings.name,
           settings.legalGuard,
@@ -61,6 +66,9 @@ export class EnvironmentsStore {
           settings.minAttemptGapMinutes,
           settings.successCooldownHours,
           settings.weight,
+          settings.maxCallsPerCallerIdSecond,
+          settings.maxCallsPerCallerIdDay,
+          settings.callerIdTimezone,
         ],
       );
       await addSlotScope(manager, environmentKey(id));

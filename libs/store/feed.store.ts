@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { In, type EntityManager } from 'typeorm';
+import type { CallerIdFacts } from '#policy/caller-ids.js';
 import { REOFFER_SECONDS } from '#policy/deadlines.js';
 import { audit } from './audit.js';
+import { callerIdFacts } from './caller-ids.js';
 import { Campaign } from './campaign.entity.js';
+import { Environment } from './environment.entity.js';
 import { databaseClock } from './reading.js';
 import { ScopedDatabase } from './scoped-database.js';
 import { ON_SCHEDULE_AT_MS } from './slots.js';
@@ -15,7 +18,13 @@ export interface DueCampaign {
   free: number;
   /** From when on its next start is on schedule, in epoch milliseconds: see `CampaignPace`. */
   onScheduleAtMs: number | null;
+  /** What it may call from; null: nothing limits that. */
+  callerIds: CallerIdFacts | null;
+  /** Whether urgent ones are among them: see `isUrgent`. */
+  hasUrgent: boolean;
   environmentFree: number;
+  /** Most attempts open at once, over all campaigns of the environment. */
+  environmentLimit: number;
   environmentWeight: number;
 }
 
@@ -29,6 +38,9 @@ export interface Offer {
 const OFFERABLE = `status = 'waiting' AND ready_at <= clock_timestamp()
   AND (offered_at IS NULL OR offered_at < clock_timestamp() - interval '${REOFFER_SECONDS} seconds')`;
 
+/** As `isUrgent` has it; written out, so that the index on exactly these serves. */
+const URGENT = `(is_direct OR is_testing)`;
+
 /** What the feeder reads and writes: due rows become offers. It decides nothing; the claim does. */
 @Injectable()
 export class FeedStore {
@@ -38,11 +50,13 @@ export class FeedStore {
   async dueCampaigns(): Promise<{ now: Date; due: DueCampaign[] }> {
     return this.database.everywhere(async (manager) => {
       const now = await databaseClock(manager);
-      const rows = await manager.query<(Omit<DueCampaign, 'campaign'> & { id: string })[]>(
+      const rows = await manager.query<(Omit<DueCampaign, 'campaign' | 'callerIds'> & { id: string })[]>(
         `SELECT campaigns.id,
                 least(coalesce(campaigns.max_concurrent_calls, 2147483647) - own.in_use, 100000) AS free,
                 ${ON_SCHEDULE_AT_MS.replace('on_schedule_at', 'own.on_schedule_at')},
+                EXISTS (SELECT FROM calls WHERE calls.campaign_id = campaigns.id AND ${URGENT} AND ${OFFERABLE}) AS "hasUrgent",
                 environments.max_concurrent_calls - whole.in_use AS "environmentFree",
+                environments.max_concurrent_calls AS "environmentLimit",
                 environments.weight AS "environmentWeight"
          FROM campaigns
          JOIN environments ON environments.id = campaigns.environment_id AND NOT environments.kill_switch
@@ -55,12 +69,30 @@ export class FeedStore {
       if (rows.length === 0) return { now, due: [] };
       const campaigns = await manager.findBy(Campaign, { id: In(rows.map(({ id }) => id)) });
       const byId = new Map(campaigns.map((campaign) => [campaign.id, campaign]));
+      const callerIds = await this.limitedCallerIds(manager, campaigns);
       const due = rows.flatMap(({ id, ...room }) => {
         const campaign = byId.get(id);
-        return campaign === undefined ? [] : [{ campaign, ...room }];
+        return campaign === undefined
+          ? []
+          : [{ campaign, ...room, callerIds: callerIds.get(campaign) ?? null }];
       });
       return { now, due };
     });
+  }
+
+  private async limitedCallerIds(
+    manager: EntityManager,
+    campaigns: Campaign[],
+  ): Promise<Map<Campaign, CallerIdFacts | null>> {
+    const ids = [...new Set(campaigns.map(({ environmentId }) => environmentId))];
+    const environments = await manager.findBy(Environment, { id: In(ids) });
+    const byId = new Map(environments.map((environment) => [environment.id, environment]));
+    const asking = campaigns.flatMap((campaign) => {
+      const environment = byId.get(campaign.environmentId);
+      return environment === undefined ? [] : [{ campaign, environment }];
+    });
+    const facts = await callerIdFacts(manager, asking);
+    return new Map(asking.map(({ campaign }, place) => [campaign, facts[place] ?? null]));
   }
 
   /** The pace of the trunk that all of it goes over. */
@@ -68,13 +100,17 @@ export class FeedStore {
     return this.database.everywhere((manager) => readTrunk(manager, name));
   }
 
-  /** Stamps up to `limit` of a campaign's due calls as offered, highest priority first, and returns their tickets. */
-  async offer(campaignId: string, limit: number): Promise<Offer[]> {
+  /**
+   * Stamps up to `limit` of a campaign's due calls as offered, highest priority first, and returns their tickets.
+   * @param which only the urgent ones, or any
+   */
+  async offer(campaignId: string, limit: number, which: 'urgent' | 'any' = 'any'): Promise<Offer[]> {
+    const condition = which === 'urgent' ? `AND ${URGENT}` : '';
     const [rows] = await this.database.everywhere((manager) =>
       manager.query<[{ id: string; attempt: number; offers: number }[], number]>(
         `UPDATE calls SET offers = offers + 1, offered_at = clock_timestamp()
        WHERE id IN (
-         SELECT id FROM calls WHERE campaign_id = $1 AND ${OFFERABLE}
+         SELECT id FROM calls WHERE campaign_id = $1 AND ${OFFERABLE} ${condition}
          ORDER BY priority DESC, ready_at, id LIMIT $2 FOR UPDATE SKIP LOCKED)
          AND status = 'waiting'
        RETURNING id, attempt_count + 1 AS attempt, offers`,

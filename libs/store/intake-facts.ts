@@ -12,8 +12,8 @@ export interface IntakeFacts {
   environment: Environment;
   /** Its agent is there, and is held so until the transaction ends. */
   isAgentHeld: boolean;
-  /** How many slots seem to be free: a hint for offering, not a right to dial. */
-  freeSlots: number;
+  /** How many slots seem to be in use: a hint for offering, not a right to dial. */
+  inUse: { environment: number; campaign: number };
 }
 
 interface Row {
@@ -59,10 +59,7 @@ export class IntakeFactsReader {
       environment,
       isAgentHeld: row.heldAgentId === campaign.agentId,
       // A missing limit row means nobody counts: no room, rather than no limit.
-      freeSlots: Math.min(
-        environment.maxConcurrentCalls - (row.environmentInUse ?? Infinity),
-        (campaign.maxConcurrentCalls ?? Number.MAX_SAFE_INTEGER) - (row.campaignInUse ?? Infinity),
-      ),
+      inUse: { environment: row.environmentInUse ?? Infinity, campaign: row.campaignInUse ?? Infinity },
     };
   }
 

@@ -3,12 +3,13 @@ import type { EntityManager } from 'typeorm';
 import type { CampaignState } from '#policy/call-lifecycle.js';
 import type { NumberHistory } from '#policy/number-limits.js';
 import { intakePlanner, type IntakePlan } from '#policy/plan-intake.js';
+import { slotLimitsFor } from '#policy/reserved-room.js';
 import { isShort } from '#policy/spending.js';
 import { eventsOfUndialledEnd, type CallEventType } from '#policy/webhook-events.js';
 import { Agent } from './agent.entity.js';
 import { Call } from './call.entity.js';
 import type { Campaign } from './campaign.entity.js';
-import type { RetryTempo } from './dialing-settings.js';
+import type { DialingSettings } from './dialing-settings.js';
 import { listedAmong, registriesOf, type ListedNumber } from './do-not-call-facts.js';
 import type { IntakeFacts, IntakeFactsReader } from './intake-facts.js';
 import { lockForIntake } from './locks.js';
@@ -16,6 +17,9 @@ import { oweEventsOfCalls } from './outbox.js';
 import { databaseClock, historiesByNumber } from './reading.js';
 import { preparing, together } from './scoped-database.js';
 import { spendingFacts } from './spending.js';
+
+/** What of the settings calls are taken in by. */
+export type IntakeSettings = Pick<DialingSettings, 'cooldownHourSeconds' | 'reservedShare'>;
 
 /** A validated request for a call. */
 export interface NewCall {
@@ -77,7 +81,7 @@ export async function takeInCalls(
   manager: EntityManager,
   calls: [NewCall, ...NewCall[]],
   reader: IntakeFactsReader,
-  { cooldownHourSeconds }: RetryTempo,
+  { cooldownHourSeconds, reservedShare }: IntakeSettings,
 ): Promise<(IntakeResult | LookAgain)[]> {
   const [asking] = calls;
   const { environmentId, campaignId } = asking;
@@ -101,7 +105,7 @@ export async function takeInCalls(
   }
 
   const planner = intakePlanner({ now, campaign, environment, registries, cooldownHourSeconds });
-  const planned = offered(plan(calls, planner, listed, histories), facts);
+  const planned = offered(plan(calls, planner, listed, histories), facts, reservedShare);
   const made = await insert(manager, planned, campaign, now);
   const changes = [...made.values()].map((call) => ({ call, types: toldOf(call), attempt: null }));
   const deliveryIds =
@@ -159,12 +163,25 @@ function plan(
 }
 
 /** With no free slot a ticket would only come back: the feeder offers the call when there is one. */
-function offered(planned: PlannedCall[], { now, freeSlots }: IntakeFacts): OfferedCall[] {
-  let free = freeSlots;
-  return planned.map((one) => ({
-    ...one,
-    dueNow: one.plan.kind === 'accept' && one.plan.at <= now && free-- > 0,
-  }));
+function offered(
+  planned: PlannedCall[],
+  { now, campaign, environment, inUse }: IntakeFacts,
+  reservedShare: number,
+): OfferedCall[] {
+  const limits = { environment: environment.maxConcurrentCalls, campaign: campaign.maxConcurrentCalls };
+  const isDirect = campaign.kind === 'direct';
+  let taken = 0;
+  return planned.map((one) => {
+    const { isTesting } = one.call;
+    const most = slotLimitsFor({ isDirect, isTesting }, limits, reservedShare);
+    const dueNow =
+      one.plan.kind === 'accept' &&
+      one.plan.at <= now &&
+      inUse.environment + taken < most.environment &&
+      inUse.campaign + taken < (most.campaign ?? Infinity);
+    if (dueNow) taken += 1;
+    return { ...one, dueNow };
+  });
 }
 
 /** @returns those that were made, by their ids; the others ran into live calls */

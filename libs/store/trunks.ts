@@ -40,15 +40,21 @@ export class TrunkStarts {
     private readonly settings: TrunkSettings,
   ) {}
 
-  /** Reserves the trunk's next start, or answers null when that is further ahead than a claim may wait. */
-  async reserve(): Promise<Date | null> {
+  /**
+   * Reserves the trunk's next start, or answers null when that is further ahead than a claim may wait.
+   * @param isWanted whether a start at this instant is of any use, asked now; one that is not is left to others
+   */
+  async reserve(isWanted: (startAt: Date, nowMs: number) => boolean): Promise<Date | null> {
     const { trunk, trunkCallsPerSecond } = this.settings;
     this.locked ??= (await lockTrunk(this.manager, trunk)) ?? (await addTrunk(this.manager, trunk));
     const { pace, nowMs } = this.locked;
     if (!hasStart(pace, trunkCallsPerSecond, nowMs)) return null;
-    this.lastStartAtMs = nextStart(pace, trunkCallsPerSecond, nowMs);
-    this.locked = { pace: { ...pace, lastStartAtMs: this.lastStartAtMs }, nowMs };
-    return new Date(this.lastStartAtMs);
+    const startAtMs = nextStart(pace, trunkCallsPerSecond, nowMs);
+    const startAt = new Date(startAtMs);
+    if (!isWanted(startAt, nowMs)) return null;
+    this.lastStartAtMs = startAtMs;
+    this.locked = { pace: { ...pace, lastStartAtMs: startAtMs }, nowMs };
+    return startAt;
   }
 
   /** Writes the last start that was reserved. */

@@ -9,9 +9,11 @@ import {
   type HoldReason,
   type IdleReason,
 } from '#policy/why.js';
+import { isUrgent, reservedSlots, type Urgency } from '#policy/reserved-room.js';
 import { currentRate, nextStart } from '#policy/trunk-pace.js';
 import { Agent } from './agent.entity.js';
 import { Call } from './call.entity.js';
+import { callerIdFacts } from './caller-ids.js';
 import { Campaign } from './campaign.entity.js';
 import { SHOWN } from './campaigns.store.js';
 import { doNotCallFacts } from './do-not-call-facts.js';
@@ -43,7 +45,7 @@ export class WhyStore {
     return this.database.within(environmentId, async (manager) => {
       const campaign = await manager.findOneBy(Campaign, { id, environmentId, ...SHOWN });
       if (campaign === null) return null;
-      const facts = await this.factsOf(manager, campaign, await waitingOf(manager, campaign.id));
+      const facts = await this.factsOf(manager, campaign, await waitingOf(manager, campaign.id), ORDINARY);
       return { campaign, facts, reasons: whyIdle(facts) };
     });
   }
@@ -55,7 +57,7 @@ export class WhyStore {
       if (call === null) return null;
       if (call.status !== 'waiting') return { call, held: null };
       const campaign = await manager.findOneByOrFail(Campaign, { id: call.campaignId });
-      const ofCampaign = await this.factsOf(manager, campaign, THIS_CALL_ALONE);
+      const ofCampaign = await this.factsOf(manager, campaign, THIS_CALL_ALONE, call);
       const { cooldownHourSeconds } = this.settings;
       const facts = {
         ...ofCampaign,
@@ -74,14 +76,17 @@ export class WhyStore {
     manager: EntityManager,
     campaign: Campaign,
     waiting: Waiting,
+    asking: Urgency,
   ): Promise<CampaignFacts & { agent: Agent; environment: Environment }> {
     const { environmentId } = campaign;
     const environment = await manager.findOneByOrFail(Environment, { id: environmentId });
     const [{ led }] = await manager.query<[{ led: boolean }]>(
       `SELECT EXISTS (SELECT FROM leases WHERE expires_at > clock_timestamp()) AS led`,
     );
+    const reservedShare = isUrgent(asking) ? 0 : this.settings.reservedShare;
     const now = await databaseClock(manager);
     const agent = await manager.findOneByOrFail(Agent, { id: campaign.agentId });
+    const [callerIds = null] = await callerIdFacts(manager, [{ campaign, environment }]);
     const { creditBalance, spending } = await spendingFacts(manager, { campaign, agent }, now);
     return {
       now,
@@ -89,13 +94,16 @@ export class WhyStore {
       agent,
       environment,
       ...waiting,
-      slots: await slotsOf(manager, campaign, environment),
+      slots: await slotsOf(manager, campaign, environment, reservedShare),
       pace: {
         ...(await this.paceOfTrunk(manager)),
         campaignOnScheduleAtMs: await onScheduleAt(manager, campaign.id),
+        rampSeconds: this.settings.rampSeconds,
+        reservedShare,
       },
       creditBalance,
       spending,
+      callerIds,
       provider: await providerOf(manager, campaign.id),
       hasLeader: led,
     };
@@ -103,8 +111,8 @@ export class WhyStore {
 
   private async paceOfTrunk(
     manager: EntityManager,
-  ): Promise<Omit<CampaignFacts['pace'], 'campaignOnScheduleAtMs'>> {
-    const { trunk: name, trunkCallsPerSecond: callsPerSecond } = this.settings;
+  ): Promise<Omit<CampaignFacts['pace'], 'campaignOnScheduleAtMs' | 'rampSeconds' | 'reservedShare'>> {
+    const { trunk: name, trunkCallsPerSecond, trunkLimitPerSecond: callsPerSecond } = this.settings;
     const trunk = await readTrunk(manager, name);
     if (trunk === null) {
       return { callsPerSecond, currentCallsPerSecond: callsPerSecond, resumesAt: null, nextStartAt: null };
@@ -114,10 +122,13 @@ export class WhyStore {
       callsPerSecond,
       currentCallsPerSecond: currentRate(pace, callsPerSecond, nowMs),
       resumesAt: pace.resumesAtMs === null ? null : new Date(pace.resumesAtMs),
-      nextStartAt: new Date(nextStart(pace, callsPerSecond, nowMs)),
+      nextStartAt: new Date(nextStart(pace, trunkCallsPerSecond, nowMs)),
     };
   }
 }
+
+/** A campaign is asked about for most of its calls. */
+const ORDINARY: Urgency = { isDirect: false, isTesting: false };
 
 type Waiting = Pick<CampaignFacts, 'due' | 'later' | 'nextDueAt' | 'heldBy'>;
 
@@ -149,16 +160,21 @@ async function slotsOf(
   manager: EntityManager,
   campaign: Campaign,
   environment: Environment,
+  reservedShare: number,
 ): Promise<CampaignFacts['slots']> {
   const [ofCampaign, ofEnvironment] = [campaignKey(campaign.id), environmentKey(environment.id)];
   const rows = await manager.query<{ scope: string; in_use: number }[]>(
     `SELECT scope, in_use FROM slots WHERE scope IN ($1, $2)`,
     [ofCampaign, ofEnvironment],
   );
-  const inUse = (scope: string) => rows.find((row) => row.scope === scope)?.in_use ?? 0;
+  const slots = (scope: string, limit: number | null) => ({
+    inUse: rows.find((row) => row.scope === scope)?.in_use ?? 0,
+    limit,
+    reserved: reservedSlots(limit ?? 0, reservedShare),
+  });
   return {
-    campaign: { inUse: inUse(ofCampaign), limit: campaign.maxConcurrentCalls },
-    environment: { inUse: inUse(ofEnvironment), limit: environment.maxConcurrentCalls },
+    campaign: slots(ofCampaign, campaign.maxConcurrentCalls),
+    environment: slots(ofEnvironment, environment.maxConcurrentCalls),
   };
 }
 

@@ -107,6 +107,7 @@ export class Trial {
           TRUNK_CALLS_PER_SECOND: (
             plan.callsPerSecond ?? (TRUNK_TIMES_PACE * plan.calls) / plan.seconds
           ).toString(),
+          CAMPAIGN_RAMP_SECONDS: '0',
           UNSAFE_RECONCILE_HORIZON_SECONDS: HORIZON_SECONDS.toString(),
         },
       },

@@ -16,6 +16,7 @@ import {
 import { CAMPAIGN_STATES, type CampaignState } from '#policy/call-lifecycle.js';
 import { LEGAL_GUARDS, type LegalGuard } from '#policy/legal-guard.js';
 import { PERIOD_LENGTHS, type PeriodLength } from '#policy/reporting-periods.js';
+import { MAX_RAMP_SECONDS } from '#policy/window-ramp.js';
 import { CursorPageQuery } from '../paging.js';
 import {
   AreCallTimeRanges,
@@ -70,6 +71,7 @@ class CampaignSettings {
   auto_dnc_trigger_errors?: string[];
   @IsOptional() @IsInt() @Min(1) @Max(100_000) max_concurrent_calls?: number | null;
   @IsOptional() @IsInt() @Min(1) @Max(60_000) max_calls_per_minute?: number | null;
+  @IsOptional() @IsInt() @Min(0) @Max(MAX_RAMP_SECONDS) ramp_seconds?: number | null;
   @IsOptional() @IsNumber(AMOUNT) @Min(0) @Max(1_000_000_000) total_budget?: number | null;
   @IsOptional() @IsNumber(AMOUNT) @Min(0) @Max(1_000_000_000) daily_budget?: number | null;
   @MayBeAbsent() @IsInt() @Min(-100) @Max(100) priority?: number;

@@ -1,12 +1,13 @@
 import { Body, Controller, Get, HttpCode, Patch, Post } from '@nestjs/common';
 import { IsBoolean, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
+import { MAX_CALLS_PER_CALLER_ID_SECOND } from '#policy/caller-ids.js';
 import { LEGAL_GUARDS, type LegalGuard } from '#policy/legal-guard.js';
 import { MAX_LIMIT_CALLS } from '#policy/number-limits.js';
 import type { Environment } from '#store/environment.entity.js';
 import { EnvironmentsStore } from '#store/environments.store.js';
 import type { Caller } from '#store/tokens.store.js';
 import { CurrentCaller, EnvironmentId, NeedsScope } from '../caller.js';
-import { MayBeAbsent } from '../rules.js';
+import { IsTimeZoneName, MayBeAbsent } from '../rules.js';
 import { inFlightView } from '../stop-receipt.js';
 import { validated } from '../validated.js';
 import { Operation, Section } from '../openapi/operation.js';
@@ -24,6 +25,13 @@ class ChangeEnvironmentBody {
   @IsOptional() @IsInt() @Min(1) @Max(MAX_LIMIT_CALLS) max_attempts_per_number_week?: number | null;
   @IsOptional() @IsInt() @Min(1) @Max(43_200) min_attempt_gap_minutes?: number | null;
   @IsOptional() @IsInt() @Min(1) @Max(8_760) success_cooldown_hours?: number | null;
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(MAX_CALLS_PER_CALLER_ID_SECOND)
+  max_calls_per_caller_id_second?: number | null;
+  @IsOptional() @IsInt() @Min(1) @Max(1_000_000) max_calls_per_caller_id_day?: number | null;
+  @MayBeAbsent() @IsTimeZoneName() caller_id_timezone?: string;
 }
 
 const ENVIRONMENT_FIELDS = {
@@ -39,6 +47,9 @@ const ENVIRONMENT_FIELDS = {
   max_attempts_per_number_week: orNull(COUNT),
   min_attempt_gap_minutes: orNull(COUNT),
   success_cooldown_hours: orNull(COUNT),
+  max_calls_per_caller_id_second: orNull(COUNT),
+  max_calls_per_caller_id_day: orNull(COUNT),
+  caller_id_timezone: TEXT,
   created_at: INSTANT,
   updated_at: INSTANT,
 };
@@ -86,6 +97,9 @@ export class EnvironmentController {
       maxAttemptsPerNumberWeek: request.max_attempts_per_number_week,
       minAttemptGapMinutes: request.min_attempt_gap_minutes,
       successCooldownHours: request.success_cooldown_hours,
+      maxCallsPerCallerIdSecond: request.max_calls_per_caller_id_second,
+      maxCallsPerCallerIdDay: request.max_calls_per_caller_id_day,
+      callerIdTimezone: request.caller_id_timezone,
     };
     const named = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
     const environment = await this.environments.change(environmentId, actor, named);
@@ -131,6 +145,9 @@ function environmentView(environment: Environment): Record<string, unknown> {
     max_attempts_per_number_week: environment.maxAttemptsPerNumberWeek,
     min_attempt_gap_minutes: environment.minAttemptGapMinutes,
     success_cooldown_hours: environment.successCooldownHours,
+    max_calls_per_caller_id_second: environment.maxCallsPerCallerIdSecond,
+    max_calls_per_caller_id_day: environment.maxCallsPerCallerIdDay,
+    caller_id_timezone: environment.callerIdTimezone,
     created_at: environment.createdAt.toISOString(),
     updated_at: environment.updatedAt.toISOString(),
   };
