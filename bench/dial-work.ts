@@ -68,8 +68,9 @@ export async function loadOurs(source: DataSource, { calls }: DialWork): Promise
     campaignIds.push(id);
   }
   await source.query(
-    `INSERT INTO calls (id, environment_id, campaign_id, agent_id, to_number, status, ready_at, next_attempt_at)
-     SELECT call.id, $1, campaigns.id, campaigns.agent_id, call.number, 'waiting', clock_timestamp(), clock_timestamp()
+    `INSERT INTO calls (id, environment_id, campaign_id, agent_id, to_number, status, ready_at, next_attempt_at, payload)
+     SELECT call.id, $1, campaigns.id, campaigns.agent_id, call.number, 'waiting', clock_timestamp(), clock_timestamp(),
+       '{"name": "Ana"}'
      FROM unnest($2::uuid[], $3::text[], $4::uuid[]) AS call (id, number, campaign_id)
        JOIN campaigns ON campaigns.id = call.campaign_id`,
     [

@@ -21,10 +21,10 @@ export interface DialReport {
 const RECORD_AGAIN_AFTER_MS = [0, 500, 2_000];
 
 /**
- * What comes while two transactions of a kind are under way shares the next: a commit costs the same for one as for many.
- * Two, so that the database works on one while this process reads the other.
+ * What comes while a transaction of a kind is under way shares the next: a commit costs the same for one as for many. One of
+ * each kind: a second claim would wait for the first one's limit rows, and the three kinds keep the database at work.
  */
-const TOGETHER = { most: 50, goes: 2 };
+const TOGETHER = { most: 100, goes: 1 };
 
 /** One ticket: claim, fence, one request, and what came of it. The steps of many tickets share their transactions. */
 @Injectable()

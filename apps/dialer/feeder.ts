@@ -91,13 +91,12 @@ export class Feeder {
       Math.floor(starts),
       this.turns[lane],
     );
-    for (const [campaignId, share] of shares) {
-      const offers = await this.feed.offer(campaignId, share, lane);
-      this.starts -= offers.length;
-      this.offered += offers.length;
-      faultPoint('after_offer');
-      await this.jobs.offerDials(offers);
-    }
+    const offers = await this.feed.offer(shares, lane);
+    if (offers.length === 0) return;
+    this.starts -= offers.length;
+    this.offered += offers.length;
+    faultPoint('after_offer');
+    await this.jobs.offerDials(offers);
   }
 
   /** Windows open at full minutes of the database clock, and a call then need not wait for the next turn. */

@@ -9,6 +9,7 @@ import { doNotCallFactsOf } from './do-not-call-facts.js';
 import { Environment } from './environment.entity.js';
 import type { DialLocks } from './locks.js';
 import { databaseClock, isIn, numberHistories, numbersBusySince } from './reading.js';
+import { preparing, together } from './scoped-database.js';
 import { spendingFactsOf, type Reservation } from './spending.js';
 
 /** What a ticket names: a call, and the attempt that is to be made of it. */
@@ -31,7 +32,7 @@ export async function ticketedCalls(
   manager: EntityManager,
   tickets: Ticket[],
 ): Promise<(DialLocks & { id: string })[]> {
-  return manager.query(
+  return preparing(manager).query(
     `SELECT calls.id, calls.environment_id AS "environmentId", calls.campaign_id AS "campaignId", calls.to_number AS "to"
      FROM unnest($1::uuid[], $2::integer[]) AS ticket (call_id, attempt)
        JOIN calls ON calls.id = ticket.call_id AND ${isIn('calls.status', 'waiting')}
@@ -84,10 +85,13 @@ export async function readSnapshots(
     const agent = of(agents, campaign.agentId);
     return { call, campaign, agent, environment: of(environments, call.environmentId) };
   });
-  const doNotCall = await doNotCallFactsOf(manager, calls);
-  const spending = await spendingFactsOf(manager, whose, now);
-  const histories = await numberHistories(manager, calls, cooldownHourSeconds);
-  const busySince = await numbersBusySince(manager, calls);
+  const quick = preparing(manager);
+  const [doNotCall, spending, histories, busySince] = await together([
+    doNotCallFactsOf(quick, calls),
+    spendingFactsOf(quick, whose, now),
+    numberHistories(quick, calls, cooldownHourSeconds),
+    numbersBusySince(quick, calls),
+  ]);
   const callerIds = await callerIdFacts(manager, whose);
   return whose.map((rowsOfCall, place) => ({
     now,

@@ -6,7 +6,7 @@ import { audit } from './audit.js';
 import { callerIdFacts } from './caller-ids.js';
 import { Campaign } from './campaign.entity.js';
 import { Environment } from './environment.entity.js';
-import { databaseClock } from './reading.js';
+import { databaseClock, isIn } from './reading.js';
 import { ScopedDatabase } from './scoped-database.js';
 import { ON_SCHEDULE_AT_MS } from './slots.js';
 import { readTrunk, type TrunkNow } from './trunks.js';
@@ -32,6 +32,11 @@ export interface Offer {
   callId: string;
   attempt: number;
   offer: number;
+}
+
+interface OfferedRow extends Offer {
+  turn: string;
+  place: string;
 }
 
 /** Due, and not on offer: never offered, handed back, or offered so long ago that the ticket must be lost. */
@@ -101,23 +106,31 @@ export class FeedStore {
   }
 
   /**
-   * Stamps up to `limit` of a campaign's due calls as offered, highest priority first, and returns their tickets.
+   * Stamps due calls of campaigns as offered, of each up to its share, highest priority first, and returns their tickets: the
+   * first of each campaign, in the order of the shares, then the second of each.
    * @param which only the urgent ones, or any
    */
-  async offer(campaignId: string, limit: number, which: 'urgent' | 'any' = 'any'): Promise<Offer[]> {
+  async offer(shares: ReadonlyMap<string, number>, which: 'urgent' | 'any' = 'any'): Promise<Offer[]> {
+    if (shares.size === 0) return [];
     const condition = which === 'urgent' ? `AND ${URGENT}` : '';
     const [rows] = await this.database.everywhere((manager) =>
-      manager.query<[{ id: string; attempt: number; offers: number }[], number]>(
-        `UPDATE calls SET offers = offers + 1, offered_at = clock_timestamp()
-       WHERE id IN (
-         SELECT id FROM calls WHERE campaign_id = $1 AND ${OFFERABLE} ${condition}
-         ORDER BY priority DESC, ready_at, id LIMIT $2 FOR UPDATE SKIP LOCKED)
-         AND status = 'waiting'
-       RETURNING id, attempt_count + 1 AS attempt, offers`,
-        [campaignId, limit],
+      manager.query<[OfferedRow[], number]>(
+        `WITH due AS MATERIALIZED (
+           SELECT share.place, due.id,
+             row_number() OVER (PARTITION BY share.place ORDER BY due.priority DESC, due.ready_at, due.id) AS turn
+           FROM unnest($1::uuid[], $2::integer[]) WITH ORDINALITY AS share (of_campaign, most, place)
+           CROSS JOIN LATERAL (
+             SELECT id, priority, ready_at FROM calls WHERE campaign_id = share.of_campaign AND ${OFFERABLE} ${condition}
+             ORDER BY priority DESC, ready_at, id LIMIT share.most FOR UPDATE SKIP LOCKED) AS due)
+         UPDATE calls SET offers = offers + 1, offered_at = clock_timestamp()
+         FROM due WHERE calls.id = due.id AND ${isIn('calls.status', 'waiting')}
+         RETURNING calls.id AS "callId", attempt_count + 1 AS attempt, offers AS offer, due.turn, due.place`,
+        [[...shares.keys()], [...shares.values()]],
       ),
     );
-    return rows.map(({ id, attempt, offers }) => ({ callId: id, attempt, offer: offers }));
+    return rows
+      .sort((a, b) => Number(a.turn) - Number(b.turn) || Number(a.place) - Number(b.place))
+      .map(({ callId, attempt, offer }) => ({ callId, attempt, offer }));
   }
 
   /** After an operator threw the tickets away: withdraws what was on offer. Audited. Returns how many calls that is. */

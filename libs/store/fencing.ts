@@ -10,6 +10,7 @@ import type { DialingSettings } from './dialing-settings.js';
 import { doNotCallFactsOf } from './do-not-call-facts.js';
 import { Environment } from './environment.entity.js';
 import { databaseClock, isIn } from './reading.js';
+import { preparing } from './scoped-database.js';
 
 /** An attempt ready to be sent, with what the carrier is to be told. */
 export interface ClaimedAttempt {
@@ -64,7 +65,7 @@ async function stillAllowed(manager: EntityManager, claims: ClaimedAttempt[]): P
     Environment,
     attempts.map(({ environmentId }) => environmentId),
   );
-  const doNotCall = await doNotCallFactsOf(manager, attempts);
+  const doNotCall = await doNotCallFactsOf(preparing(manager), attempts);
   const unchanged = await unchangedAgents(manager, claims);
   const wanted = await wantedCalls(manager, claims);
   const now = await databaseClock(manager);

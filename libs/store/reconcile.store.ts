@@ -30,9 +30,11 @@ export class ReconcileStore {
     return this.database.everywhere((manager) =>
       manager.query(
         `SELECT id, status, to_number AS "to", from_number AS "from", provider_call_id AS "providerCallId",
-         sending_at AS "sentAt" FROM attempts
-       WHERE check_at <= clock_timestamp() AND status IN ('claimed', 'sending', 'placed', 'unknown')
-       ORDER BY check_at LIMIT $1`,
+         sending_at AS "sentAt"
+       -- Those first that are looked after first: then the index in that order is walked, and no further, however many are due.
+       FROM (SELECT * FROM attempts WHERE status IN ('claimed', 'sending', 'placed', 'unknown') AND check_at IS NOT NULL
+             ORDER BY check_at LIMIT $1) AS next
+       WHERE check_at <= clock_timestamp()`,
         [limit],
       ),
     );

@@ -109,9 +109,9 @@ describe('the feed', () => {
       return [campaign, idle].map(({ id }) => due.find((one) => one.campaign.id === id)?.hasUrgent);
     };
     expect(await hasUrgent()).toEqual([true, false]);
-    const offered = await feed.offer(campaign.id, 3, 'urgent');
+    const offered = await feed.offer(new Map([[campaign.id, 3]]), 'urgent');
     expect(offered.map(({ callId }) => callId).toSorted()).toEqual(urgentOnes.map(({ id }) => id).toSorted());
     expect(await hasUrgent()).toEqual([false, false]);
-    expect(await feed.offer(campaign.id, 10)).toHaveLength(4);
+    expect(await feed.offer(new Map([[campaign.id, 10]]))).toHaveLength(4);
   });
 });
