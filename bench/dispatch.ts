@@ -133,8 +133,8 @@ class Bench {
       return await this.timed(dialer, work, go);
     } finally {
       await house.close();
-      // Calls that never end would be looked after by the dialers of later runs.
-      await this.source.query(`UPDATE campaigns SET status = 'completed'`);
+      // Calls that never end, or may never be dialled, would be looked after by the dialers of later runs.
+      await this.source.query(`UPDATE campaigns SET status = 'paused'`);
       await this.source.query(`UPDATE attempts SET check_at = NULL`);
     }
   }
