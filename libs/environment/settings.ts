@@ -177,7 +177,7 @@ export class Settings {
   @IsInt()
   @Min(1)
   @Max(1_000)
-  DIALER_CONCURRENCY: number = 100;
+  DIALER_CONCURRENCY: number = 200;
 
   /** Webhooks one dialer process begins to send at once; 0: it sends none, and leaves them to others. */
   @asNumber
