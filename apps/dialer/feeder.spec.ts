@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { JobQueue } from '#jobs/job-queue.js';
-import type { FeedStore } from '#store/feed.store.js';
+import type { FeedStore, OnOffer } from '#store/feed.store.js';
 import { dialingSettings } from '../../test/factories.js';
 import { Feeder } from './feeder.js';
 import type { Leader } from './leader.js';
@@ -11,7 +11,10 @@ afterEach(() => void vi.useRealTimers());
 /** A feeder that has nothing to offer, at instants of the database clock. */
 function feederAt(...instants: string[]) {
   const wake = vi.fn();
-  const feed = { dueCampaigns: () => Promise.resolve({ now: new Date(instants.shift()!), due: [] }) };
+  const feed = {
+    onOffer: () => Promise.resolve([]),
+    dueCampaigns: () => Promise.resolve({ now: new Date(instants.shift()!), due: [] }),
+  };
   const jobs = { isReachable: () => true, hasBeenEmptied: () => Promise.resolve(false) };
   const feeder = new Feeder(feed as unknown as FeedStore, jobs as unknown as JobQueue, dialingSettings(), {
     wake,
@@ -43,5 +46,70 @@ describe('the feeder', () => {
     await feeder.run();
     vi.advanceTimersByTime(60_000);
     expect(wake).not.toHaveBeenCalled();
+  });
+});
+
+/** A feeder of one campaign with so many slots free, in whose queue nothing waits for long. */
+function feederWith(free: number) {
+  const shares: number[] = [];
+  let onOffer: OnOffer[] = [];
+  const campaign = {
+    id: 'c1',
+    environmentId: 'e1',
+    priority: 0,
+    maxConcurrentCalls: null,
+    maxCallsPerMinute: null,
+    timezone: 'UTC',
+    startDate: '2020-01-01',
+    endDate: null,
+    daysOfWeek: [1, 2, 3, 4, 5, 6, 7],
+    callTimeRanges: [{ start: '00:00', end: '24:00' }],
+    holidays: [],
+  };
+  const due = {
+    campaign,
+    free: 1_000,
+    onScheduleAtMs: null,
+    callerIds: null,
+    hasUrgent: false,
+    environmentFree: free,
+    environmentLimit: free,
+    environmentWeight: 1,
+  };
+  const feed = {
+    onOffer: (ids: string[]) => Promise.resolve(onOffer.filter(({ callId }) => ids.includes(callId))),
+    dueCampaigns: () => Promise.resolve({ now: new Date('2026-11-27T08:59:00Z'), due: [due] }),
+    trunk: () => Promise.resolve(null),
+    offer: (asked: Map<string, number>) => {
+      const share = asked.get('c1') ?? 0;
+      shares.push(share);
+      const ids = Array.from({ length: share }, (_, nth) => `${shares.length} ${nth}`);
+      onOffer.push(...ids.map((callId) => ({ callId, campaignId: 'c1', environmentId: 'e1' })));
+      return Promise.resolve(ids.map((callId) => ({ callId, attempt: 1, offer: 1 })));
+    },
+  };
+  const jobs = {
+    isReachable: () => true,
+    hasBeenEmptied: () => Promise.resolve(false),
+    waitingDials: () => Promise.resolve(0),
+    offerDials: () => Promise.resolve(true),
+  };
+  const feeder = new Feeder(
+    feed as unknown as FeedStore,
+    jobs as unknown as JobQueue,
+    dialingSettings(),
+    {} as unknown as Leader,
+  );
+  return { feeder, shares, take: (count: number) => (onOffer = onOffer.slice(count)) };
+}
+
+describe('what is on offer', () => {
+  it('takes room that is free still, so that no more is offered than there will be room for', async () => {
+    const { feeder, shares, take } = feederWith(5);
+    await feeder.run();
+    await feeder.run();
+    take(3);
+    await feeder.run();
+    expect(shares.filter((share) => share > 0)).toEqual([5, 3]);
   });
 });

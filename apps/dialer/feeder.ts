@@ -9,7 +9,7 @@ import { reservedSlots, mayReserve } from '#policy/reserved-room.js';
 import { currentRate, FRESH_TRUNK, hasStart, nextStart } from '#policy/trunk-pace.js';
 import { JobQueue } from '#jobs/job-queue.js';
 import { DialingSettings } from '#store/dialing-settings.js';
-import { FeedStore, type DueCampaign } from '#store/feed.store.js';
+import { FeedStore, type DueCampaign, type OnOffer } from '#store/feed.store.js';
 import { Leader } from './leader.js';
 
 /** At the latest this often it looks. */
@@ -35,6 +35,8 @@ export class Feeder {
   private bound = FIRST_OFFER_BOUND;
   /** Tickets that waited when the last were offered, those included. */
   private offered = 0;
+  /** What it offered and has not seen taken. A process that takes the lead over knows of none, and may offer too much once. */
+  private offeredIds: string[] = [];
   /** Whose turn it is. A process that takes the lead over begins them anew. */
   private readonly turns = { urgent: noTurns(), any: noTurns() };
   private minuteTimer: NodeJS.Timeout | undefined;
@@ -52,13 +54,19 @@ export class Feeder {
     if (!this.jobs.isReachable()) return;
     if (await this.jobs.hasBeenEmptied()) await this.feed.withdrawOffers();
 
+    // Before what is free: a ticket that is taken in between counts twice, and not never.
+    const onOffer = await this.feed.onOffer(this.offeredIds);
+    this.offeredIds = onOffer.map(({ callId }) => callId);
     const { now, due } = await this.feed.dueCampaigns();
     this.lookAtFullMinute(now);
     const trunk = due.length > 0 ? await this.trunkNow(now) : null;
     if (trunk === null) return;
     const waiting = await this.jobs.waitingDials();
     if (waiting === null) return;
-    const open = due.filter(({ campaign }) => isOpen(campaign, now));
+    const open = besideOffered(
+      due.filter(({ campaign }) => isOpen(campaign, now)),
+      onOffer,
+    );
     this.lookAt(waiting, trunk.rate);
     const { reservedShare } = this.settings;
     if (reservedShare > 0) {
@@ -71,7 +79,7 @@ export class Feeder {
     }
   }
 
-  private async offer(campaigns: DueCampaign[], lane: Lane, starts: number, trunk: Trunk): Promise<void> {
+  private async offer(campaigns: Offerable[], lane: Lane, starts: number, trunk: Trunk): Promise<void> {
     const shares = shareOut(
       campaigns.map((one) => ({
         environmentId: one.campaign.environmentId,
@@ -95,6 +103,7 @@ export class Feeder {
     if (offers.length === 0) return;
     this.starts -= offers.length;
     this.offered += offers.length;
+    this.offeredIds.push(...offers.map(({ callId }) => callId));
     faultPoint('after_offer');
     await this.jobs.offerDials(offers);
   }
@@ -120,13 +129,13 @@ export class Feeder {
   }
 
   /** By its slots, its own pace and its caller ids; the trunk's is everybody's. */
-  private startsNow(one: DueCampaign, lane: Lane, { nowMs, nextStartMs }: Trunk): number {
+  private startsNow(one: Offerable, lane: Lane, { nowMs, nextStartMs }: Trunk): number {
     const { campaign, onScheduleAtMs, callerIds } = one;
     const free = one.free - this.reservedOf(campaign.maxConcurrentCalls ?? 0, lane);
     const pace = paceNow(campaign, this.settings, new Date(nowMs));
     const paced = pace === null ? free : startsFree(pace, onScheduleAtMs, nowMs);
     const calledFrom = callerIds === null ? free : callerIdStartsFree(callerIds, new Date(nextStartMs));
-    return Math.max(0, Math.min(free, paced, calledFrom));
+    return Math.max(0, Math.min(free, paced, calledFrom) - one.onOffer);
   }
 
   private reservedOf(slots: number, lane: Lane): number {
@@ -143,6 +152,21 @@ export class Feeder {
     this.fedAtMs = nowMs;
     this.starts = Math.min(Math.max(perSecond, 1), this.starts + earned);
   }
+}
+
+/** A campaign that may be offered from, and what of it is on offer: that will take slots and starts which are free still. */
+type Offerable = DueCampaign & { onOffer: number };
+
+function besideOffered(due: DueCampaign[], onOffer: OnOffer[]): Offerable[] {
+  const offered = new Map<string, number>();
+  for (const { campaignId, environmentId } of onOffer) {
+    for (const id of [campaignId, environmentId]) offered.set(id, (offered.get(id) ?? 0) + 1);
+  }
+  return due.map((one) => ({
+    ...one,
+    onOffer: offered.get(one.campaign.id) ?? 0,
+    environmentFree: one.environmentFree - (offered.get(one.campaign.environmentId) ?? 0),
+  }));
 }
 
 /** Instants are epoch milliseconds of the database clock. */

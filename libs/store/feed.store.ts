@@ -7,7 +7,7 @@ import { callerIdFacts } from './caller-ids.js';
 import { Campaign } from './campaign.entity.js';
 import { Environment } from './environment.entity.js';
 import { databaseClock, isIn } from './reading.js';
-import { ScopedDatabase } from './scoped-database.js';
+import { preparing, ScopedDatabase } from './scoped-database.js';
 import { ON_SCHEDULE_AT_MS } from './slots.js';
 import { readTrunk, type TrunkNow } from './trunks.js';
 
@@ -32,6 +32,13 @@ export interface Offer {
   callId: string;
   attempt: number;
   offer: number;
+}
+
+/** A call whose ticket nobody has come to yet: it will take a slot, which is not taken yet. */
+export interface OnOffer {
+  callId: string;
+  campaignId: string;
+  environmentId: string;
 }
 
 interface OfferedRow extends Offer {
@@ -103,6 +110,19 @@ export class FeedStore {
   /** The pace of the trunk that all of it goes over. */
   async trunk(name: string): Promise<TrunkNow | null> {
     return this.database.everywhere((manager) => readTrunk(manager, name));
+  }
+
+  /** Which of some offered calls are on offer still: neither claimed, nor handed back, nor to be offered again. */
+  async onOffer(callIds: string[]): Promise<OnOffer[]> {
+    if (callIds.length === 0) return [];
+    return this.database.everywhere((manager) =>
+      preparing(manager).query(
+        `SELECT id AS "callId", campaign_id AS "campaignId", environment_id AS "environmentId" FROM calls
+         WHERE id = ANY ($1) AND ${isIn('status', 'waiting')}
+           AND offered_at >= clock_timestamp() - interval '${REOFFER_SECONDS} seconds'`,
+        [callIds],
+      ),
+    );
   }
 
   /**
