@@ -270,6 +270,9 @@ function attacks(): Record<string, Attack[]> {
     'GET /docs/{}': [{ path: '/docs/start.js', answer: 200 }],
     'GET /health': [{ path: '/health', answer: 200 }],
     'POST /callbacks/{}': [{ path: '/callbacks/simulated', body: { attempt_id: ended }, answer: 401 }],
+    'POST /callbacks/{}/answer': [
+      { path: '/callbacks/simulated/answer', body: { attempt_id: ended }, answer: 404 },
+    ],
   };
 }
 
