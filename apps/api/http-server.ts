@@ -6,6 +6,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '#environment/log.js';
 import type { Settings } from '#environment/settings.js';
+import { TelephonyProvider } from '#telephony/telephony-provider.js';
 import { ApiModule } from './api.module.js';
 import { answerClientError } from './client-errors.js';
 import { sendError, toApiError } from './http-errors.js';
@@ -17,8 +18,6 @@ import { boundRequests, MAX_FILE_MS, takeStreamedBodies } from './streamed-body.
 
 /** The largest body of an ordinary route. */
 const MAX_BODY_BYTES = 256 * 1024;
-
-const FORM = 'application/x-www-form-urlencoded';
 
 /** The api, ready to listen. */
 export async function httpServer(settings: Settings, log: Log): Promise<NestFastifyApplication> {
@@ -50,13 +49,16 @@ export async function httpServer(settings: Settings, log: Log): Promise<NestFast
     // A callback is bytes until its signature is verified.
     done(null, isCalledByCarriers(routeOptions.url) ? undefined : jsonBody(body));
   });
-  // Carriers may send forms, and nobody else.
-  app.useBodyParser(FORM, { bodyLimit: MAX_BODY_BYTES }, (request, _body, done) => {
-    const { headers, routeOptions } = request as FastifyRequest;
-    if (!isCalledByCarriers(routeOptions.url)) throw new UnsupportedMediaTypeException();
-    refuseEncoded(headers);
-    done(null, undefined);
-  });
+  const { callbackContentType } = app.get(TelephonyProvider);
+  if (callbackContentType !== 'application/json') {
+    // What carriers send, and nobody else.
+    app.useBodyParser(callbackContentType, { bodyLimit: MAX_BODY_BYTES }, (request, _body, done) => {
+      const { headers, routeOptions } = request as FastifyRequest;
+      if (!isCalledByCarriers(routeOptions.url)) throw new UnsupportedMediaTypeException();
+      refuseEncoded(headers);
+      done(null, undefined);
+    });
+  }
   boundRequests(adapter.getInstance());
   takeStreamedBodies(adapter.getInstance());
   await app.register(helmet);

@@ -163,6 +163,9 @@ export abstract class TelephonyProvider {
   /** Null where the carrier does not ask. */
   readonly answering: CallAnswering | null = null;
 
+  /** How it writes what it tells us; anything else is refused unread. */
+  readonly callbackContentType: 'application/json' | 'application/x-www-form-urlencoded' = 'application/json';
+
   /** Sends one request, once. Never rejects. */
   abstract originate(request: OriginateRequest): Promise<Placement>;
 

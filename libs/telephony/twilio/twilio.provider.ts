@@ -69,6 +69,8 @@ export class TwilioProvider extends TelephonyProvider {
     asksOnAnswer: true,
   };
 
+  override readonly callbackContentType = 'application/x-www-form-urlencoded';
+
   override readonly answering: CallAnswering = {
     readQuestion: (request) => {
       const asked = verified(request, this.addresses, this.access.authToken);
