@@ -159,8 +159,8 @@ describe('asking why', () => {
       'nothing_waits',
     ]);
     expect(data.slots).toEqual({
-      campaign: { in_use: 0, limit: null },
-      environment: { in_use: expect.any(Number), limit: 100 },
+      campaign: { in_use: 0, limit: null, reserved: 0 },
+      environment: { in_use: expect.any(Number), limit: 100, reserved: 0 },
     });
   });
 
