@@ -18,7 +18,8 @@ const NOW = new Date('2026-11-23T12:00:00Z');
 function claimed(payload: Record<string, unknown> = {}): ClaimResult {
   const attempt = { id: 'a1', to: '+12025550100', from: null, claimedAt: NOW, startAt: NOW };
   const agent = { id: 'g1', description: 'Call {{name}}.', initialMessage: null, maxCallDurationSeconds: 90 };
-  return { kind: 'claimed', attempt, call: { id: 'c1', payload }, agent } as unknown as ClaimResult;
+  const call = { id: 'c1', payload };
+  return { kind: 'claimed', attempt, call, agent, startsInMs: 0 } as unknown as ClaimResult;
 }
 
 /** A house of one attempt, which writes down in order what is done to it. */

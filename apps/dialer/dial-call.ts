@@ -49,7 +49,7 @@ export class DialCall {
     const claim = await this.claim({ callId, attempt });
     switch (claim.kind) {
       case 'claimed':
-        return this.place(claim);
+        return this.place(claim, claim.startsInMs);
       case 'refused':
         await this.jobs.deliverWebhooks(claim.deliveryIds);
         return { result: `refused: ${claim.because}` };
@@ -89,11 +89,11 @@ export class DialCall {
     return this.accepting.do({ attemptId, providerCallId: placement.providerCallId });
   }
 
-  private async place(claimed: ClaimedAttempt): Promise<DialReport> {
+  private async place(claimed: ClaimedAttempt, startsInMs: number): Promise<DialReport> {
     const { attempt } = claimed;
     const attemptId = attempt.id;
     faultPoint('after_claim');
-    await pause(attempt.startAt.getTime() - attempt.claimedAt.getTime());
+    await pause(startsInMs);
 
     const { request, missingPlaceholders } = requestOf(claimed);
     const notAfter = await this.fencing.do({ claimed, missingPlaceholders });

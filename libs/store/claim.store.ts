@@ -18,13 +18,15 @@ import { CallerIdChoices } from './caller-ids.js';
 import { DialingSettings } from './dialing-settings.js';
 import { passFence, type ClaimedAttempt, type Fenced } from './fencing.js';
 import { lockForClaim, lockForFence, numberKey } from './locks.js';
+import { databaseClock } from './reading.js';
 import { LockedSlots } from './slots.js';
 import { ScopedDatabase } from './scoped-database.js';
 import { spendingFacts } from './spending.js';
 import { TrunkStarts } from './trunks.js';
 
 export type ClaimResult =
-  | ({ kind: 'claimed' } & ClaimedAttempt)
+  /** `startsInMs`: from the end of the claim to the start that it has reserved, by the database clock. */
+  | ({ kind: 'claimed'; startsInMs: number } & ClaimedAttempt)
   /** A rule holds the call; its row says which, and when it is due again. */
   | { kind: 'held'; because: string }
   /** A rule ended the call. */
@@ -212,9 +214,12 @@ class Deciding {
     await withdrawOffers(this.manager, this.withoutRoom);
     const deliveryIds = await refuse(this.manager, this.refusals);
     const results = new Map<string, ClaimResult>();
-    for (const [place, { snapshot }] of this.dials.entries()) {
+    // Only now: a claim that was long in coming leaves so much less to wait for.
+    const decidedAtMs = attempts.length > 0 ? (await databaseClock(this.manager)).getTime() : 0;
+    for (const [place, { snapshot, startAt }] of this.dials.entries()) {
       const { call, agent } = snapshot;
-      results.set(call.id, { kind: 'claimed', attempt: attempts[place]!, call, agent });
+      const startsInMs = Math.max(0, startAt.getTime() - decidedAtMs);
+      results.set(call.id, { kind: 'claimed', attempt: attempts[place]!, call, agent, startsInMs });
     }
     for (const { snapshot, decision } of this.holds) {
       results.set(snapshot.call.id, { kind: 'held', because: decision.because });

@@ -127,6 +127,13 @@ describe('the claim', () => {
       expect(start - (starts[index] ?? 0)).toBeGreaterThanOrEqual(249);
     }
     expect(results.every(({ kind }) => kind === 'claimed' || kind === 'no_room')).toBe(true);
+    for (const result of results) {
+      if (result.kind !== 'claimed') continue;
+      const { startAt, claimedAt } = result.attempt;
+      // What deciding took is not waited for again.
+      expect(result.startsInMs).toBeLessThan(Math.max(1, startAt.getTime() - claimedAt.getTime()));
+      expect(result.startsInMs).toBeGreaterThanOrEqual(0);
+    }
   });
 
   it('blocks a number that opted out, tells webhooks in the same transaction, and dials nothing', async () => {
