@@ -228,10 +228,18 @@ async function insert(
      -- Whoever inserts many does so in this order: in another one, two could wait for each other.
      ORDER BY new.to_number
      ON CONFLICT ${ONE_LIVE_PER_NUMBER} DO NOTHING
-     RETURNING *`,
+     RETURNING ${columnsOfCalls(manager)}`,
     [environmentId, campaignId, agentId, kind === 'direct', now, JSON.stringify(rows)],
   );
   return new Map(made.map((row) => callOf(manager, row)).map((call) => [call.id, call]));
+}
+
+/** By their names: a prepared `*` would fail once a migration has added a column. */
+function columnsOfCalls({ connection }: EntityManager): string {
+  return connection
+    .getMetadata(Call)
+    .columns.map(({ databaseName }) => `calls.${databaseName}`)
+    .join(', ');
 }
 
 /** A row as the entity that reading it would be. */
@@ -258,7 +266,7 @@ async function liveCalls(
 ): Promise<Map<string, Call>> {
   if (refused.length === 0) return new Map();
   const rows = await preparing(manager).query<Record<string, unknown>[]>(
-    `SELECT * FROM calls WHERE environment_id = $1 AND campaign_id = $2 AND to_number = ANY ($3) AND status IN ${LIVE}
+    `SELECT ${columnsOfCalls(manager)} FROM calls WHERE environment_id = $1 AND campaign_id = $2 AND to_number = ANY ($3) AND status IN ${LIVE}
      ORDER BY created_at`,
     [environmentId, campaignId, refused.map(({ call }) => call.to)],
   );

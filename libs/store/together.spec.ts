@@ -64,4 +64,20 @@ describe('what is done together', () => {
     expect(taken).toEqual([[1, 2, 3], [1], [2], [3]]);
     await expect(together.do(4)).resolves.toBe(4);
   });
+
+  it('holds up nobody by what is done again by itself', async () => {
+    const { together, goes, taken } = byHand({ most: 10, goes: 1 });
+    const slow = [together.do(1), together.do(2)];
+    await settled();
+    goes[0]!.fail(new Error('not together'));
+    await settled();
+    const next = together.do(3);
+    await settled();
+    expect(taken()).toEqual([[1, 2], [1], [2], [3]]);
+    goes[3]!.finish();
+    await expect(next).resolves.toBe('done 3');
+    goes[1]!.finish();
+    goes[2]!.finish();
+    await expect(Promise.all(slow)).resolves.toEqual(['done 1', 'done 2']);
+  });
 });

@@ -42,21 +42,24 @@ export class Together<In, Out> {
     while (this.waiting.length > 0 && this.underWay < this.limits.goes) {
       const taken = this.waiting.splice(0, this.limits.most);
       this.underWay += 1;
-      void this.done(taken).finally(() => {
+      // What is done again by itself takes nobody's place: one that waits for long would hold up all that come after it.
+      void this.done(taken, (failed) => failed.forEach((one) => void this.done([one]))).finally(() => {
         this.underWay -= 1;
         this.go();
       });
     }
   }
 
-  private async done(taken: Waiting<In, Out>[]): Promise<void> {
+  private async done(
+    taken: Waiting<In, Out>[],
+    takeApart?: (failed: Waiting<In, Out>[]) => void,
+  ): Promise<void> {
     try {
       const results = await this.work(taken.map(({ item }) => item));
       for (const [place, { resolve }] of taken.entries()) resolve(results[place] as Out);
     } catch (error) {
-      const [only, ...others] = taken;
-      if (only !== undefined && others.length === 0) return only.reject(error);
-      await Promise.all(taken.map((one) => this.done([one])));
+      if (taken.length > 1 && takeApart !== undefined) takeApart(taken);
+      else for (const { reject } of taken) reject(error);
     }
   }
 }
