@@ -108,7 +108,7 @@ describe('in mid-campaign', () => {
     },
   );
 
-  it('a dialer asked to stop finishes what is in hand and exits with 0', { timeout: 60_000 }, async () => {
+  it('a dialer asked to stop finishes what is in hand and exits with 0', { timeout: 120_000 }, async () => {
     house = await House.open({ dialers: 1, speed: 60 });
     const { numbers, ids } = await aBusyCampaign(20);
     const [first] = house.dialers;
