@@ -15,7 +15,7 @@ export function needsToken(path: string): boolean {
 }
 
 /** The route by which a carrier tells what happens to a call. */
-export const CALLBACK_PATTERN = '/callbacks/:provider';
+const CALLBACK_PATTERN = '/callbacks/:provider';
 
 /** The route by which a carrier asks what to do with a call that was answered. */
 export const ANSWER_PATTERN = '/callbacks/:provider/answer';

@@ -5,7 +5,7 @@ import { isOpen } from '#policy/calling-window.js';
 import { paceNow, startsFree } from '#policy/campaign-pace.js';
 import { noTurns, shareOut, weightOf } from '#policy/fair-share.js';
 import { boundAfter, FIRST_OFFER_BOUND, roomToOffer } from '#policy/offer-bound.js';
-import { reservedSlots, mayReserve } from '#policy/reserved-room.js';
+import { mayReserve, ORDINARY, reservedSlots } from '#policy/reserved-room.js';
 import { currentRate, FRESH_TRUNK, hasStart, nextStart } from '#policy/trunk-pace.js';
 import { JobQueue } from '#jobs/job-queue.js';
 import { DialingSettings } from '#store/dialing-settings.js';
@@ -176,5 +176,3 @@ interface Trunk {
   nextStartMs: number;
   nowMs: number;
 }
-
-const ORDINARY = { isDirect: false, isTesting: false };

@@ -33,7 +33,7 @@ describe('the job queue', () => {
 
   it('settles an offer that the queue does not take, and says so', async () => {
     const ticket = { callId: 'c1', attempt: 1, offer: 1 };
-    expect(await queueOn(redisThatSays('')).offerDial(ticket)).toBe(false);
-    expect(await queueOn({ status: 'reconnecting' }).offerDial(ticket)).toBe(false);
+    expect(await queueOn(redisThatSays('')).offerDials([ticket])).toBe(false);
+    expect(await queueOn({ status: 'reconnecting' }).offerDials([ticket])).toBe(false);
   });
 });

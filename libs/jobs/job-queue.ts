@@ -36,10 +36,6 @@ export class JobQueue {
     await Promise.all([...this.all(), ...workers].map((end) => end.waitUntilReady()));
   }
 
-  offerDial(ticket: Jobs['dial']): Promise<boolean> {
-    return this.offer('dial', [ticket]);
-  }
-
   offerDials(tickets: Jobs['dial'][]): Promise<boolean> {
     return this.offer('dial', tickets);
   }

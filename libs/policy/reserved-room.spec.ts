@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mayReserve, reservedSlots, slotLimitsFor } from './reserved-room.js';
+import { mayReserve, ORDINARY, reservedSlots, slotLimitsFor } from './reserved-room.js';
 import { FRESH_TRUNK, hasStart, nextStart, type TrunkPace } from './trunk-pace.js';
 
 const NOON_MS = Date.parse('2026-11-23T12:00:00Z');
 const DIRECT = { isDirect: true, isTesting: false };
 const TEST = { isDirect: false, isTesting: true };
-const ORDINARY = { isDirect: false, isTesting: false };
 
 const shares = fc.integer({ min: 1, max: 50 }).map((percent) => percent / 100);
 

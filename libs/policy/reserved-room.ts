@@ -14,6 +14,9 @@ export function isUrgent({ isDirect, isTesting }: Urgency): boolean {
   return isDirect || isTesting;
 }
 
+/** One of a campaign's many. */
+export const ORDINARY: Urgency = { isDirect: false, isTesting: false };
+
 /** Of so many slots, how many only urgent calls may use: at least one, where there is more than one. */
 export function reservedSlots(slots: number, reservedShare: number): number {
   if (reservedShare === 0 || slots <= 1) return 0;

@@ -4,9 +4,9 @@ import type { DialDecision } from '#policy/decide-dial.js';
 import { eventsOfUndialledEnd } from '#policy/webhook-events.js';
 import { Attempt } from './attempt.entity.js';
 import { Call } from './call.entity.js';
-import { byId, of, type Snapshot } from './claim-facts.js';
+import type { Snapshot } from './claim-facts.js';
 import { oweEventsEverywhere } from './outbox.js';
-import { isIn } from './reading.js';
+import { byId, isIn, of } from './reading.js';
 import type { Reservation } from './spending.js';
 
 /** A call that may go, with what was taken for it. */

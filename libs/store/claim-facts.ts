@@ -1,4 +1,4 @@
-import { In, type EntityManager, type ObjectLiteral } from 'typeorm';
+import { In, type EntityManager } from 'typeorm';
 import type { DialFacts } from '#policy/decide-dial.js';
 import { Agent } from './agent.entity.js';
 import { Call } from './call.entity.js';
@@ -8,7 +8,7 @@ import { callsBeingUndone } from './contact-import-rows.js';
 import { doNotCallFactsOf } from './do-not-call-facts.js';
 import { Environment } from './environment.entity.js';
 import type { DialLocks } from './locks.js';
-import { databaseClock, isIn, numberHistories, numbersBusySince } from './reading.js';
+import { byId, databaseClock, isIn, numberHistories, numbersBusySince, of } from './reading.js';
 import { preparing, together } from './scoped-database.js';
 import { spendingFactsOf, type Reservation } from './spending.js';
 
@@ -103,24 +103,4 @@ export async function readSnapshots(
     numberBusySince: busySince[place] ?? null,
     callerIds: callerIds[place] ?? null,
   }));
-}
-
-/** The rows of these ids, each read once. */
-export async function byId<Row extends ObjectLiteral & { id: string }>(
-  manager: EntityManager,
-  entity: new () => Row,
-  ids: string[],
-): Promise<Map<string, Row>> {
-  const rows = await manager
-    .createQueryBuilder(entity, 'row')
-    .where('row.id = ANY (:ids)', { ids })
-    .getMany();
-  return new Map(rows.map((row) => [row.id, row]));
-}
-
-/** @throws Error where the row is not there: nothing deletes what calls refer to */
-export function of<Row>(rows: ReadonlyMap<string, Row>, id: string): Row {
-  const row = rows.get(id);
-  if (row === undefined) throw new Error(`The row ${id} is gone`);
-  return row;
 }

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { In, type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import type { CallerIdFacts } from '#policy/caller-ids.js';
 import { REOFFER_SECONDS } from '#policy/deadlines.js';
 import { audit } from './audit.js';
 import { callerIdFacts } from './caller-ids.js';
 import { Campaign } from './campaign.entity.js';
 import { Environment } from './environment.entity.js';
-import { databaseClock, isIn } from './reading.js';
+import { byId, databaseClock, isIn, of } from './reading.js';
 import { preparing, ScopedDatabase } from './scoped-database.js';
 import { ON_SCHEDULE_AT_MS } from './slots.js';
 import { readTrunk, type TrunkNow } from './trunks.js';
@@ -79,14 +79,15 @@ export class FeedStore {
            AND EXISTS (SELECT FROM calls WHERE calls.campaign_id = campaigns.id AND ${OFFERABLE})`,
       );
       if (rows.length === 0) return { now, due: [] };
-      const campaigns = await manager.findBy(Campaign, { id: In(rows.map(({ id }) => id)) });
-      const byId = new Map(campaigns.map((campaign) => [campaign.id, campaign]));
-      const callerIds = await this.limitedCallerIds(manager, campaigns);
-      const due = rows.flatMap(({ id, ...room }) => {
-        const campaign = byId.get(id);
-        return campaign === undefined
-          ? []
-          : [{ campaign, ...room, callerIds: callerIds.get(campaign) ?? null }];
+      const campaigns = await byId(
+        manager,
+        Campaign,
+        rows.map(({ id }) => id),
+      );
+      const callerIds = await this.limitedCallerIds(manager, [...campaigns.values()]);
+      const due = rows.map(({ id, ...room }) => {
+        const campaign = of(campaigns, id);
+        return { campaign, ...room, callerIds: callerIds.get(campaign) ?? null };
       });
       return { now, due };
     });
@@ -96,13 +97,15 @@ export class FeedStore {
     manager: EntityManager,
     campaigns: Campaign[],
   ): Promise<Map<Campaign, CallerIdFacts | null>> {
-    const ids = [...new Set(campaigns.map(({ environmentId }) => environmentId))];
-    const environments = await manager.findBy(Environment, { id: In(ids) });
-    const byId = new Map(environments.map((environment) => [environment.id, environment]));
-    const asking = campaigns.flatMap((campaign) => {
-      const environment = byId.get(campaign.environmentId);
-      return environment === undefined ? [] : [{ campaign, environment }];
-    });
+    const environments = await byId(
+      manager,
+      Environment,
+      campaigns.map(({ environmentId }) => environmentId),
+    );
+    const asking = campaigns.map((campaign) => ({
+      campaign,
+      environment: of(environments, campaign.environmentId),
+    }));
     const facts = await callerIdFacts(manager, asking);
     return new Map(asking.map(({ campaign }, place) => [campaign, facts[place] ?? null]));
   }

@@ -5,11 +5,10 @@ import type { Agent } from './agent.entity.js';
 import type { Attempt } from './attempt.entity.js';
 import { Campaign } from './campaign.entity.js';
 import type { Call } from './call.entity.js';
-import { byId, of } from './claim-facts.js';
 import type { DialingSettings } from './dialing-settings.js';
 import { doNotCallFactsOf } from './do-not-call-facts.js';
 import { Environment } from './environment.entity.js';
-import { databaseClock, isIn } from './reading.js';
+import { byId, databaseClock, isIn, of } from './reading.js';
 import { preparing } from './scoped-database.js';
 
 /** An attempt ready to be sent, with what the carrier is to be told. */

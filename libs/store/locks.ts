@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { faultPoint } from '#environment/fault-point.js';
-import type { ScopedDatabase } from './scoped-database.js';
+import { together, type ScopedDatabase } from './scoped-database.js';
 
 /** How long many dials together wait for their locks. */
 const LOCKED_TOGETHER_MS = 200;
@@ -62,20 +62,24 @@ async function lockForDial(
   lockNumber: 'pg_advisory_xact_lock' | 'pg_advisory_xact_lock_shared',
   dials: DialLocks[],
 ): Promise<void> {
+  const locks = () =>
+    manager.query(
+      // One branch after the other, each in the order of its list: were it otherwise, two dialers could wait for each other.
+      `SELECT pg_advisory_xact_lock_shared(hashtextextended(key, 0)) FROM unnest($1::text[]) AS key
+       UNION ALL
+       SELECT ${lockNumber}(hashtextextended(key, 0)) FROM unnest($2::text[]) AS key`,
+      [
+        inOrder(dials.flatMap((dial) => [environmentKey(dial.environmentId), campaignKey(dial.campaignId)])),
+        inOrder(dials.map(({ environmentId, to }) => numberKey(environmentId, to))),
+      ],
+    );
+  if (dials.length === 1) return void (await locks());
   // A stop of one campaign that waits is to hold up no other's calls: what does not get its locks soon is decided one by one.
-  const isImpatient = dials.length > 1;
-  if (isImpatient) await manager.query(`SET LOCAL lock_timeout = ${LOCKED_TOGETHER_MS}`);
-  // One branch after the other, each in the order of its list: were it otherwise, two dialers could wait for each other.
-  await manager.query(
-    `SELECT pg_advisory_xact_lock_shared(hashtextextended(key, 0)) FROM unnest($1::text[]) AS key
-     UNION ALL
-     SELECT ${lockNumber}(hashtextextended(key, 0)) FROM unnest($2::text[]) AS key`,
-    [
-      inOrder(dials.flatMap((dial) => [environmentKey(dial.environmentId), campaignKey(dial.campaignId)])),
-      inOrder(dials.map(({ environmentId, to }) => numberKey(environmentId, to))),
-    ],
-  );
-  if (isImpatient) await manager.query(`SET LOCAL lock_timeout TO DEFAULT`);
+  await together([
+    manager.query(`SET LOCAL lock_timeout = ${LOCKED_TOGETHER_MS}`),
+    locks(),
+    manager.query(`SET LOCAL lock_timeout TO DEFAULT`),
+  ]);
 }
 
 function inOrder(keys: string[]): string[] {

@@ -1,10 +1,30 @@
-import type { EntityManager } from 'typeorm';
+import type { EntityManager, ObjectLiteral } from 'typeorm';
 import { HISTORY_DAYS, MAX_LIMIT_CALLS, type NumberHistory } from '#policy/number-limits.js';
 
 /** The database clock, which alone judges windows, ages and deadlines. Never now(): that is the transaction's start. */
 export async function databaseClock(manager: EntityManager): Promise<Date> {
   const [{ now }] = await manager.query<[{ now: Date }]>(`SELECT clock_timestamp() AS now`);
   return now;
+}
+
+/** The rows of these ids, each read once. */
+export async function byId<Row extends ObjectLiteral & { id: string }>(
+  manager: EntityManager,
+  entity: new () => Row,
+  ids: string[],
+): Promise<Map<string, Row>> {
+  const rows = await manager
+    .createQueryBuilder(entity, 'row')
+    .where('row.id = ANY (:ids)', { ids })
+    .getMany();
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** @throws Error where the row is not there: nothing deletes what calls refer to */
+export function of<Row>(rows: ReadonlyMap<string, Row>, id: string): Row {
+  const row = rows.get(id);
+  if (row === undefined) throw new Error(`The row ${id} is gone`);
+  return row;
 }
 
 /**

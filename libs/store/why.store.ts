@@ -9,7 +9,7 @@ import {
   type HoldReason,
   type IdleReason,
 } from '#policy/why.js';
-import { isUrgent, reservedSlots, type Urgency } from '#policy/reserved-room.js';
+import { isUrgent, ORDINARY, reservedSlots, type Urgency } from '#policy/reserved-room.js';
 import { currentRate, nextStart } from '#policy/trunk-pace.js';
 import { Agent } from './agent.entity.js';
 import { Call } from './call.entity.js';
@@ -126,9 +126,6 @@ export class WhyStore {
     };
   }
 }
-
-/** A campaign is asked about for most of its calls. */
-const ORDINARY: Urgency = { isDirect: false, isTesting: false };
 
 type Waiting = Pick<CampaignFacts, 'due' | 'later' | 'nextDueAt' | 'heldBy'>;
 

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { DataSource, QueryRunner } from 'typeorm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DataSource } from 'typeorm';
 import { Agent } from '#store/agent.entity.js';
 import { AgentPartsStore } from '#store/agent-parts.store.js';
 import { AgentsStore } from '#store/agents.store.js';
@@ -25,6 +25,7 @@ import {
   asOperator,
   dialingSettings,
 } from '../factories.js';
+import { aWaitFor, commit, inTheMiddle } from './held-transaction.js';
 
 let source: DataSource;
 let other: DataSource;
@@ -61,30 +62,6 @@ function newCall({ environmentId, id: campaignId }: Campaign): NewCall {
   };
 }
 
-/** A transaction that a test holds open, to be in the middle of something. */
-async function inTheMiddle(): Promise<QueryRunner> {
-  const runner = other.createQueryRunner();
-  await runner.startTransaction();
-  return runner;
-}
-
-async function commit(runner: QueryRunner): Promise<void> {
-  await runner.commitTransaction();
-  await runner.release();
-}
-
-/** Waits until somebody waits for what such a transaction holds. */
-async function aWaitFor(runner: QueryRunner): Promise<void> {
-  const [{ pid }] = (await runner.query(`SELECT pg_backend_pid() AS pid`)) as [{ pid: number }];
-  await vi.waitFor(async () => {
-    const [{ waiting }] = await source.query<[{ waiting: boolean }]>(
-      `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))) AS waiting`,
-      [pid],
-    );
-    expect(waiting).toBe(true);
-  });
-}
-
 /** A draft agent that a campaign had until a moment ago, and the campaign. */
 async function anAgentJustReplaced(): Promise<{ environmentId: string; agent: Agent; campaign: Campaign }> {
   const { id: environmentId } = await anEnvironment(source);
@@ -114,14 +91,14 @@ it('a direct call of an agent that was deleted a moment ago is not taken in, and
 describe('the deletion of an agent', () => {
   it('waits for a call that is being taken in for it, and is refused then', async () => {
     const { environmentId, agent, campaign } = await anAgentJustReplaced();
-    const takingIn = await inTheMiddle();
+    const takingIn = await inTheMiddle(other);
     await takingIn.query(
       `INSERT INTO calls (environment_id, campaign_id, agent_id, to_number, status, next_attempt_at)
        VALUES ($1, $2, $3, $4, 'waiting', clock_timestamp())`,
       [environmentId, campaign.id, agent.id, aNumber()],
     );
     const removal = agents.remove(environmentId, agent.id);
-    await aWaitFor(takingIn);
+    await aWaitFor(source, takingIn);
     await commit(takingIn);
     expect(await removal).toBe('in_use');
     expect(await agents.find(environmentId, agent.id)).not.toBeNull();
@@ -131,14 +108,14 @@ describe('the deletion of an agent', () => {
     const { environmentId, agent, campaign } = await anAgentJustReplaced();
     const successor = campaign.agentId;
     await source.query(`UPDATE campaigns SET agent_id = $2 WHERE id = $1`, [campaign.id, agent.id]);
-    const deleting = await inTheMiddle();
+    const deleting = await inTheMiddle(other);
     await deleting.query(`SELECT FROM agents WHERE id = $1 FOR UPDATE`, [agent.id]);
     const accepted = new CallIntakeStore(asApi(source), dialingSettings()).accept(
       newCall(campaign),
       null,
       () => null,
     );
-    await aWaitFor(deleting);
+    await aWaitFor(source, deleting);
     await source.query(`UPDATE campaigns SET agent_id = $2 WHERE id = $1`, [campaign.id, successor]);
     await deleting.query(`UPDATE agents SET deleted_at = clock_timestamp() WHERE id = $1`, [agent.id]);
     await commit(deleting);
@@ -208,11 +185,11 @@ describe('an edit of an agent', () => {
     const campaign = await aCampaign(source, environmentId);
     const call = await aCall(source, campaign);
     const order: string[] = [];
-    const deciding = await inTheMiddle();
+    const deciding = await inTheMiddle(other);
     await lockForClaim(deciding.manager, call);
     await agents.change(environmentId, campaign.agentId, { description: 'Something else.' });
     const confirmed = agents.confirmHeld(environmentId).then(() => order.push('edit answered'));
-    await aWaitFor(deciding);
+    await aWaitFor(source, deciding);
     order.push('claim decided');
     await commit(deciding);
     await confirmed;

@@ -47,8 +47,14 @@ async function claimAtOnce(campaigns: Campaign[], count: number, overrides: Part
       aCall(source, campaigns[index % campaigns.length] as Campaign, overrides),
     ),
   );
-  return Promise.all(calls.map(({ id }, index) => stores[index % 2]!.claims.claim(id, 1)));
+  // In goes, as dialers have it: each alone, all would wait for the limit row one after the other, for longer than a statement may.
+  const goes = Array.from({ length: Math.ceil(count / IN_A_GO) }, (_, nth) =>
+    calls.slice(nth * IN_A_GO, (nth + 1) * IN_A_GO).map(({ id }) => ({ callId: id, attempt: 1 })),
+  );
+  return (await Promise.all(goes.map((go, index) => stores[index % 2]!.claims.claimAll(go)))).flat();
 }
+
+const IN_A_GO = 4;
 
 type Results = Awaited<ReturnType<typeof claimAtOnce>>;
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { Call } from '#store/call.entity.js';
 import { CallIntakeStore } from '#store/call-intake.store.js';
@@ -11,6 +11,7 @@ import { isStoreAway } from '#store/store-away.js';
 import { BreakableProxy } from '../breakable-proxy.js';
 import { freshDatabase } from '../database.js';
 import { aCall, aCampaign, anEnvironment, aNumber, asApi, dialingSettings } from '../factories.js';
+import { aWaitFor, commit, inTheMiddle } from './held-transaction.js';
 
 let source: DataSource;
 let others: DataSource;
@@ -63,26 +64,9 @@ function words(results: PromiseSettledResult<IntakeResult>[]): string[] {
 
 /** Holds a campaign's lock, so that whatever is asked for meanwhile waits and is gathered. */
 async function holding(campaignId: string): Promise<QueryRunner> {
-  const runner = others.createQueryRunner();
-  await runner.startTransaction();
+  const runner = await inTheMiddle(others);
   await runner.query(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, [campaignKey(campaignId)]);
   return runner;
-}
-
-async function letGo(runner: QueryRunner): Promise<void> {
-  await runner.commitTransaction();
-  await runner.release();
-}
-
-async function aWaitFor(runner: QueryRunner): Promise<void> {
-  const [{ pid }] = (await runner.query(`SELECT pg_backend_pid() AS pid`)) as [{ pid: number }];
-  await vi.waitFor(async () => {
-    const [{ waiting }] = await others.query<[{ waiting: boolean }]>(
-      `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))) AS waiting`,
-      [pid],
-    );
-    expect(waiting).toBe(true);
-  });
 }
 
 describe('calls that are taken in together', () => {
@@ -180,10 +164,10 @@ describe('calls that are taken in together', () => {
     const campaign = await anyCampaign();
     const pausing = await holding(campaign.id);
     const waiting = acceptAll(Array.from({ length: 5 }, () => newCall(campaign)));
-    await aWaitFor(pausing);
+    await aWaitFor(others, pausing);
     const behind = acceptAll(Array.from({ length: 5 }, () => newCall(campaign)));
     await pausing.query(`UPDATE campaigns SET status = 'paused' WHERE id = $1`, [campaign.id]);
-    await letGo(pausing);
+    await commit(pausing);
     expect(words(await waiting)).toEqual(Array(5).fill('not_active'));
     expect(words(await behind)).toEqual(Array(5).fill('not_active'));
     expect(await others.manager.countBy(Call, { campaignId: campaign.id })).toBe(0);
@@ -208,9 +192,9 @@ describe('calls that are taken in together', () => {
     const [held, free] = [await anyCampaign(), await anyCampaign()];
     const holder = await holding(held.id);
     const waiting = acceptAll([newCall(held)]);
-    await aWaitFor(holder);
+    await aWaitFor(others, holder);
     expect(words(await acceptAll([newCall(free), newCall(free)]))).toEqual(['accepted', 'accepted']);
-    await letGo(holder);
+    await commit(holder);
     expect(words(await waiting)).toEqual(['accepted']);
   });
 
@@ -239,7 +223,7 @@ describe('calls that are taken in together', () => {
       const holder = await holding(campaign.id);
       const asked = [newCall(campaign), newCall(campaign), newCall(campaign)];
       const asking = acceptAll(asked, by);
-      await aWaitFor(holder);
+      await aWaitFor(others, holder);
       await proxy.cut();
       const results = await asking;
       expect(words(results)).toEqual(['failed', 'failed', 'failed']);
@@ -248,7 +232,7 @@ describe('calls that are taken in together', () => {
         true,
         true,
       ]);
-      await letGo(holder);
+      await commit(holder);
       expect(words(await acceptAll(asked, by))).toEqual(['failed', 'failed', 'failed']);
       await proxy.mend();
       expect(words(await acceptAll(asked, by))).toEqual(['accepted', 'accepted', 'accepted']);
