@@ -5,19 +5,22 @@ import { AttemptsStore } from '#store/attempts.store.js';
 import { Call } from '#store/call.entity.js';
 import type { Ticket } from '#store/claim-facts.js';
 import { ClaimStore, type ClaimResult } from '#store/claim.store.js';
-import { DIALER_LIMITS, database } from '#store/database.js';
+import { COMMAND_LIMITS, DIALER_LIMITS, database } from '#store/database.js';
 import type { ClaimedAttempt } from '#store/fencing.js';
+import { campaignKey } from '#store/locks.js';
 import { Together } from '#store/together.js';
 import { freshDatabase } from '../database.js';
 import { aCall, aCampaign, anEnvironment, aNumber, asDialer, dialingSettings } from '../factories.js';
+import { aWaitFor, commit, inTheMiddle } from './held-transaction.js';
 
+let url: string;
 let source: DataSource;
 let other: DataSource;
 let claims: ClaimStore;
 let attempts: AttemptsStore;
 
 beforeAll(async () => {
-  const url = await freshDatabase();
+  url = await freshDatabase();
   source = await database(url, DIALER_LIMITS).initialize();
   other = await database(url, DIALER_LIMITS).initialize();
   claims = new ClaimStore(asDialer(source), dialingSettings());
@@ -138,6 +141,27 @@ describe('claims of one go', () => {
     // Instants are cut to whole milliseconds here, of ten between two starts.
     const gaps = starts.slice(1).map((start, nth) => start - starts[nth]!);
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(9);
+  });
+
+  it('are not held up by a stop of a campaign that only one of them is of', async () => {
+    const [stopping, going] = await Promise.all(
+      [0, 1].map(async () => aCampaign(source, (await anEnvironment(source)).id)),
+    );
+    const [held, free] = await Promise.all([stopping!, going!].map((campaign) => aCall(source, campaign)));
+    // Without a limit of its statements: what waits here, waits until the stop is over.
+    const patient = await database(url, COMMAND_LIMITS).initialize();
+    const claiming = new Together<Ticket, ClaimResult>(
+      (go) => new ClaimStore(asDialer(patient), dialingSettings()).claimAll(go),
+      { most: 100, goes: 1 },
+    );
+    const stop = await inTheMiddle(source);
+    await stop.query(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, [campaignKey(stopping!.id)]);
+    const [waiting, gone] = [held!, free!].map((call) => claiming.do(ticketOf(call)));
+    expect((await gone!).kind).toBe('claimed');
+    await aWaitFor(other, stop);
+    await commit(stop);
+    expect((await waiting!).kind).toBe('claimed');
+    await patient.destroy();
   });
 
   it('reserve together no more than there is to spend', async () => {

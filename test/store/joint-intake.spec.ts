@@ -242,4 +242,17 @@ describe('calls that are taken in together', () => {
       await proxy.cut();
     }
   });
+
+  it('go on being taken in when a migration adds a column, by processes that do not know it', async () => {
+    const campaign = await anyCampaign();
+    const asked = [newCall(campaign), newCall(campaign)];
+    expect(words(await acceptAll([...asked, asked[0]!]))).toEqual(['accepted', 'accepted', 'duplicate']);
+    await others.query(`ALTER TABLE calls ADD COLUMN of_tomorrow text`);
+    const next = newCall(campaign);
+    expect(words(await acceptAll([next, newCall(campaign), next]))).toEqual([
+      'accepted',
+      'accepted',
+      'duplicate',
+    ]);
+  });
 });
