@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FIRST_OFFER_BOUND } from '#policy/offer-bound.js';
 import type { JobQueue } from '#jobs/job-queue.js';
 import type { FeedStore, OnOffer } from '#store/feed.store.js';
 import { dialingSettings } from '../../test/factories.js';
@@ -49,9 +50,10 @@ describe('the feeder', () => {
   });
 });
 
-/** A feeder of one campaign with so many slots free, in whose queue nothing waits for long. */
-function feederWith(free: number) {
+/** A feeder of one campaign with so many slots free, of its own and of its environment. */
+function feederWith({ own, environment }: { own: number; environment: number }) {
   const shares: number[] = [];
+  let waiting = 0;
   let onOffer: OnOffer[] = [];
   const campaign = {
     id: 'c1',
@@ -68,12 +70,12 @@ function feederWith(free: number) {
   };
   const due = {
     campaign,
-    free: 1_000,
+    free: own,
     onScheduleAtMs: null,
     callerIds: null,
     hasUrgent: false,
-    environmentFree: free,
-    environmentLimit: free,
+    environmentFree: environment,
+    environmentLimit: environment,
     environmentWeight: 1,
   };
   const feed = {
@@ -91,7 +93,7 @@ function feederWith(free: number) {
   const jobs = {
     isReachable: () => true,
     hasBeenEmptied: () => Promise.resolve(false),
-    waitingDials: () => Promise.resolve(0),
+    waitingDials: () => Promise.resolve(waiting),
     offerDials: () => Promise.resolve(true),
   };
   const feeder = new Feeder(
@@ -100,16 +102,38 @@ function feederWith(free: number) {
     dialingSettings(),
     {} as unknown as Leader,
   );
-  return { feeder, shares, take: (count: number) => (onOffer = onOffer.slice(count)) };
+  return {
+    feeder,
+    shares: () => shares.filter((share) => share > 0),
+    take: (count: number) => (onOffer = onOffer.slice(count)),
+    wait: (count: number) => (waiting = count),
+  };
 }
 
 describe('what is on offer', () => {
-  it('takes room that is free still, so that no more is offered than there will be room for', async () => {
-    const { feeder, shares, take } = feederWith(5);
+  it.each([
+    { own: 5, environment: 1_000 },
+    { own: 1_000, environment: 5 },
+  ])(
+    'takes room that is free still (%o), so that no more is offered than there will be room for',
+    async (room) => {
+      const { feeder, shares, take } = feederWith(room);
+      await feeder.run();
+      await feeder.run();
+      take(3);
+      await feeder.run();
+      expect(shares()).toEqual([5, 3]);
+    },
+  );
+
+  it('is no more than the dialers take in a while, however much the trunk could start', async () => {
+    const { feeder, shares, take, wait } = feederWith({ own: 9_000, environment: 9_000 });
+    wait(FIRST_OFFER_BOUND.mostWaiting - 10);
     await feeder.run();
+    expect(shares()).toEqual([10]);
+    wait(FIRST_OFFER_BOUND.mostWaiting);
+    take(10);
     await feeder.run();
-    take(3);
-    await feeder.run();
-    expect(shares.filter((share) => share > 0)).toEqual([5, 3]);
+    expect(shares()).toEqual([10]);
   });
 });
