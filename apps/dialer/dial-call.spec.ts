@@ -140,6 +140,16 @@ describe('a ticket', () => {
     expect(steps).toEqual(expected);
   });
 
+  it('that the rules cannot judge dials nothing, and fails with what they failed with', async () => {
+    const { dial, steps } = dialing(
+      { kind: 'undecided', error: new RangeError('no such zone') },
+      NOT_AFTER,
+      ACCEPTED,
+    );
+    await expect(dial.run(TICKET)).rejects.toThrow('no such zone');
+    expect(steps).toEqual([]);
+  });
+
   it('is never sent a second time, whatever the first came to', async () => {
     for (const placement of [
       { kind: 'unknown', because: 'timeout' } as const,

@@ -61,9 +61,12 @@ export class DialCall {
     }
   }
 
-  private async claim(ticket: Ticket): Promise<Exclude<ClaimResult, { kind: 'behind' }>> {
+  private async claim(
+    ticket: Ticket,
+  ): Promise<Exclude<ClaimResult, { kind: 'behind' } | { kind: 'undecided' }>> {
     let claim = await this.claiming.do(ticket);
     while (claim.kind === 'behind') claim = await this.claiming.do(ticket);
+    if (claim.kind === 'undecided') throw claim.error;
     return claim;
   }
 

@@ -19,7 +19,8 @@ export class AnsweredCallsStore {
   /**
    * Lets the first call of an attempt through, by the carrier's id of it: from then on that id is the attempt's. A second
    * call under the same attempt, one of an attempt that is over, and one that was cancelled meanwhile are not let through,
-   * and may be asked about any number of times.
+   * and may be asked about any number of times. An attempt whose end was told only of a call like its own is not over for
+   * whoever picks up: a likeness ends no call.
    * @returns null when the call is to be hung up
    */
   async admit(
@@ -30,7 +31,7 @@ export class AnsweredCallsStore {
     return this.database.within(environmentId, async (manager) => {
       const [admitted] = await manager.query<[{ id: string }[], number]>(
         `UPDATE attempts SET provider_call_id = $2
-         WHERE id = $1 AND status IN ('sending', 'placed', 'unknown')
+         WHERE id = $1 AND (status IN ('sending', 'placed', 'unknown') OR status = 'ended' AND end_surmised)
            AND coalesce(provider_call_id, $2) = $2
            AND EXISTS (SELECT FROM calls WHERE calls.id = attempts.call_id AND calls.cancel_requested_at IS NULL)
          RETURNING id`,

@@ -198,7 +198,8 @@ export async function endAttempt(
   const wasUnknown = attempt.status === 'unknown';
   const [, moved] = await manager.query<[unknown[], number]>(
     `UPDATE attempts SET status = 'ended', outcome = $2, ended_at = $3, answered_at = $4, duration_seconds = $5,
-       provider_call_id = coalesce($6, provider_call_id), sip_code = $7, q850 = $8, check_at = NULL
+       provider_call_id = coalesce($6, provider_call_id), sip_code = $7, q850 = $8, check_at = NULL,
+       end_surmised = $9
      WHERE id = $1 AND status IN ('sending', 'placed', 'unknown')`,
     [
       attempt.id,
@@ -209,6 +210,7 @@ export async function endAttempt(
       end.providerCallId,
       end.sipCode,
       end.q850,
+      end.isSurmised,
     ],
   );
   if (moved === 0) return [];

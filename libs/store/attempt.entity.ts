@@ -81,6 +81,10 @@ export class Attempt {
   @Column('timestamptz', { nullable: true })
   endedAt: Date | null;
 
+  /** Whether the end was told only of a call like this one: the phone may yet be answered. */
+  @Column('boolean')
+  endSurmised: boolean;
+
   @Column('integer')
   durationSeconds: number;
 

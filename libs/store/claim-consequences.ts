@@ -37,6 +37,7 @@ export async function openAttempts(manager: EntityManager, dials: Dial[]): Promi
       claimedAt: now,
       startAt,
       openUntil: decision.openUntil,
+      endSurmised: false,
       durationSeconds: 0,
       checkAt: new Date(now.getTime() + RECLAIM_SECONDS * 1000),
       checks: 0,

@@ -36,7 +36,9 @@ export type ClaimResult =
   /** The ticket is late, early or a copy: the row has moved on. */
   | { kind: 'stale' }
   /** Another call to its number is decided in the same go, or it is named twice: ask again, once that is written. */
-  | { kind: 'behind' };
+  | { kind: 'behind' }
+  /** The rules could not say: a defect, or a row that no rule foresaw. Still due, to be offered again. */
+  | { kind: 'undecided'; error: unknown };
 
 /** The two steps before the one request: the claim and the fence. */
 @Injectable()
@@ -120,6 +122,7 @@ class Deciding {
   private readonly holds: Hold[] = [];
   private readonly refusals: Refusal[] = [];
   private readonly withoutRoom: Call[] = [];
+  private readonly undecided: { call: Call; error: unknown }[] = [];
   private readonly starts: TrunkStarts;
 
   constructor(
@@ -133,7 +136,8 @@ class Deciding {
   async decide(snapshots: Snapshot[]): Promise<Map<string, ClaimResult>> {
     const free: { snapshot: Snapshot; decision: Extract<DialDecision, { kind: 'dial' }> }[] = [];
     for (const snapshot of snapshots) {
-      const decision = decideDial(snapshot);
+      const decision = this.decisionOn(snapshot);
+      if (decision === null) continue;
       if (decision.kind === 'dial') free.push({ snapshot, decision });
       else if (decision.kind === 'wait') this.holds.push({ snapshot, decision });
       else this.refusals.push({ snapshot, decision });
@@ -153,6 +157,16 @@ class Deciding {
       await this.starts.write();
     }
     return this.write();
+  }
+
+  /** Null where the rules cannot say: one call must not keep back those that are decided with it. */
+  private decisionOn(snapshot: Snapshot): DialDecision | null {
+    try {
+      return decideDial(snapshot);
+    } catch (error) {
+      this.undecided.push({ call: snapshot.call, error });
+      return null;
+    }
   }
 
   /** Takes all that a dial needs, or nothing. */
@@ -224,6 +238,7 @@ class Deciding {
     for (const { snapshot, decision } of this.holds) {
       results.set(snapshot.call.id, { kind: 'held', because: decision.because });
     }
+    for (const { call, error } of this.undecided) results.set(call.id, { kind: 'undecided', error });
     for (const call of this.withoutRoom) results.set(call.id, { kind: 'no_room' });
     for (const [place, { snapshot, decision }] of this.refusals.entries()) {
       // Whose they are does not matter to whoever names them to the queue.

@@ -63,8 +63,7 @@ export class ContactImportStepsStore {
 
   /** One step of an import: a batch is taken in, or the calls of some rows are withdrawn. */
   async advance(id: string): Promise<ContactStep> {
-    return this.database.everywhere(async (manager) => {
-      await manager.query(`SET LOCAL statement_timeout = ${STEP_TIMEOUT_MS}`);
+    return this.database.patiently(STEP_TIMEOUT_MS, async (manager) => {
       await withoutCompiling(manager);
       const known = await contactImport(manager, null, id);
       if (known === null) throw new Error('There is no such import.');

@@ -28,9 +28,11 @@ import { AgentPlaces1764002600000 } from './migrations/0026-agent-places.js';
 import { WindowRamp1764002700000 } from './migrations/0027-window-ramp.js';
 import { CallerIds1764002800000 } from './migrations/0028-caller-ids.js';
 import { UrgentCalls1764002900000 } from './migrations/0029-urgent-calls.js';
+import { SurmisedEnds1764003000000 } from './migrations/0030-surmised-ends.js';
 import { PhoneNumber } from './phone-number.entity.js';
 import { ProviderEvent } from './provider-event.entity.js';
 import { ReleaseRequest } from './release-request.entity.js';
+import { answerWithinMs } from './silent-server.js';
 import { SnakeNames } from './snake-names.js';
 import { Token } from './token.entity.js';
 import { WebhookDelivery, WebhookEvent } from './webhook-delivery.entity.js';
@@ -124,6 +126,7 @@ export function database(url: string, limits: DatabaseLimits): DataSource {
       WindowRamp1764002700000,
       CallerIds1764002800000,
       UrgentCalls1764002900000,
+      SurmisedEnds1764003000000,
     ],
     migrationsTransactionMode: 'each',
     synchronize: false,
@@ -134,6 +137,8 @@ export function database(url: string, limits: DatabaseLimits): DataSource {
       statement_timeout: limits.statementTimeoutMs,
       idle_in_transaction_session_timeout: limits.idleInTransactionTimeoutMs,
       connectionTimeoutMillis: 3_000,
+      query_timeout: answerWithinMs(limits.statementTimeoutMs),
+      keepAlive: true,
       // Statements that do not need each other's results are sent without waiting for them: see `ScopedDatabase`.
       pipeline: true,
     },

@@ -61,8 +61,7 @@ export class DoNotCallImportStepsStore {
     from: DoNotCallImport['status'],
     move: (manager: EntityManager, state: DoNotCallImport) => Promise<string[]>,
   ): Promise<ImportStep> {
-    return this.database.everywhere(async (manager) => {
-      await manager.query(`SET LOCAL statement_timeout = ${STEP_TIMEOUT_MS}`);
+    return this.database.patiently(STEP_TIMEOUT_MS, async (manager) => {
       await withoutCompiling(manager);
       const state = await importById(manager, id, 'FOR UPDATE');
       const deliveryIds = state?.status === from ? await move(manager, state) : [];

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type pg from 'pg';
 import { DataSource, type EntityManager } from 'typeorm';
 import { NotReady } from '#environment/not-ready.js';
+import { answerWithinMs } from './silent-server.js';
 
 /**
  * The database roles, each with the rows and verbs its process needs, and no login; migration 0006 says which. A process
@@ -35,6 +36,21 @@ export class ScopedDatabase {
   everywhere<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
     if (this.role === 'ringfence_api') throw new Error('The api asks for one environment at a time.');
     return this.run(this.role, '', work);
+  }
+
+  /** The same, of statements that may take longer than the process's others. */
+  patiently<T>(statementTimeoutMs: number, work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return this.everywhere(async (manager) => {
+      const { connectionParameters } = (await manager.queryRunner?.connect()) as PoolClient;
+      const usual = connectionParameters.query_timeout;
+      connectionParameters.query_timeout = answerWithinMs(statementTimeoutMs);
+      try {
+        await manager.query(`SET LOCAL statement_timeout = ${statementTimeoutMs}`);
+        return await work(manager);
+      } finally {
+        connectionParameters.query_timeout = usual;
+      }
+    });
   }
 
   /**
@@ -160,8 +176,11 @@ function prepared(text: string, values: unknown[]): pg.QueryConfig {
   return { name, text, values };
 }
 
-/** What the types of `pg` leave out: where the bytes go. */
-type PoolClient = pg.PoolClient & { connection: { stream: Duplex } };
+/** What the types of `pg` leave out: where the bytes go, and how long each answer is waited for. */
+type PoolClient = pg.PoolClient & {
+  connection: { stream: Duplex };
+  connectionParameters: { query_timeout: number | undefined };
+};
 
 /** What is sent in one turn goes out at its end, in one piece: PostgreSQL is woken once for all of it. */
 function sendInOnePiece(stream: Duplex): void {

@@ -85,6 +85,17 @@ describe('the last gate', () => {
     expect(await idOf(attempt)).toBeNull();
   });
 
+  it('lets the call through whose end was told only of a call like it, once', async () => {
+    const attempt = await aSentAttempt();
+    const over = { status: 'ended', outcome: 'no_answer', endedAt: new Date(), endSurmised: true } as const;
+    await source.manager.update(Attempt, { id: attempt.id }, over);
+    expect(await answered.admit(attempt.environmentId, attempt.id, 'p1')).not.toBeNull();
+    expect(await answered.admit(attempt.environmentId, attempt.id, 'p2')).toBeNull();
+    expect(await source.manager.findOneByOrFail(Attempt, { id: attempt.id })).toMatchObject({
+      ...{ status: 'ended', outcome: 'no_answer', providerCallId: 'p1' },
+    });
+  });
+
   it('knows no attempt of another environment', async () => {
     const [attempt, other] = [await aSentAttempt(), await anEnvironment(source)];
     expect(await answered.admit(other.id, attempt.id, 'p1')).toBeNull();

@@ -106,6 +106,25 @@ describe('claims of one go', () => {
     expect(again.map(wordOf)).toEqual(['held: campaign_not_active', 'stale']);
   });
 
+  it('are decided without the one that the rules cannot judge, which waits on, and says why', async () => {
+    const { id } = await anEnvironment(source, { trustCallTimezone: true });
+    const campaign = await aCampaign(source, id);
+    const lawful = await aCampaign(source, id, { legalGuard: 'enforce' });
+    const calls = [
+      await aCall(source, lawful, { to: '+12025550123', timezone: 'Mars/Olympus' }),
+      await aCall(source, campaign),
+      await aCall(source, campaign),
+    ];
+    const results = await claims.claimAll(calls.map(ticketOf));
+    expect(results.map(wordOf)).toEqual(['undecided', 'claimed', 'claimed']);
+    expect(results[0]).toMatchObject({
+      error: expect.objectContaining({ message: expect.stringContaining('Mars') }),
+    });
+    expect(await source.manager.findOneByOrFail(Call, { id: calls[0]!.id })).toMatchObject({
+      ...{ status: 'waiting', attemptCount: 0 },
+    });
+  });
+
   it('never wait for each other in a circle, nor take more than there is, with the same calls in every order', async () => {
     const trunk = { trunk: 'raced', trunkCallsPerSecond: 100 };
     const [here, there] = [source, other].map((one) => new ClaimStore(asDialer(one), dialingSettings(trunk)));
