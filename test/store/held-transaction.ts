@@ -13,14 +13,23 @@ export async function commit(runner: QueryRunner): Promise<void> {
   await runner.release();
 }
 
-/** Waits until somebody waits for what such a transaction holds. */
-export async function aWaitFor(source: DataSource, runner: QueryRunner): Promise<void> {
-  const [{ pid }] = (await runner.query(`SELECT pg_backend_pid() AS pid`)) as [{ pid: number }];
-  await vi.waitFor(async () => {
-    const [{ waiting }] = await source.query<[{ waiting: boolean }]>(
-      `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))) AS waiting`,
-      [pid],
+/**
+ * Waits until somebody waits for what such a transaction, or another process of the database, holds.
+ * @returns the process that waits
+ */
+export async function aWaitFor(source: DataSource, holder: QueryRunner | number): Promise<number> {
+  const holding = typeof holder === 'number' ? holder : await processOf(holder);
+  return vi.waitFor(async () => {
+    const [waiting] = await source.query<{ pid: number }[]>(
+      `SELECT pid FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))`,
+      [holding],
     );
-    expect(waiting).toBe(true);
+    expect(waiting).toBeDefined();
+    return waiting!.pid;
   });
+}
+
+async function processOf(runner: QueryRunner): Promise<number> {
+  const [{ pid }] = (await runner.query(`SELECT pg_backend_pid() AS pid`)) as [{ pid: number }];
+  return pid;
 }
