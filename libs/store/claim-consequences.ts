@@ -7,6 +7,7 @@ import { Call } from './call.entity.js';
 import type { Snapshot } from './claim-facts.js';
 import { oweEventsEverywhere } from './outbox.js';
 import { byId, isIn, of } from './reading.js';
+import { preparing, together } from './scoped-database.js';
 import type { Reservation } from './spending.js';
 
 /** A call that may go, with what was taken for it. */
@@ -46,7 +47,7 @@ export async function openAttempts(manager: EntityManager, dials: Dial[]): Promi
       reserved: reservation?.amount ?? null,
     });
   });
-  await manager.query(
+  const moved = manager.query(
     `UPDATE calls SET status = 'initiated', from_number = dial.from_number, agent_id = dial.agent_id,
        attempt_count = attempt_count + 1, reason = NULL, evidence = NULL, held_since = NULL, offered_at = NULL,
        updated_at = dial.at
@@ -59,8 +60,40 @@ export async function openAttempts(manager: EntityManager, dials: Dial[]): Promi
       attempts.map(({ claimedAt }) => claimedAt),
     ],
   );
-  return manager.save(attempts);
+  const inserted = preparing(manager).query<{ id: string; callId: string }[]>(INSERT_ATTEMPTS, [
+    attempts.map(({ callId }) => callId),
+    attempts.map(({ environmentId }) => environmentId),
+    attempts.map(({ campaignId }) => campaignId),
+    attempts.map(({ to }) => to),
+    attempts.map(({ from }) => from),
+    attempts.map(({ callerIdDay }) => callerIdDay),
+    attempts.map(({ number }) => number),
+    attempts.map(({ evidence }) => JSON.stringify(evidence)),
+    attempts.map(({ rulesVersion }) => rulesVersion),
+    attempts.map(({ claimedAt }) => claimedAt),
+    attempts.map(({ startAt }) => startAt),
+    attempts.map(({ openUntil }) => openUntil),
+    attempts.map(({ checkAt }) => checkAt),
+    attempts.map(({ ratePerSecond }) => ratePerSecond),
+    attempts.map(({ reserved }) => reserved),
+  ]);
+  const [rows] = await together([inserted, moved]);
+  const ids = new Map(rows.map(({ id, callId }) => [callId, id]));
+  for (const attempt of attempts) attempt.id = ids.get(attempt.callId)!;
+  return attempts;
 }
+
+/** Not by the ORM, which asks of each column of each row how it is written. */
+const INSERT_ATTEMPTS = `INSERT INTO attempts (call_id, environment_id, campaign_id, to_number, from_number, caller_id_day,
+    number, status, evidence, rules_version, claimed_at, start_at, open_until, check_at, rate_per_second, reserved)
+  SELECT call_id, environment_id, campaign_id, to_number, from_number, caller_id_day, number, 'claimed', evidence,
+    rules_version, claimed_at, start_at, open_until, check_at, rate_per_second, reserved
+  FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::date[], $7::integer[], $8::jsonb[],
+      $9::integer[], $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::numeric[],
+      $15::numeric[])
+    AS dial (call_id, environment_id, campaign_id, to_number, from_number, caller_id_day, number, evidence, rules_version,
+      claimed_at, start_at, open_until, check_at, rate_per_second, reserved)
+  RETURNING id, call_id AS "callId"`;
 
 /** A call that a rule holds. */
 export interface Hold {

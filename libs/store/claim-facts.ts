@@ -51,34 +51,38 @@ export async function readSnapshots(
   cooldownHourSeconds: number,
 ): Promise<Snapshot[]> {
   const attempts = new Map(tickets.map(({ callId, attempt }) => [callId, attempt]));
-  const rows = await manager.find(Call, {
-    where: { id: In([...attempts.keys()]) },
-    order: { id: 'ASC' },
-    lock: { mode: 'pessimistic_write' },
-  });
-  const now = await databaseClock(manager);
+  const [rows, now] = await together([
+    manager.find(Call, {
+      where: { id: In([...attempts.keys()]) },
+      order: { id: 'ASC' },
+      lock: { mode: 'pessimistic_write' },
+    }),
+    databaseClock(manager),
+  ]);
   const due = rows.filter(
     ({ id, status, attemptCount, readyAt }) =>
       status === 'waiting' && attempts.get(id) === attemptCount + 1 && readyAt <= now,
   );
   if (due.length === 0) return [];
-  const undone = await callsBeingUndone(manager, due);
+  const [undone, campaigns, environments] = await together([
+    callsBeingUndone(manager, due),
+    byId(
+      manager,
+      Campaign,
+      due.map(({ campaignId }) => campaignId),
+    ),
+    byId(
+      manager,
+      Environment,
+      due.map(({ environmentId }) => environmentId),
+    ),
+  ]);
   const calls = due.filter(({ id }) => !undone.has(id));
-  const campaigns = await byId(
-    manager,
-    Campaign,
-    calls.map(({ campaignId }) => campaignId),
-  );
   // The campaign's agent of today, as the feed judges it: the one of the call's intake may have been replaced.
   const agents = await byId(
     manager,
     Agent,
     [...campaigns.values()].map(({ agentId }) => agentId),
-  );
-  const environments = await byId(
-    manager,
-    Environment,
-    calls.map(({ environmentId }) => environmentId),
   );
   const whose = calls.map((call) => {
     const campaign = of(campaigns, call.campaignId);
@@ -86,13 +90,13 @@ export async function readSnapshots(
     return { call, campaign, agent, environment: of(environments, call.environmentId) };
   });
   const quick = preparing(manager);
-  const [doNotCall, spending, histories, busySince] = await together([
+  const [doNotCall, spending, histories, busySince, callerIds] = await together([
     doNotCallFactsOf(quick, calls),
     spendingFactsOf(quick, whose, now),
     numberHistories(quick, calls, cooldownHourSeconds),
     numbersBusySince(quick, calls),
+    callerIdFacts(manager, whose),
   ]);
-  const callerIds = await callerIdFacts(manager, whose);
   return whose.map((rowsOfCall, place) => ({
     now,
     ...rowsOfCall,

@@ -20,7 +20,7 @@ import { passFence, type ClaimedAttempt, type Fenced } from './fencing.js';
 import { lockForClaim, lockForFence, numberKey } from './locks.js';
 import { databaseClock } from './reading.js';
 import { LockedSlots } from './slots.js';
-import { ScopedDatabase } from './scoped-database.js';
+import { ScopedDatabase, together } from './scoped-database.js';
 import { spendingFacts } from './spending.js';
 import { TrunkStarts } from './trunks.js';
 
@@ -152,9 +152,7 @@ class Deciding {
         free.map(({ snapshot }) => snapshot),
       );
       for (const { snapshot, decision } of free) await this.take({ slots, callerIds }, snapshot, decision);
-      await slots.write();
-      await callerIds.write();
-      await this.starts.write();
+      await together([slots.write(), callerIds.write(), this.starts.write()]);
     }
     return this.write();
   }
@@ -223,9 +221,11 @@ class Deciding {
   }
 
   private async write(): Promise<Map<string, ClaimResult>> {
-    const attempts = await openAttempts(this.manager, this.dials);
-    await hold(this.manager, this.holds);
-    await withdrawOffers(this.manager, this.withoutRoom);
+    const [attempts] = await together([
+      openAttempts(this.manager, this.dials),
+      hold(this.manager, this.holds),
+      withdrawOffers(this.manager, this.withoutRoom),
+    ]);
     const deliveryIds = await refuse(this.manager, this.refusals);
     const results = new Map<string, ClaimResult>();
     // Only now: a claim that was long in coming leaves so much less to wait for.

@@ -16,7 +16,7 @@ import {
 } from './contact-import-rows.js';
 import { contactImport, type ContactImport } from './contact-imports.store.js';
 import { DialingSettings, type RetryTempo } from './dialing-settings.js';
-import { listedAmong, registriesOf, withoutCompiling, type ListedNumber } from './do-not-call-facts.js';
+import { listedAmong, registriesOf, type ListedNumber } from './do-not-call-facts.js';
 import { Environment } from './environment.entity.js';
 import { lockForIntake } from './locks.js';
 import { isAnyHeard, oweEventsOfCalls } from './outbox.js';
@@ -64,7 +64,6 @@ export class ContactImportStepsStore {
   /** One step of an import: a batch is taken in, or the calls of some rows are withdrawn. */
   async advance(id: string): Promise<ContactStep> {
     return this.database.patiently(STEP_TIMEOUT_MS, async (manager) => {
-      await withoutCompiling(manager);
       const known = await contactImport(manager, null, id);
       if (known === null) throw new Error('There is no such import.');
       // The campaign's lock before the import's row, as whoever undoes it takes them.

@@ -67,11 +67,6 @@ export async function registriesOf(manager: EntityManager, environmentId: string
   );
 }
 
-/** What a planner expects of many look-ups makes it compile the query first, which takes longer than the look-ups do. */
-export async function withoutCompiling(manager: EntityManager): Promise<void> {
-  await manager.query(`SET LOCAL jit = off`);
-}
-
 export interface ListedNumber extends DoNotCallMatch {
   to: string;
 }
@@ -87,7 +82,6 @@ export async function listedAmong(
   asked: string,
   parameters: unknown[],
 ): Promise<ListedNumber[]> {
-  await withoutCompiling(manager);
   return manager.query(
     // OFFSET 0 keeps the look-ups of single numbers what they are: to read ten million rows instead, each time, looks cheaper
     // to a planner that has not seen the table since it was filled.

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { withoutCompiling } from './do-not-call-facts.js';
 import { importById, type DoNotCallImport } from './do-not-call-imports.store.js';
 import { campaignsStopped, withdrawCalls, type ListedOn } from './do-not-call-withdrawal.js';
 import { barrier, campaignKey, environmentKey, StopNotConfirmed } from './locks.js';
@@ -62,7 +61,6 @@ export class DoNotCallImportStepsStore {
     move: (manager: EntityManager, state: DoNotCallImport) => Promise<string[]>,
   ): Promise<ImportStep> {
     return this.database.patiently(STEP_TIMEOUT_MS, async (manager) => {
-      await withoutCompiling(manager);
       const state = await importById(manager, id, 'FOR UPDATE');
       const deliveryIds = state?.status === from ? await move(manager, state) : [];
       return { state: (await importById(manager, id))!, deliveryIds };

@@ -9,7 +9,7 @@ import type { DialingSettings } from './dialing-settings.js';
 import { doNotCallFactsOf } from './do-not-call-facts.js';
 import { Environment } from './environment.entity.js';
 import { byId, databaseClock, isIn, of } from './reading.js';
-import { preparing } from './scoped-database.js';
+import { preparing, together } from './scoped-database.js';
 
 /** An attempt ready to be sent, with what the carrier is to be told. */
 export interface ClaimedAttempt {
@@ -54,20 +54,22 @@ export async function passFence(
 /** Whether each may still go, as the rows stand now. */
 async function stillAllowed(manager: EntityManager, claims: ClaimedAttempt[]): Promise<boolean[]> {
   const attempts = claims.map(({ attempt }) => attempt);
-  const campaigns = await byId(
-    manager,
-    Campaign,
-    attempts.map(({ campaignId }) => campaignId),
-  );
-  const environments = await byId(
-    manager,
-    Environment,
-    attempts.map(({ environmentId }) => environmentId),
-  );
-  const doNotCall = await doNotCallFactsOf(preparing(manager), attempts);
-  const unchanged = await unchangedAgents(manager, claims);
-  const wanted = await wantedCalls(manager, claims);
-  const now = await databaseClock(manager);
+  const [campaigns, environments, doNotCall, unchanged, wanted, now] = await together([
+    byId(
+      manager,
+      Campaign,
+      attempts.map(({ campaignId }) => campaignId),
+    ),
+    byId(
+      manager,
+      Environment,
+      attempts.map(({ environmentId }) => environmentId),
+    ),
+    doNotCallFactsOf(preparing(manager), attempts),
+    unchangedAgents(manager, claims),
+    wantedCalls(manager, claims),
+    databaseClock(manager),
+  ]);
   return claims.map(({ attempt, call, agent }, place) => {
     const campaign = of(campaigns, attempt.campaignId);
     return (

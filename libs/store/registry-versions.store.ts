@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { withoutCompiling } from './do-not-call-facts.js';
 import { campaignsStopped, withdrawCallsInRegistry, type ListedOn } from './do-not-call-withdrawal.js';
 import { lookAgainAtHeld } from './held-calls.js';
 import { barrier, confirming, environmentKey } from './locks.js';
@@ -120,7 +119,6 @@ export class RegistryVersionsStore {
     let stopped = 0;
     for (let some = 1; some > 0 && currentVersionId !== null; stopped += some) {
       ({ stopped: some } = await this.database.within(environmentId, async (manager) => {
-        await withoutCompiling(manager);
         return withdrawCallsInRegistry(
           manager,
           await campaignsStopped(manager, environmentId, listedOn),

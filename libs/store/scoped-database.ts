@@ -137,9 +137,12 @@ export class ScopedDatabase {
   }
 }
 
-/** The first statement of every transaction. */
+/**
+ * The first statement of every transaction. What the planner expects of many look-ups would make it compile a query first,
+ * which takes longer than the look-ups do: never here.
+ */
 const SCOPE = `SELECT set_config('role', $1, true), set_config('ringfence.environment_id', $2, true),
-  set_config('ringfence.token_hash', $3, true)`;
+  set_config('ringfence.token_hash', $3, true), set_config('jit', 'off', true)`;
 
 /**
  * Waits for statements that were sent one behind the other, all of them: one that is still under way when the transaction
