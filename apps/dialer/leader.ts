@@ -7,6 +7,9 @@ const LEASE_SECONDS = 2;
 const RENEW_EVERY_MS = 500;
 const LEASE = 'dialer';
 
+/** Between two runs of a task, however often it is woken: what wakes it comes in crowds. */
+const REST_MS = 20;
+
 /** Work that one dialer does for all. It must be harmless when two do it: a lease is a wish, not a fence. */
 export interface LeaderTask {
   name: string;
@@ -52,26 +55,30 @@ export class Leader {
     // Not known to lead means not leading: a lease that cannot be renewed may be somebody else's by now.
     this.leading = false;
     this.leading = await this.leases.hold(LEASE, this.name, LEASE_SECONDS);
-    if (this.leading && !had) this.log.log({ leading: true });
+    if (!this.leading || had) return;
+    this.log.log({ leading: true });
+    for (const wake of this.wakers.values()) wake();
   }
 
   private async repeat(task: LeaderTask, allowed: () => boolean): Promise<void> {
     while (!this.stopping.signal.aborted) {
+      // From before it runs: what wakes it meanwhile may have come too late to be seen by this run.
+      const woken = new AbortController();
+      this.wakers.set(task.name, () => woken.abort());
       if (allowed()) {
         await task
           .run()
           .catch((error: unknown) => this.log.error({ task: task.name, error: reasonOf(error) }));
       }
-      await this.turn(task);
+      await this.pause(REST_MS);
+      await this.pause(task.everyMs - REST_MS, woken.signal);
     }
   }
 
-  /** Waits for the task's next turn, a wake, or the end. */
-  private async turn({ name, everyMs }: LeaderTask): Promise<void> {
-    const woken = new AbortController();
-    this.wakers.set(name, () => woken.abort());
-    const signal = AbortSignal.any([woken.signal, this.stopping.signal]);
-    await pause(everyMs, undefined, { signal }).catch(() => undefined);
+  /** Ends early with the signal, and with the process. */
+  private async pause(forMs: number, signal?: AbortSignal): Promise<void> {
+    const ends = AbortSignal.any([this.stopping.signal, ...(signal === undefined ? [] : [signal])]);
+    await pause(forMs, undefined, { signal: ends }).catch(() => undefined);
   }
 }
 
