@@ -2,26 +2,38 @@ import { Injectable } from '@nestjs/common';
 import { faultPoint } from '#environment/fault-point.js';
 import { JobQueue } from '#jobs/job-queue.js';
 import { AttemptsStore } from '#store/attempts.store.js';
-import { ProviderEventsStore } from '#store/provider-events.store.js';
+import { Together } from '#store/together.js';
 import { Leader } from './leader.js';
 
-/** Applies what the inbox holds about an attempt, and wakes what follows from it. */
+/** Two at once keep the database at work, and each call's row is locked by one of them. */
+const TOGETHER = { most: 50, goes: 2 };
+
+/** Applies what the inbox holds about attempts, and wakes what follows from it. */
 @Injectable()
 export class ApplyEvents {
+  private readonly applying: Together<string, string[]>;
+
   constructor(
-    private readonly events: ProviderEventsStore,
     private readonly attempts: AttemptsStore,
     private readonly jobs: JobQueue,
     private readonly leader: Leader,
-  ) {}
+  ) {
+    this.applying = new Together(async (eventIds) => {
+      const deliveryIds = await attempts.applyEntries(eventIds);
+      // Whose they are does not matter to whoever names them to the queue.
+      return eventIds.map((_, place) => (place === 0 ? deliveryIds : []));
+    }, TOGETHER);
+  }
 
   async ofEvent(eventId: string): Promise<void> {
-    const attemptId = await this.events.attemptOf(eventId);
-    if (attemptId !== null) await this.ofAttempt(attemptId);
+    await this.follow(await this.applying.do(eventId));
   }
 
   async ofAttempt(attemptId: string): Promise<void> {
-    const deliveryIds = await this.attempts.applyEvents(attemptId);
+    await this.follow(await this.attempts.applyEvents([attemptId]));
+  }
+
+  private async follow(deliveryIds: string[]): Promise<void> {
     faultPoint('after_events');
     await this.jobs.deliverWebhooks(deliveryIds);
     // An end frees a slot, or makes a retry due: the feeder need not wait for its next turn.

@@ -18,10 +18,10 @@ import { Campaign } from './campaign.entity.js';
 import type { RetryTempo } from './dialing-settings.js';
 import { addAutomatically } from './do-not-call-triggers.js';
 import { Environment } from './environment.entity.js';
+import { FreedRoom } from './freed-room.js';
 import { oweCallEvents, oweCampaignEvent, oweEventsEverywhere } from './outbox.js';
 import { databaseClock, isIn, numberHistory } from './reading.js';
-import { releaseSlots } from './slots.js';
-import { settle } from './spending.js';
+import { together } from './scoped-database.js';
 
 /** An attempt and its call, the call's row locked: every move below starts from these. */
 export interface LockedAttempt {
@@ -29,16 +29,42 @@ export interface LockedAttempt {
   call: Call;
   /** The database clock when the lock was had. */
   now: Date;
+  /** Takes what an attempt held that is over. */
+  freed: FreedRoom;
 }
 
-/** Locks an attempt's call, so that its moves take turns, and reads both. Null for an attempt nobody made. */
-export async function lockAttempt(manager: EntityManager, attemptId: string): Promise<LockedAttempt | null> {
-  const [locked] = await lockAttempts(manager, [attemptId]);
-  return locked ?? null;
+/** Locks an attempt's call, so that its moves take turns, and moves it. Null for an attempt nobody made. */
+export async function movingAttempt<T>(
+  manager: EntityManager,
+  attemptId: string,
+  move: (locked: LockedAttempt) => Promise<T>,
+): Promise<T | null> {
+  return movingAttempts(manager, [attemptId], ([locked]) =>
+    locked === undefined ? Promise.resolve(null) : move(locked),
+  );
 }
 
-/** The same for many, their calls' rows in the order of their ids; those that nobody made are left out. */
-export async function lockAttempts(manager: EntityManager, attemptIds: string[]): Promise<LockedAttempt[]> {
+/**
+ * The same for many, their calls' rows locked in the order of their ids; those that nobody made are left out. What they held
+ * and no longer need is given back once all have moved.
+ */
+export async function movingAttempts<T>(
+  manager: EntityManager,
+  attemptIds: string[],
+  move: (locked: LockedAttempt[]) => Promise<T>,
+): Promise<T> {
+  const freed = new FreedRoom();
+  const locked = await lockAttempts(manager, attemptIds, freed);
+  const moved = await move(locked);
+  if (locked[0] !== undefined) await freed.write(manager, locked[0].now);
+  return moved;
+}
+
+async function lockAttempts(
+  manager: EntityManager,
+  attemptIds: string[],
+  freed: FreedRoom,
+): Promise<LockedAttempt[]> {
   const found = await manager.find(Attempt, {
     select: { id: true, callId: true },
     where: { id: In(attemptIds) },
@@ -51,12 +77,26 @@ export async function lockAttempts(manager: EntityManager, attemptIds: string[])
   });
   const callById = new Map(calls.map((call) => [call.id, call]));
   // Read only now: an attempt may have moved while its call's lock was waited for.
-  const attempts = await manager.findBy(Attempt, { id: In(attemptIds) });
-  const now = await databaseClock(manager);
+  const [attempts, now] = await together([
+    manager.findBy(Attempt, { id: In(attemptIds) }),
+    databaseClock(manager),
+  ]);
   return attempts.flatMap((attempt) => {
     const call = callById.get(attempt.callId);
-    return call === undefined ? [] : [{ attempt, call, now }];
+    return call === undefined ? [] : [{ attempt, call, now, freed }];
   });
+}
+
+/** Read again, for an attempt of a call that another one has been moved of in the same transaction. */
+export async function reread(
+  manager: EntityManager,
+  { attempt, ...locked }: LockedAttempt,
+): Promise<LockedAttempt> {
+  const [again, call] = await together([
+    manager.findOneByOrFail(Attempt, { id: attempt.id }),
+    manager.findOneByOrFail(Call, { id: attempt.callId }),
+  ]);
+  return { ...locked, attempt: again, call };
 }
 
 /** Sending → placed: the carrier has it, by its own answer, by an event, or by a look-up. */
@@ -107,7 +147,7 @@ const STARTED: CallEventType[] = ['campaign_call.started', 'event_phone_call_sta
  */
 export async function giveBack(
   manager: EntityManager,
-  { attempt, call, now }: LockedAttempt,
+  { attempt, call, now, freed }: LockedAttempt,
   because: string,
   delaySeconds: number | null,
 ): Promise<string[]> {
@@ -119,8 +159,7 @@ export async function giveBack(
     [attempt.id, because, now, attempt.status],
   );
   if (moved === 0) return [];
-  await releaseSlots(manager, attempt.id, attempt);
-  await settle(manager, attempt.id, attempt, null, now);
+  freed.allOf(attempt, null);
   await returnCallerIds(manager, [attempt.id]);
   const dueAt = delaySeconds === null ? call.readyAt : new Date(now.getTime() + delaySeconds * 1000);
   const tooLate = call.expiresAt !== null && dueAt >= call.expiresAt;
@@ -132,7 +171,7 @@ export async function giveBack(
       [call.id, now],
     );
     const told = eventsOfUndialledEnd('cancelled', call.isDirect);
-    return oweCallEvents(manager, await reread(manager, call), told, now, attempt);
+    return oweCallEvents(manager, await callNow(manager, call), told, now, attempt);
   }
   if (!tooLate && call.giveBacks < MAX_GIVE_BACKS) {
     await manager.query(
@@ -150,7 +189,7 @@ export async function giveBack(
     [call.id, outcome, tooLate ? 'expired' : because, now],
   );
   const told = eventsOfUndialledEnd('failed', call.isDirect);
-  return oweCallEvents(manager, await reread(manager, call), told, now, attempt);
+  return oweCallEvents(manager, await callNow(manager, call), told, now, attempt);
 }
 
 /** The delay before a try that the carrier turned away, or that never left, is made again. */
@@ -174,13 +213,13 @@ export async function endOrPark(
   progress: AttemptProgress,
   settings: RetryTempo & { deadlines: Deadlines },
 ): Promise<string[]> {
-  const { attempt, now } = locked;
+  const { attempt, now, freed } = locked;
   const { outcome } = progress;
   if (outcome !== null && outcome !== 'unknown') {
     return endAttempt(manager, locked, { ...progress, outcome, endedAt: progress.endedAt ?? now }, settings);
   }
   await parkAsUnknown(manager, locked, 'end_without_outcome', settings.deadlines.unknownEverySeconds);
-  await releaseSlots(manager, attempt.id, attempt);
+  freed.slotOf(attempt);
   return [];
 }
 
@@ -194,7 +233,7 @@ export async function endAttempt(
   end: AttemptEnd,
   settings: RetryTempo,
 ): Promise<string[]> {
-  const { attempt, call, now } = locked;
+  const { attempt, call, now, freed } = locked;
   const wasUnknown = attempt.status === 'unknown';
   const [, moved] = await manager.query<[unknown[], number]>(
     `UPDATE attempts SET status = 'ended', outcome = $2, ended_at = $3, answered_at = $4, duration_seconds = $5,
@@ -214,8 +253,7 @@ export async function endAttempt(
     ],
   );
   if (moved === 0) return [];
-  await releaseSlots(manager, attempt.id, attempt);
-  await settle(manager, attempt.id, attempt, end.durationSeconds, now);
+  freed.allOf(attempt, end.durationSeconds);
 
   const campaign = await manager.findOneByOrFail(Campaign, { id: call.campaignId });
   const environment = await manager.findOneByOrFail(Environment, { id: call.environmentId });
@@ -246,7 +284,7 @@ export async function endAttempt(
       isGivenBack ? 1 : 0,
     ],
   );
-  const ended = await reread(manager, call);
+  const ended = await callNow(manager, call);
   if (isFinal(status)) await addAutomatically(manager, ended, campaign);
   const paused =
     end.outcome === 'our_fault' ? await pauseForOurFault(manager, locked, `sip_${end.sipCode}`) : [];
@@ -349,6 +387,6 @@ async function planAfter(
   return planRetry(ended, facts, fractionOf(attempt.id));
 }
 
-function reread(manager: EntityManager, { id }: Call): Promise<Call> {
+function callNow(manager: EntityManager, { id }: Call): Promise<Call> {
   return manager.findOneByOrFail(Call, { id });
 }

@@ -7,16 +7,17 @@ import {
   endAttempt,
   endOrPark,
   giveBack,
-  lockAttempt,
-  lockAttempts,
   markAllPlaced,
   markPlaced,
+  movingAttempt,
+  movingAttempts,
   pauseForOurFault,
+  reread,
   settleConversion,
   type LockedAttempt,
 } from './attempt-moves.js';
 import { DialingSettings } from './dialing-settings.js';
-import { markApplied, readInbox } from './inbox.js';
+import { attemptsToldOf, markApplied, readInboxes } from './inbox.js';
 import { databaseClock } from './reading.js';
 import { ScopedDatabase } from './scoped-database.js';
 import { tellTaker } from './told-taker.js';
@@ -67,31 +68,27 @@ export class AttemptsStore {
    * attempt is to be named once.
    */
   async recordAccepted(accepted: AcceptedRequest[]): Promise<PlacementRecord[]> {
-    return this.database.everywhere(async (manager) => {
-      const locked = new Map(
-        (
-          await lockAttempts(
-            manager,
-            accepted.map(({ attemptId }) => attemptId),
-          )
-        ).map((one) => [one.attempt.id, one]),
-      );
-      const placed = accepted.flatMap(({ attemptId, providerCallId }) => {
-        const one = locked.get(attemptId);
-        return one === undefined ? [] : [{ ...one, providerCallId }];
-      });
-      const deliveryIds = await markAllPlaced(manager, placed, this.settings.deadlines.silenceSeconds);
-      await noteAnswers(
-        manager,
-        this.settings,
-        placed.map(({ attempt }) => ({ kind: 'accepted', sentAt: attempt.sendingAt })),
-      );
-      return accepted.map(({ attemptId }, place) => ({
-        // Whose they are does not matter to whoever names them to the queue.
-        deliveryIds: place === 0 ? deliveryIds : [],
-        isUnwanted: (locked.get(attemptId)?.call.cancelRequestedAt ?? null) !== null,
-      }));
-    });
+    const ids = accepted.map(({ attemptId }) => attemptId);
+    return this.database.everywhere((manager) =>
+      movingAttempts(manager, ids, async (all) => {
+        const locked = new Map(all.map((one) => [one.attempt.id, one]));
+        const placed = accepted.flatMap(({ attemptId, providerCallId }) => {
+          const one = locked.get(attemptId);
+          return one === undefined ? [] : [{ ...one, providerCallId }];
+        });
+        const deliveryIds = await markAllPlaced(manager, placed, this.settings.deadlines.silenceSeconds);
+        await noteAnswers(
+          manager,
+          this.settings,
+          placed.map(({ attempt }) => ({ kind: 'accepted', sentAt: attempt.sendingAt })),
+        );
+        return accepted.map(({ attemptId }, place) => ({
+          // Whose they are does not matter to whoever names them to the queue.
+          deliveryIds: place === 0 ? deliveryIds : [],
+          isUnwanted: (locked.get(attemptId)?.call.cancelRequestedAt ?? null) !== null,
+        }));
+      }),
+    );
   }
 
   /** Records the carrier's answer. */
@@ -107,17 +104,36 @@ export class AttemptsStore {
   }
 
   /**
-   * Applies all that the inbox holds about an attempt. The same events in any order, any number of times, leave the
+   * Applies all that the inbox holds about some attempts. The same events in any order, any number of times, leave the
    * same rows. Returns the webhook deliveries now owed.
    */
-  async applyEvents(attemptId: string): Promise<string[]> {
-    return this.database.everywhere(async (manager) => {
-      const locked = await lockAttempt(manager, attemptId);
-      const [progress, unapplied] = await readInbox(manager, attemptId);
-      const deliveries =
-        locked === null || progress === null ? [] : await this.follow(manager, locked, progress);
+  async applyEvents(attemptIds: string[]): Promise<string[]> {
+    return this.database.everywhere((manager) => this.applyAll(manager, attemptIds));
+  }
+
+  /** The same for the attempts that some entries are about, but for entries that were applied meanwhile with others. */
+  async applyEntries(eventIds: string[]): Promise<string[]> {
+    return this.database.everywhere(async (manager) =>
+      this.applyAll(manager, await attemptsToldOf(manager, eventIds)),
+    );
+  }
+
+  private async applyAll(manager: EntityManager, attemptIds: string[]): Promise<string[]> {
+    if (attemptIds.length === 0) return [];
+    return movingAttempts(manager, attemptIds, async (all) => {
+      const inbox = await readInboxes(manager, attemptIds);
+      const deliveries: string[] = [];
+      const moved = new Set<string>();
+      for (const one of all) {
+        const progress = inbox.progress.get(one.attempt.id);
+        if (progress === undefined) continue;
+        // What an attempt comes to is written to its call, which another one of it has read.
+        const locked = moved.has(one.call.id) ? await reread(manager, one) : one;
+        moved.add(one.call.id);
+        deliveries.push(...(await this.follow(manager, locked, progress)));
+      }
       // Those of an attempt that nobody made too: nothing will ever come of them.
-      await markApplied(manager, unapplied, locked?.now ?? (await databaseClock(manager)));
+      await markApplied(manager, inbox.unapplied, all[0]?.now ?? (await databaseClock(manager)));
       return deliveries;
     });
   }
@@ -244,10 +260,10 @@ export class AttemptsStore {
     attemptId: string,
     step: (manager: EntityManager, locked: LockedAttempt) => Promise<string[]>,
   ): Promise<string[]> {
-    return this.database.everywhere(async (manager) => {
-      const locked = await lockAttempt(manager, attemptId);
-      return locked === null ? [] : step(manager, locked);
-    });
+    const owed = await this.database.everywhere((manager) =>
+      movingAttempt(manager, attemptId, (locked) => step(manager, locked)),
+    );
+    return owed ?? [];
   }
 }
 

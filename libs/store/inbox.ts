@@ -2,14 +2,36 @@ import { In, type EntityManager } from 'typeorm';
 import { reduceEvents, type AttemptProgress, type CarrierEvent } from '#policy/reduce-events.js';
 import { ProviderEvent } from './provider-event.entity.js';
 
-/** What the whole inbox tells of an attempt, null while it is silent; and its entries that nobody has applied. */
-export async function readInbox(
+/** What the whole inbox tells of an attempt, null while it is silent. */
+export async function readInbox(manager: EntityManager, attemptId: string): Promise<AttemptProgress | null> {
+  const { progress } = await readInboxes(manager, [attemptId]);
+  return progress.get(attemptId) ?? null;
+}
+
+/** What it tells of some attempts, by their ids, but for those that it is silent of; and its entries that nobody has applied. */
+export async function readInboxes(
   manager: EntityManager,
-  attemptId: string,
-): Promise<[AttemptProgress | null, unapplied: string[]]> {
-  const inbox = await manager.findBy(ProviderEvent, { attemptId });
-  const unapplied = inbox.filter(({ appliedAt }) => appliedAt === null).map(({ id }) => id);
-  return [reduceEvents(inbox.map(({ event }) => revived(event))), unapplied];
+  attemptIds: string[],
+): Promise<{ progress: Map<string, AttemptProgress>; unapplied: string[] }> {
+  const entries = await manager.findBy(ProviderEvent, { attemptId: In(attemptIds) });
+  const events = new Map<string, CarrierEvent[]>();
+  for (const { attemptId, event } of entries)
+    events.set(attemptId, [...(events.get(attemptId) ?? []), revived(event)]);
+  const progress = [...events].flatMap(([attemptId, told]): [string, AttemptProgress][] => {
+    const reduced = reduceEvents(told);
+    return reduced === null ? [] : [[attemptId, reduced]];
+  });
+  const unapplied = entries.filter(({ appliedAt }) => appliedAt === null).map(({ id }) => id);
+  return { progress: new Map(progress), unapplied };
+}
+
+/** The attempts that entries are about, which nobody has applied. */
+export async function attemptsToldOf(manager: EntityManager, eventIds: string[]): Promise<string[]> {
+  const rows = await manager.query<{ id: string }[]>(
+    `SELECT DISTINCT attempt_id AS id FROM provider_events WHERE id = ANY ($1) AND applied_at IS NULL`,
+    [eventIds],
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** Marks the entries that were read; one that came in since is another's to apply. */

@@ -3,7 +3,7 @@ import { IsNull, Not, type EntityManager } from 'typeorm';
 import { ACTIVE_STATES, isFinal, type CallState } from '#policy/call-lifecycle.js';
 import type { Outcome } from '#policy/outcomes.js';
 import { eventsOfUndialledEnd } from '#policy/webhook-events.js';
-import { endAttempt, lockAttempt, settleConversion } from './attempt-moves.js';
+import { endAttempt, movingAttempt, settleConversion, type LockedAttempt } from './attempt-moves.js';
 import { Attempt } from './attempt.entity.js';
 import { audit } from './audit.js';
 import { Call } from './call.entity.js';
@@ -95,31 +95,35 @@ export class OperatorCallsStore {
          WHERE call_id = $1 AND status = 'unknown' AND ($2::uuid IS NULL OR environment_id = $2)`,
         [callId, environmentId],
       );
-      const locked = parked === undefined ? null : await lockAttempt(manager, parked.id);
-      if (locked?.attempt.status !== 'unknown') return null;
-      const end = {
-        outcome,
-        endedAt: locked.now,
-        answeredAt: locked.attempt.answeredAt,
-        durationSeconds: 0,
-        converted: false,
-        providerCallId: null,
-        sipCode: null,
-        q850: null,
-        isSurmised: false,
-      };
-      await audit(manager, {
-        environmentId: locked.call.environmentId,
-        actor,
-        action: 'unknown.resolved',
-        subjectId: callId,
-        detail: { outcome, note, attemptId: locked.attempt.id },
-      });
-      return endAttempt(manager, locked, end, this.settings);
+      if (parked === undefined) return null;
+      return movingAttempt(manager, parked.id, (locked) => this.endAs(manager, locked, actor, outcome, note));
     };
     return environmentId === null
       ? this.database.everywhere(resolved)
       : this.database.within(environmentId, resolved);
+  }
+
+  private async endAs(
+    manager: EntityManager,
+    locked: LockedAttempt,
+    actor: string,
+    outcome: Resolution,
+    note: string | null,
+  ): Promise<string[] | null> {
+    const { attempt, call, now } = locked;
+    if (attempt.status !== 'unknown') return null;
+    await audit(manager, {
+      environmentId: call.environmentId,
+      actor,
+      action: 'unknown.resolved',
+      subjectId: call.id,
+      detail: { outcome, note, attemptId: attempt.id },
+    });
+    const end = {
+      ...{ outcome, endedAt: now, answeredAt: attempt.answeredAt, durationSeconds: 0, converted: false },
+      ...{ providerCallId: null, sipCode: null, q850: null, isSurmised: false },
+    };
+    return endAttempt(manager, locked, end, this.settings);
   }
 
   /**

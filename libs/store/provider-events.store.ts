@@ -44,14 +44,4 @@ export class ProviderEventsStore {
     );
     return rows.map((row) => row.attempt_id);
   }
-
-  /** The attempt that an entry is about, or null for an unknown entry. */
-  async attemptOf(eventId: string): Promise<string | null> {
-    const rows = await this.database.everywhere((manager) =>
-      manager.query<{ attempt_id: string }[]>(`SELECT attempt_id FROM provider_events WHERE id = $1`, [
-        eventId,
-      ]),
-    );
-    return rows[0]?.attempt_id ?? null;
-  }
 }

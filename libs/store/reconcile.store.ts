@@ -1,10 +1,16 @@
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import type { AttemptState } from '#policy/call-lifecycle.js';
 import { nextCheckSeconds } from '#policy/deadlines.js';
-import { endOrPark, lockAttempt, parkAsUnknown } from './attempt-moves.js';
+import {
+  endOrPark,
+  movingAttempt,
+  movingAttempts,
+  parkAsUnknown,
+  type LockedAttempt,
+} from './attempt-moves.js';
 import { DialingSettings } from './dialing-settings.js';
 import { readInbox } from './inbox.js';
-import { releaseSlots } from './slots.js';
 import { ScopedDatabase } from './scoped-database.js';
 
 export interface SilentAttempt {
@@ -49,43 +55,50 @@ export class ReconcileStore {
    * @returns the webhook deliveries now owed
    */
   async heardNothing(attemptId: string, because: string | null): Promise<string[]> {
-    return this.database.everywhere(async (manager) => {
-      const locked = await lockAttempt(manager, attemptId);
-      if (locked === null) return [];
-      const { attempt, now } = locked;
-      const { horizonSeconds, unknownEverySeconds, unknownUntilSeconds } = this.settings.deadlines;
-      const sentAt = attempt.sendingAt?.getTime() ?? now.getTime();
-      const silentForSeconds = (now.getTime() - sentAt) / 1000;
-      const longestSeconds = ((attempt.slotUntil?.getTime() ?? sentAt) - sentAt) / 1000;
-      const patienceSeconds = attempt.status === 'placed' ? longestSeconds + horizonSeconds : horizonSeconds;
+    const owed = await this.database.everywhere((manager) =>
+      movingAttempt(manager, attemptId, (locked) => this.heardNothingOf(manager, locked, because)),
+    );
+    return owed ?? [];
+  }
 
-      if (attempt.status === 'unknown') {
-        await manager.query(
-          `UPDATE attempts SET checks = checks + 1,
+  private async heardNothingOf(
+    manager: EntityManager,
+    locked: LockedAttempt,
+    because: string | null,
+  ): Promise<string[]> {
+    const { attempt, now } = locked;
+    const { horizonSeconds, unknownEverySeconds, unknownUntilSeconds } = this.settings.deadlines;
+    const sentAt = attempt.sendingAt?.getTime() ?? now.getTime();
+    const silentForSeconds = (now.getTime() - sentAt) / 1000;
+    const longestSeconds = ((attempt.slotUntil?.getTime() ?? sentAt) - sentAt) / 1000;
+    const patienceSeconds = attempt.status === 'placed' ? longestSeconds + horizonSeconds : horizonSeconds;
+
+    if (attempt.status === 'unknown') {
+      await manager.query(
+        `UPDATE attempts SET checks = checks + 1,
              check_at = CASE WHEN $3 THEN NULL ELSE $2::timestamptz + $4 * interval '1 second' END
            WHERE id = $1 AND status = 'unknown'`,
-          [attempt.id, now, silentForSeconds > unknownUntilSeconds, unknownEverySeconds],
-        );
-      } else if (silentForSeconds >= patienceSeconds) {
-        const [progress] = await readInbox(manager, attemptId);
-        if (progress?.phase === 'ended') {
-          return endOrPark(manager, locked, progress, this.settings);
-        }
-        await parkAsUnknown(manager, locked, because ?? 'never_ended', unknownEverySeconds);
-      } else {
-        const waitSeconds = Math.min(
-          nextCheckSeconds(this.settings.deadlines, attempt.checks),
-          patienceSeconds - silentForSeconds,
-        );
-        await manager.query(
-          `UPDATE attempts SET checks = checks + 1, reason = coalesce($4, reason),
+        [attempt.id, now, silentForSeconds > unknownUntilSeconds, unknownEverySeconds],
+      );
+    } else if (silentForSeconds >= patienceSeconds) {
+      const progress = await readInbox(manager, attempt.id);
+      if (progress?.phase === 'ended') {
+        return endOrPark(manager, locked, progress, this.settings);
+      }
+      await parkAsUnknown(manager, locked, because ?? 'never_ended', unknownEverySeconds);
+    } else {
+      const waitSeconds = Math.min(
+        nextCheckSeconds(this.settings.deadlines, attempt.checks),
+        patienceSeconds - silentForSeconds,
+      );
+      await manager.query(
+        `UPDATE attempts SET checks = checks + 1, reason = coalesce($4, reason),
              check_at = $2::timestamptz + $3 * interval '1 second'
            WHERE id = $1 AND status IN ('sending', 'placed')`,
-          [attempt.id, now, waitSeconds, because],
-        );
-      }
-      return [];
-    });
+        [attempt.id, now, waitSeconds, because],
+      );
+    }
+    return [];
   }
 
   /**
@@ -108,17 +121,18 @@ export class ReconcileStore {
 
   /** Gives back the slots of unknown attempts that can no longer be running calls. Returns how many. */
   async releaseOverdueSlots(limit: number): Promise<number> {
-    const overdue = await this.database.everywhere((manager) =>
-      manager.query<{ id: string; environmentId: string; campaignId: string }[]>(
-        `SELECT id, environment_id AS "environmentId", campaign_id AS "campaignId" FROM attempts
-       WHERE holds_slot AND status = 'unknown' AND slot_until <= clock_timestamp() LIMIT $1`,
+    return this.database.everywhere(async (manager) => {
+      const overdue = await manager.query<{ id: string }[]>(
+        `SELECT id FROM attempts WHERE holds_slot AND status = 'unknown' AND slot_until <= clock_timestamp() LIMIT $1`,
         [limit],
-      ),
-    );
-    for (const { id, ...scopes } of overdue) {
-      await this.database.everywhere((manager) => releaseSlots(manager, id, scopes));
-    }
-    return overdue.length;
+      );
+      const ids = overdue.map(({ id }) => id);
+      await movingAttempts(manager, ids, (locked) => {
+        for (const { attempt, freed } of locked) freed.slotOf(attempt);
+        return Promise.resolve();
+      });
+      return overdue.length;
+    });
   }
 
   /** Sets every limit row to the attempts that really hold a slot. Returns the scopes that had drifted. */

@@ -112,25 +112,6 @@ interface SlotRow {
   onScheduleAtMs: number | null;
 }
 
-/** Gives an attempt's slots back, once: the attempt's own flag is the state it moves from. */
-export async function releaseSlots(
-  manager: EntityManager,
-  attemptId: string,
-  scopes: SlotScopes,
-): Promise<void> {
-  const [, held] = await manager.query<[unknown[], number]>(
-    `UPDATE attempts SET holds_slot = false WHERE id = $1 AND holds_slot`,
-    [attemptId],
-  );
-  if (held === 0) return;
-  await manager.query(
-    `UPDATE slots SET in_use = slots.in_use - 1
-     FROM (SELECT scope FROM slots WHERE scope IN ($1, $2) ORDER BY scope FOR UPDATE) AS mine
-     WHERE slots.scope = mine.scope`,
-    scopeKeys(scopes),
-  );
-}
-
 /** The limit row of a new campaign or environment. */
 export async function addSlotScope(manager: EntityManager, scope: string): Promise<void> {
   await manager.query(`INSERT INTO slots (scope) VALUES ($1) ON CONFLICT DO NOTHING`, [scope]);

@@ -4,7 +4,6 @@ import type { Spending } from '#policy/spending.js';
 import type { Agent } from './agent.entity.js';
 import type { Campaign } from './campaign.entity.js';
 import { campaignKey, environmentKey } from './locks.js';
-import type { SlotScopes } from './slots.js';
 
 /** What an attempt is to cost: exact amounts, as text, for no arithmetic happens outside the database. */
 export interface Reservation {
@@ -91,44 +90,4 @@ interface SpendingRow {
   spent: string | null;
   reserved: string | null;
   spentToday: string;
-}
-
-/**
- * Settles an attempt's reservation, once: the attempt's own is the state it moves from. What it cost is charged, the rest
- * is free again. The call's row is locked by the caller.
- * @param talkSeconds what is charged for; null: it was never dialled, and costs nothing
- * @param now on the day of which, in the campaign's zone, it is charged
- */
-export async function settle(
-  manager: EntityManager,
-  attemptId: string,
-  scopes: SlotScopes,
-  talkSeconds: number | null,
-  now: Date,
-): Promise<void> {
-  const [[settled]] = await manager.query<[{ reserved: string; cost: string; timezone: string }[], number]>(
-    `UPDATE attempts SET reserved = NULL, cost = attempts.rate_per_second * $2::integer
-     FROM (SELECT attempts.id, attempts.reserved, campaigns.timezone FROM attempts
-             JOIN campaigns ON campaigns.id = attempts.campaign_id
-           WHERE attempts.id = $1 AND attempts.reserved IS NOT NULL) AS before
-     WHERE attempts.id = before.id AND attempts.reserved IS NOT NULL
-     RETURNING before.reserved::text, attempts.cost::text, before.timezone`,
-    [attemptId, talkSeconds ?? 0],
-  );
-  if (settled === undefined) return;
-  const [environment, campaign] = [environmentKey(scopes.environmentId), campaignKey(scopes.campaignId)];
-  await manager.query(
-    `UPDATE slots SET reserved = slots.reserved - $3::numeric, spent = slots.spent + $4::numeric,
-       spent_on = greatest(slots.spent_on, $5::date),
-       spent_that_day = CASE WHEN slots.spent_on >= $5::date THEN slots.spent_that_day ELSE 0 END + $4::numeric
-     FROM (SELECT scope FROM slots WHERE scope IN ($1, $2) ORDER BY scope FOR UPDATE) AS mine
-     WHERE slots.scope = mine.scope`,
-    [environment, campaign, settled.reserved, settled.cost, localDate(settled.timezone, now)],
-  );
-  if (Number(settled.cost) === 0) return;
-  await manager.query(
-    `INSERT INTO credit_entries (environment_id, kind, amount, campaign_id, attempt_id, seconds)
-     VALUES ($1, 'charge', -$2::numeric, $3, $4, $5)`,
-    [scopes.environmentId, settled.cost, scopes.campaignId, attemptId, talkSeconds],
-  );
 }

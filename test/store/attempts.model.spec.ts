@@ -81,7 +81,7 @@ class Attempt {
   async tell(event: CarrierEvent): Promise<void> {
     const eventKey = `${this.attemptId}-${event.source}-${event.sequence}`;
     await this.stores.events.recordOnce('test', [{ eventKey, attemptId: this.attemptId, event }]);
-    await this.stores.attempts.applyEvents(this.attemptId);
+    await this.stores.attempts.applyEvents([this.attemptId]);
     await this.neverGoesBack();
   }
 

@@ -75,7 +75,7 @@ async function tell(attemptId: string, ...told: CarrierEvent[]): Promise<void> {
     await events.recordOnce('test', [
       { eventKey: `${attemptId}-${event.source}-${event.sequence}`, attemptId, event },
     ]);
-    await attempts.applyEvents(attemptId);
+    await attempts.applyEvents([attemptId]);
   }
 }
 
@@ -195,7 +195,7 @@ describe('events of an attempt', () => {
         event,
       })),
     );
-    await Promise.all([1, 2, 3, 4].map(() => attempts.applyEvents(attemptId)));
+    await Promise.all([1, 2, 3, 4].map(() => attempts.applyEvents([attemptId])));
     expect(await call(callId)).toMatchObject({ status: 'waiting', outcome: 'busy', attemptsSpent: 1 });
     expect(await slotsOf(callId)).toEqual([0, 0]);
   });

@@ -150,7 +150,7 @@ export class CampaignLife {
     this.events += 1;
     const eventKey = `${attemptId}-${this.events}`;
     await new ProviderEventsStore(asDialer(this.source)).recordOnce('test', [{ eventKey, attemptId, event }]);
-    await this.attempts().applyEvents(attemptId);
+    await this.attempts().applyEvents([attemptId]);
   }
 
   /** Nobody can tell any more what became of it, but that it is over. */

@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DataSource } from 'typeorm';
+import type { Outcome } from '#policy/outcomes.js';
+import type { CarrierEvent } from '#policy/reduce-events.js';
+import { Attempt } from '#store/attempt.entity.js';
+import { AttemptsStore } from '#store/attempts.store.js';
+import { Call } from '#store/call.entity.js';
+import { ClaimStore } from '#store/claim.store.js';
+import { DIALER_LIMITS, database } from '#store/database.js';
+import { ProviderEventsStore } from '#store/provider-events.store.js';
+import { ReconcileStore } from '#store/reconcile.store.js';
+import { freshDatabase } from '../database.js';
+import { aCall, aCampaign, anEnvironment, asDialer, dialingSettings } from '../factories.js';
+
+let source: DataSource;
+let other: DataSource;
+let claims: ClaimStore;
+let attempts: AttemptsStore;
+let events: ProviderEventsStore;
+
+beforeAll(async () => {
+  const url = await freshDatabase();
+  source = await database(url, DIALER_LIMITS).initialize();
+  other = await database(url, DIALER_LIMITS).initialize();
+  claims = new ClaimStore(asDialer(source), dialingSettings());
+  attempts = new AttemptsStore(asDialer(source), dialingSettings());
+  events = new ProviderEventsStore(asDialer(source));
+});
+
+afterAll(async () => {
+  await source.destroy();
+  await other.destroy();
+});
+
+/** Claims the calls together, and lets them pass the fence. */
+async function dialled(calls: Call[], attempt = 1): Promise<Attempt[]> {
+  const results = await claims.claimAll(calls.map(({ id }) => ({ callId: id, attempt })));
+  const claimed = results.flatMap((result) => (result.kind === 'claimed' ? [result] : []));
+  expect(claimed).toHaveLength(calls.length);
+  const passed = await claims.fenceAll(claimed.map((one) => ({ claimed: one, missingPlaceholders: [] })));
+  expect(passed).not.toContain(null);
+  return claimed.map((one) => one.attempt);
+}
+
+function ended(outcome: Outcome | null, talkSeconds = 0): CarrierEvent {
+  return {
+    ...{ source: 'callback', kind: 'ended', at: new Date('2026-11-28T12:00:00Z'), sequence: 1, outcome },
+    ...{ providerCallId: 'p1', answeredAt: null, durationSeconds: talkSeconds, answeredBy: null },
+    ...{ converted: false, sipCode: null, q850: null },
+  };
+}
+
+/** What the carrier tells of attempts, as entries of the inbox. */
+async function told(...entries: [Attempt, CarrierEvent][]): Promise<string[]> {
+  return events.recordOnce(
+    'test',
+    entries.map(([{ id }, event]) => ({
+      eventKey: `${id} ${event.kind} ${event.sequence}`,
+      attemptId: id,
+      event,
+    })),
+  );
+}
+
+const rowsOf = async (calls: Call[]) => {
+  const rows = await source.manager.findBy(Call, { environmentId: calls[0]!.environmentId });
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return calls.map(({ id }) => byId.get(id)!);
+};
+
+const limitRow = async (scope: string) =>
+  (
+    await source.query(
+      `SELECT in_use AS "inUse", reserved::float, spent::float, spent_that_day::float AS today FROM slots WHERE scope = $1`,
+      [scope],
+    )
+  )[0];
+
+describe('events of many attempts, applied together', () => {
+  it('end each as its own tell, and give back and charge what all of them held', async () => {
+    const { id } = await anEnvironment(source);
+    await source.query(`UPDATE environments SET rate_per_second = 0.5, reserve_seconds = 100 WHERE id = $1`, [
+      id,
+    ]);
+    const [first, second] = [await aCampaign(source, id, { maxRetries: 1 }), await aCampaign(source, id)];
+    const calls = await Promise.all(
+      [first, first, second, second, second].map((campaign) => aCall(source, campaign)),
+    );
+    const [answered, busy, alsoAnswered, unclear, quiet] = await dialled(calls);
+    expect(await limitRow(`environment:${id}`)).toEqual({ inUse: 5, reserved: 250, spent: 0, today: 0 });
+    const entries = await told(
+      [answered!, ended('answered', 30)],
+      [busy!, ended('busy')],
+      [alsoAnswered!, ended('answered', 8)],
+      [unclear!, ended(null)],
+      [quiet!, { ...ended(null), kind: 'ringing' }],
+    );
+    await attempts.applyEntries(entries);
+    expect((await rowsOf(calls)).map(({ status, outcome }) => [status, outcome])).toEqual([
+      ['completed', 'answered'],
+      ['waiting', 'busy'],
+      ['completed', 'answered'],
+      ['outcome_unknown', 'unknown'],
+      ['ringing', null],
+    ]);
+    // Its slot is free, for the call is over; what it cost is not known.
+    expect(await limitRow(`environment:${id}`)).toEqual({ inUse: 1, reserved: 100, spent: 19, today: 19 });
+    expect(await limitRow(`campaign:${first.id}`)).toEqual({ inUse: 0, reserved: 0, spent: 15, today: 15 });
+    expect(await limitRow(`campaign:${second.id}`)).toEqual({ inUse: 1, reserved: 100, spent: 4, today: 4 });
+    const charges = await source.query(
+      `SELECT attempt_id AS id, amount::float, seconds FROM credit_entries WHERE environment_id = $1 ORDER BY seconds`,
+      [id],
+    );
+    expect(charges).toEqual([
+      { id: alsoAnswered!.id, amount: -4, seconds: 8 },
+      { id: answered!.id, amount: -15, seconds: 30 },
+    ]);
+    expect(await new ReconcileStore(asDialer(source), dialingSettings()).recountSlots()).toEqual([]);
+
+    await attempts.applyEntries(entries);
+    await attempts.applyEvents([answered!.id, busy!.id]);
+    expect(await limitRow(`environment:${id}`)).toEqual({ inUse: 1, reserved: 100, spent: 19, today: 19 });
+  });
+
+  it('of two attempts of one call see each other: the later end withdraws what the earlier one planned', async () => {
+    const { id } = await anEnvironment(source);
+    const call = await aCall(source, await aCampaign(source, id, { maxRetries: 3 }));
+    const [first] = await dialled([call]);
+    await attempts.applyEntries(await told([first!, ended('busy')]));
+    await source.query(`UPDATE calls SET ready_at = now() - interval '1 second' WHERE id = $1`, [call.id]);
+    const [second] = await dialled([call], 2);
+    const converted: CarrierEvent = {
+      ...ended('answered', 5),
+      kind: 'answered',
+      sequence: 7,
+      converted: true,
+    };
+    await attempts.applyEntries(await told([first!, converted], [second!, ended('no_answer')]));
+    expect(await rowsOf([call])).toMatchObject([{ status: 'completed', converted: true, attemptsSpent: 2 }]);
+  });
+
+  it('and claims of the same campaigns do not wait for each other in a circle', async () => {
+    const { id } = await anEnvironment(source);
+    const campaigns = await Promise.all([1, 2, 3, 4].map(() => aCampaign(source, id)));
+    const some = (count: number) =>
+      Promise.all(
+        Array.from({ length: count }, (_, nth) => aCall(source, campaigns[nth % campaigns.length]!)),
+      );
+    const elsewhere = new AttemptsStore(asDialer(other), dialingSettings());
+    let open = await dialled(await some(24));
+    for (let round = 0; round < 6; round += 1) {
+      const entries = await told(
+        ...open.map((attempt): [Attempt, CarrierEvent] => [attempt, ended('answered', 1)]),
+      );
+      const next = await some(24);
+      const [taken] = await Promise.all([
+        dialled(next),
+        attempts.applyEntries(entries.slice(0, 16)),
+        elsewhere.applyEntries(entries.slice(8).reverse()),
+      ]);
+      open = taken;
+    }
+    expect(await limitRow(`environment:${id}`)).toMatchObject({ inUse: 24 });
+    expect(await new ReconcileStore(asDialer(source), dialingSettings()).recountSlots()).toEqual([]);
+  });
+});
