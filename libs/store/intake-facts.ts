@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { Campaign } from './campaign.entity.js';
 import { Environment } from './environment.entity.js';
+import { IS_LED } from './leases.store.js';
 import { campaignKey, environmentKey } from './locks.js';
 import { preparing } from './scoped-database.js';
 
@@ -14,6 +15,8 @@ export interface IntakeFacts {
   isAgentHeld: boolean;
   /** How many slots seem to be in use: a hint for offering, not a right to dial. */
   inUse: { environment: number; campaign: number };
+  /** A dialer leads. Without one nobody takes tickets, and they would heap up. */
+  isLed: boolean;
 }
 
 interface Row {
@@ -22,6 +25,7 @@ interface Row {
   heldAgentId: string | null;
   environmentInUse: number | null;
   campaignInUse: number | null;
+  isLed: boolean;
 }
 
 interface Known {
@@ -60,6 +64,7 @@ export class IntakeFactsReader {
       isAgentHeld: row.heldAgentId === campaign.agentId,
       // A missing limit row means nobody counts: no room, rather than no limit.
       inUse: { environment: row.environmentInUse ?? Infinity, campaign: row.campaignInUse ?? Infinity },
+      isLed: row.isLed,
     };
   }
 
@@ -93,6 +98,6 @@ const FACTS = `
   SELECT clock_timestamp() AS now, (SELECT id FROM held) AS "heldAgentId",
     ${VERSION('campaigns')} || ' ' || ${VERSION('environments')} AS stamp,
     (SELECT in_use FROM slots WHERE scope = $3) AS "environmentInUse",
-    (SELECT in_use FROM slots WHERE scope = $4) AS "campaignInUse"
+    (SELECT in_use FROM slots WHERE scope = $4) AS "campaignInUse", ${IS_LED} AS "isLed"
   FROM campaigns JOIN environments ON environments.id = campaigns.environment_id
   WHERE campaigns.environment_id = $1 AND campaigns.id = $2`;

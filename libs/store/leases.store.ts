@@ -1,6 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { ScopedDatabase } from './scoped-database.js';
 
+/** A condition: some dialer leads. */
+export const IS_LED = `EXISTS (SELECT FROM leases WHERE expires_at > clock_timestamp())`;
+
 /** Who leads: one row a lease, judged by the database clock. */
 @Injectable()
 export class LeasesStore {

@@ -162,10 +162,13 @@ function plan(
   });
 }
 
-/** With no free slot a ticket would only come back: the feeder offers the call when there is one. */
+/**
+ * With no free slot a ticket would only come back, and with no dialer it would wait for one: the feeder offers the call when
+ * there is.
+ */
 function offered(
   planned: PlannedCall[],
-  { now, campaign, environment, inUse }: IntakeFacts,
+  { now, campaign, environment, inUse, isLed }: IntakeFacts,
   reservedShare: number,
 ): OfferedCall[] {
   const limits = { environment: environment.maxConcurrentCalls, campaign: campaign.maxConcurrentCalls };
@@ -177,6 +180,7 @@ function offered(
     const dueNow =
       one.plan.kind === 'accept' &&
       one.plan.at <= now &&
+      isLed &&
       inUse.environment + taken < most.environment &&
       inUse.campaign + taken < (most.campaign ?? Infinity);
     if (dueNow) taken += 1;

@@ -18,6 +18,7 @@ import { Campaign } from './campaign.entity.js';
 import { SHOWN } from './campaigns.store.js';
 import { doNotCallFacts } from './do-not-call-facts.js';
 import { Environment } from './environment.entity.js';
+import { IS_LED } from './leases.store.js';
 import { campaignKey, environmentKey } from './locks.js';
 import { DialingSettings } from './dialing-settings.js';
 import { databaseClock, numberBusySince, numberHistory } from './reading.js';
@@ -80,9 +81,7 @@ export class WhyStore {
   ): Promise<CampaignFacts & { agent: Agent; environment: Environment }> {
     const { environmentId } = campaign;
     const environment = await manager.findOneByOrFail(Environment, { id: environmentId });
-    const [{ led }] = await manager.query<[{ led: boolean }]>(
-      `SELECT EXISTS (SELECT FROM leases WHERE expires_at > clock_timestamp()) AS led`,
-    );
+    const [{ led }] = await manager.query<[{ led: boolean }]>(`SELECT ${IS_LED} AS led`);
     const reservedShare = isUrgent(asking) ? 0 : this.settings.reservedShare;
     const now = await databaseClock(manager);
     const agent = await manager.findOneByOrFail(Agent, { id: campaign.agentId });

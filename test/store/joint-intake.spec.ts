@@ -5,12 +5,14 @@ import { CallIntakeStore } from '#store/call-intake.store.js';
 import type { Campaign } from '#store/campaign.entity.js';
 import { CampaignsStore } from '#store/campaigns.store.js';
 import { API_LIMITS, database } from '#store/database.js';
+import { FeedStore } from '#store/feed.store.js';
+import { LeasesStore } from '#store/leases.store.js';
 import { campaignKey } from '#store/locks.js';
 import type { IntakeResult, NewCall } from '#store/new-calls.js';
 import { isStoreAway } from '#store/store-away.js';
 import { BreakableProxy } from '../breakable-proxy.js';
 import { freshDatabase } from '../database.js';
-import { aCall, aCampaign, anEnvironment, aNumber, asApi, dialingSettings } from '../factories.js';
+import { aCall, aCampaign, anEnvironment, aNumber, asApi, asDialer, dialingSettings } from '../factories.js';
 import { aWaitFor, commit, inTheMiddle } from './held-transaction.js';
 
 let source: DataSource;
@@ -24,12 +26,16 @@ beforeAll(async () => {
   source = await database(databaseUrl, API_LIMITS).initialize();
   others = await database(databaseUrl, API_LIMITS).initialize();
   intake = new CallIntakeStore(asApi(source), dialingSettings());
+  await led();
 });
 
 afterAll(async () => {
   await source.destroy();
   await others.destroy();
 });
+
+/** Lets a dialer lead for longer than the tests take. */
+const led = () => new LeasesStore(asDialer(others)).hold('dialer', 'test', 3_600);
 
 async function anyCampaign(overrides: Partial<Campaign> = {}): Promise<Campaign> {
   const { id } = await anEnvironment(others);
@@ -145,6 +151,18 @@ describe('calls that are taken in together', () => {
       [campaign.id],
     );
     expect(offers).toBe(3);
+  });
+
+  it('get no ticket while no dialer leads: nobody would take it, and the feeder of the next one finds the calls', async () => {
+    const campaign = await anyCampaign();
+    await others.query(`UPDATE leases SET expires_at = clock_timestamp()`);
+    const results = await acceptAll([newCall(campaign), newCall(campaign)]);
+    await led();
+    expect(results).toMatchObject(
+      Array.from({ length: 2 }, () => ({ value: { kind: 'accepted', dueNow: false } })),
+    );
+    const { due } = await new FeedStore(asDialer(others)).dueCampaigns();
+    expect(due.map((one) => one.campaign.id)).toContain(campaign.id);
   });
 
   it('see every change of their campaign and of its environment that was made before', async () => {
