@@ -68,6 +68,15 @@ export class RedisCluster {
     await this.whole();
   }
 
+  /** Has a master stand still, its connections open, or go on. */
+  freeze(nth: number): void {
+    this.node(nth).process?.kill('SIGSTOP');
+  }
+
+  thaw(nth: number): void {
+    this.node(nth).process?.kill('SIGCONT');
+  }
+
   /** Asks one master. */
   async ask<T>(nth: number, question: (redis: Redis) => Promise<T>): Promise<T> {
     const redis = new Redis(this.node(nth).port, '127.0.0.1');
