@@ -68,7 +68,7 @@ export async function measureDelivering(plan: Delivering, report: Report): Promi
 /** Writes events and what is owed of them as the processes do: in the outbox, with a ticket after the commit. */
 async function oweAll({ source, stores, crowd, events }: Delivering): Promise<Map<CrowdCampaign, string[]>> {
   const { databaseUrl, redisUrl, prefix } = stores;
-  const access = { databaseUrl, redisUrl: redisUrl ?? undefined, prefix };
+  const access = { databaseUrl, redisUrl: redisUrl ?? undefined, isCluster: false, prefix, shards: 1 };
   const tickets = await NestFactory.createApplicationContext(JobsModule.for(access), { logger: false });
   const database = new ScopedDatabase(source, 'ringfence_dialer');
   const calls = new Map(crowd.campaigns.map((of): [CrowdCampaign, string[]] => [of, []]));

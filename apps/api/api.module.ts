@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { SealedSecrets } from '#environment/sealed-secret.js';
 import { Settings } from '#environment/settings.js';
 import { JobsModule } from '#jobs/jobs.module.js';
+import { queueAccess } from '#jobs/queue-connection.js';
 import { API_LIMITS } from '#store/database.js';
 import { DialingSettings } from '#store/dialing-settings.js';
 import { StoreModule } from '#store/store.module.js';
@@ -85,16 +86,11 @@ export const CONTROLLERS: Type[] = [
 @Module({})
 export class ApiModule {
   static for(settings: Settings): DynamicModule {
-    const queue = {
-      redisUrl: settings.REDIS_URL,
-      databaseUrl: settings.DATABASE_URL,
-      prefix: settings.QUEUE_PREFIX,
-    };
     return {
       module: ApiModule,
       imports: [
         StoreModule.forApi(settings.DATABASE_URL, API_LIMITS, DialingSettings.of(settings)),
-        JobsModule.for(queue),
+        JobsModule.for(queueAccess(settings)),
         TelephonyModule.for(settings),
       ],
       controllers: CONTROLLERS,

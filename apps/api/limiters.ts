@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Redis } from 'ioredis';
+import type { Cluster, Redis } from 'ioredis';
 import {
   RateLimiterMemory,
   RateLimiterPostgres,
@@ -28,7 +28,7 @@ export interface LimiterOptions {
 @Injectable()
 export class Limiters {
   constructor(
-    @Inject(REDIS) private readonly redis: Redis | null,
+    @Inject(REDIS) private readonly redis: Redis | Cluster | null,
     private readonly counts: RateCounts,
     private readonly settings: Settings,
   ) {}

@@ -1,17 +1,20 @@
-import { Redis } from 'ioredis';
+import { Redis, type Cluster } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { DataSource } from 'typeorm';
 import type { Settings } from '#environment/settings.js';
+import { redisPulse } from '#jobs/queue-connection.js';
 import { API_LIMITS, database } from '#store/database.js';
 import { RateCounts } from '#store/rate-counts.js';
 import { BreakableProxy } from '../../test/breakable-proxy.js';
 import { freshDatabase } from '../../test/database.js';
+import { clusterProgram, RedisCluster } from '../../test/redis-cluster.js';
 import { Limiters } from './limiters.js';
 import { RateLimit } from './rate-limit.js';
 import { WrongTokens } from './wrong-tokens.js';
 
 let source: DataSource;
 const redisUrl = inject('redisUrl');
+const program = clusterProgram();
 let runs = 0;
 
 beforeAll(async () => {
@@ -21,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => source.destroy());
 
 /** What one api process counts with; those of one prefix count together. */
-function limiters(redis: Redis | null, prefix: string): Limiters {
+function limiters(redis: Redis | Cluster | null, prefix: string): Limiters {
   return new Limiters(redis, new RateCounts(source), { QUEUE_PREFIX: prefix } as Settings);
 }
 
@@ -37,7 +40,7 @@ function redisAt(url: string): Redis {
   return redis;
 }
 
-async function isReady(redis: Redis): Promise<void> {
+async function isReady(redis: Redis | Cluster): Promise<void> {
   if (redis.status !== 'ready') await new Promise((resolve) => redis.once('ready', resolve));
 }
 
@@ -70,6 +73,21 @@ describe('the limit of a token', () => {
       expect(await countTogether(one!, other!)).toBe(15);
     } finally {
       for (const redis of redises) redis.disconnect();
+    }
+  });
+
+  it.skipIf(program === null)('holds for two processes together on a cluster', async () => {
+    const cluster = await RedisCluster.start(program!);
+    const prefix = aPrefix();
+    const access = { redisUrl: cluster.url, isCluster: true, databaseUrl: '', prefix: 'limits', shards: 3 };
+    const redises = [redisPulse(access), redisPulse(access)];
+    await Promise.all(redises.map((redis) => isReady(redis!)));
+    try {
+      const [one, other] = redises.map((redis) => new RateLimit(limiters(redis, prefix)));
+      expect(await countTogether(one!, other!)).toBe(15);
+    } finally {
+      for (const redis of redises) redis?.disconnect();
+      await cluster.close();
     }
   });
 

@@ -14,7 +14,7 @@ import { addCreditsCommands } from './credits.js';
 import { addDoNotCallCommands } from './do-not-call.js';
 import { addEnvironmentCommands } from './environments.js';
 import { addPhoneNumberCommands } from './phone-numbers.js';
-import { environmentIdOf, run, runningHouse } from './run.js';
+import { environmentIdOf, queueOfRunningHouse, run } from './run.js';
 
 /** More unknowns than this are no longer a list to read. */
 const MOST_LISTED = 1_000;
@@ -151,7 +151,7 @@ program
   .action(() =>
     run(async (database, { databaseUrl }) => {
       const queue = await openJobQueue({
-        ...queueSettings(() => runningHouse()?.redisUrl ?? undefined),
+        ...queueSettings(queueOfRunningHouse),
         databaseUrl,
       });
       try {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { DATA_FOLDER } from '#environment/kept-secret.js';
-import { databaseUrlOrExit } from '#environment/settings.js';
+import { databaseUrlOrExit, type QueueSettings } from '#environment/settings.js';
 import { COMMAND_LIMITS, database } from '#store/database.js';
 import { ScopedDatabase } from '#store/scoped-database.js';
 import { EnvironmentsStore } from '#store/environments.store.js';
@@ -36,10 +36,28 @@ export async function run(
   }
 }
 
-/** The house that `npm start` is running in this folder, if it is. */
-export function runningHouse(): { databaseUrl?: string; redisUrl?: string | null } | undefined {
+/** Where the house that `npm start` is running in this folder has its queue; nothing where it is not running. */
+export function queueOfRunningHouse(): Partial<QueueSettings> {
+  const { redisUrl, isRedisCluster, queuePrefix, queueShards } = runningHouse() ?? {};
+  return {
+    redisUrl: redisUrl ?? undefined,
+    isCluster: isRedisCluster,
+    prefix: queuePrefix,
+    shards: queueShards,
+  };
+}
+
+interface RunningHouse {
+  databaseUrl?: string;
+  redisUrl?: string | null;
+  isRedisCluster?: boolean;
+  queuePrefix?: string;
+  queueShards?: number;
+}
+
+function runningHouse(): RunningHouse | undefined {
   try {
-    return JSON.parse(readFileSync(join(DATA_FOLDER, 'running.json'), 'utf8')) as object;
+    return JSON.parse(readFileSync(join(DATA_FOLDER, 'running.json'), 'utf8')) as RunningHouse;
   } catch {
     return undefined;
   }

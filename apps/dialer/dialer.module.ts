@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { SealedSecrets } from '#environment/sealed-secret.js';
 import { Settings } from '#environment/settings.js';
 import { JobsModule } from '#jobs/jobs.module.js';
+import { queueAccess } from '#jobs/queue-connection.js';
 import { DIALER_LIMITS } from '#store/database.js';
 import { DialingSettings } from '#store/dialing-settings.js';
 import { LeasesStore } from '#store/leases.store.js';
@@ -22,22 +23,18 @@ import { ImportRunner } from './import-runner.js';
 import { Leader } from './leader.js';
 import { Reconciler } from './reconciler.js';
 import { Sweeper } from './sweeper.js';
+import { TicketWorkers } from './ticket-workers.js';
 
 /** What the dialer process is made of. */
 @Module({})
 export class DialerModule {
   static for(settings: Settings): DynamicModule {
     const dialing = DialingSettings.of(settings);
-    const queue = {
-      redisUrl: settings.REDIS_URL,
-      databaseUrl: settings.DATABASE_URL,
-      prefix: settings.QUEUE_PREFIX,
-    };
     return {
       module: DialerModule,
       imports: [
         StoreModule.forDialer(settings.DATABASE_URL, DIALER_LIMITS, dialing),
-        JobsModule.for(queue),
+        JobsModule.for(queueAccess(settings)),
         TelephonyModule.for(settings),
       ],
       providers: [
@@ -60,6 +57,7 @@ export class DialerModule {
         ImportRunner,
         Reconciler,
         Sweeper,
+        TicketWorkers,
         WebhookSender,
       ],
     };

@@ -1,18 +1,15 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { WorkerHost } from '@nestjs/bullmq';
 import { Settings } from '#environment/settings.js';
 import { NotReady } from '#environment/not-ready.js';
 import { JobQueue } from '#jobs/job-queue.js';
 import { DatabaseHealth } from '#store/database-health.js';
-import { ApplyEventsProcessor } from './apply-events.processor.js';
-import { DeliverWebhookProcessor } from './deliver-webhook.processor.js';
 import { DeliverWebhooks } from './deliver-webhooks.js';
-import { DialCallProcessor } from './dial-call.processor.js';
 import { FEED_EVERY_MS, Feeder } from './feeder.js';
 import { ImportRunner } from './import-runner.js';
 import { Leader } from './leader.js';
 import { Reconciler } from './reconciler.js';
 import { Sweeper } from './sweeper.js';
+import { TicketWorkers } from './ticket-workers.js';
 
 /** Where the reconciler's deadlines are short, and rows of files wait. */
 const LOOK_EVERY_MS = 250;
@@ -24,13 +21,10 @@ const WATCH_CLOCK_EVERY_MS = 30_000;
 @Injectable()
 export class Dialer {
   private readonly log = new Logger('dialer');
-  private readonly workers: WorkerHost[];
   private clockTimer: NodeJS.Timeout | undefined;
 
   constructor(
-    dialCalls: DialCallProcessor,
-    applyEvents: ApplyEventsProcessor,
-    private readonly webhookTickets: DeliverWebhookProcessor,
+    private readonly workers: TicketWorkers,
     private readonly deliverWebhooks: DeliverWebhooks,
     private readonly leader: Leader,
     private readonly feeder: Feeder,
@@ -40,23 +34,15 @@ export class Dialer {
     private readonly jobs: JobQueue,
     private readonly health: DatabaseHealth,
     private readonly settings: Settings,
-  ) {
-    this.workers = [dialCalls, applyEvents, webhookTickets];
-  }
+  ) {}
 
   async start(): Promise<void> {
-    await this.jobs.connected(this.workers.map(({ worker }) => worker));
-    for (const { worker } of this.workers) {
-      worker.concurrency = this.settings.DIALER_CONCURRENCY;
-      worker.on('failed', (job, error) =>
-        this.log.error({ queue: worker.name, job: job?.id, error: error.message }),
-      );
-      // A queue that is away says so over and over, and the workers come back by themselves.
-      worker.on('error', (error) => this.log.debug({ queue: worker.name, error: error.message }));
-    }
+    await this.jobs.connected(this.workers.first());
+    await this.workers.start();
     this.clockTimer = setInterval(() => void this.watchClock(), WATCH_CLOCK_EVERY_MS);
     void this.watchClock();
-    await this.startWebhooks();
+    const { WEBHOOK_CONCURRENCY } = this.settings;
+    if (WEBHOOK_CONCURRENCY > 0) this.deliverWebhooks.start(WEBHOOK_CONCURRENCY);
     this.leader.start([
       { name: 'feed', everyMs: FEED_EVERY_MS, run: () => this.feeder.run() },
       { name: 'reconcile', everyMs: LOOK_EVERY_MS, run: () => this.reconciler.run() },
@@ -70,13 +56,6 @@ export class Dialer {
     ]);
   }
 
-  private async startWebhooks(): Promise<void> {
-    const { WEBHOOK_CONCURRENCY } = this.settings;
-    if (WEBHOOK_CONCURRENCY > 0) this.deliverWebhooks.start(WEBHOOK_CONCURRENCY);
-    // A ticket that this process took would be lost to those that deliver.
-    else await this.webhookTickets.worker.close();
-  }
-
   /** A clock that is off is an alarm and no reason to stop: nothing here is judged by it. */
   private async watchClock(): Promise<void> {
     await this.health.clock(Date.now).catch((error: unknown) => {
@@ -87,10 +66,6 @@ export class Dialer {
   /** Takes no new work, finishes what is in hand (at most one request to the carrier), lets another lead. */
   async stop(): Promise<void> {
     clearInterval(this.clockTimer);
-    await Promise.all([
-      this.leader.stop(),
-      this.deliverWebhooks.stop(),
-      ...this.workers.map(({ worker }) => worker.close()),
-    ]);
+    await Promise.all([this.leader.stop(), this.deliverWebhooks.stop(), this.workers.stop()]);
   }
 }

@@ -99,6 +99,36 @@ describe('the settings', () => {
   });
 });
 
+describe('the settings of the queues', () => {
+  const REDIS_URL = 'redis://redis:6379';
+
+  it('are one queue on one Redis unless more is asked for', () => {
+    expect(readSettings({ DATABASE_URL, REDIS_URL })).toMatchObject({
+      QUEUE_SHARDS: 1,
+      REDIS_CLUSTER: false,
+    });
+  });
+
+  it('take several nodes of a cluster, whose password may hold a comma', () => {
+    const nodes = 'rediss://:one,two@a:6379, rediss://:one,two@b:6379';
+    const asked = { DATABASE_URL, REDIS_URL: nodes, REDIS_CLUSTER: 'true', QUEUE_SHARDS: '6' };
+    expect(readSettings(asked)).toMatchObject({ REDIS_URL: nodes, REDIS_CLUSTER: true, QUEUE_SHARDS: 6 });
+  });
+
+  it.each([
+    [{ QUEUE_SHARDS: '3' }, /QUEUE_SHARDS above 1 needs REDIS_URL/],
+    [{ REDIS_CLUSTER: 'true' }, /REDIS_CLUSTER needs REDIS_URL/],
+    [{ REDIS_URL: `${REDIS_URL},redis://other:6379` }, /REDIS_CLUSTER=true/],
+    [{ REDIS_URL: `${REDIS_URL},nonsense`, REDIS_CLUSTER: 'true' }, /REDIS_URL must be the address/],
+    [{ REDIS_URL: `${REDIS_URL}/2`, REDIS_CLUSTER: 'true' }, /REDIS_URL names a database/],
+    [{ REDIS_URL, QUEUE_SHARDS: '0' }, /QUEUE_SHARDS must not be less than 1/],
+    [{ REDIS_URL, QUEUE_SHARDS: '2', QUEUE_PREFIX: '{a}' }, /QUEUE_PREFIX must be without braces/],
+    [{ REDIS_URL, QUEUE_SHARDS: '8', DIALER_CONCURRENCY: '6' }, /DIALER_CONCURRENCY must be at least/],
+  ])('are refused together: %o', (variables, mistake) => {
+    expect(mistakesOf({ DATABASE_URL, ...variables }).join('\n')).toMatch(mistake);
+  });
+});
+
 describe('the settings of a carrier', () => {
   const TWILIO = {
     DATABASE_URL,

@@ -7,6 +7,7 @@ import {
   IsNumber,
   IsOptional,
   IsUrl,
+  isURL,
   Matches,
   Max,
   Min,
@@ -50,6 +51,25 @@ const IsNetwork = (options: ValidationOptions) =>
     options,
   );
 
+/** Where one address of a cluster ends and the next begins: a password may hold commas. */
+export const NEXT_ADDRESS = /\s*,\s*(?=rediss?:\/\/)/;
+
+/** An address of Redis, or those of several nodes of a cluster. */
+const IsRedis = (options: ValidationOptions) =>
+  ValidateBy(
+    {
+      name: 'redis',
+      validator: {
+        validate: (value) =>
+          typeof value === 'string' &&
+          value
+            .split(NEXT_ADDRESS)
+            .every((address) => isURL(address, { ...URL_RULES, protocols: ['redis', 'rediss'] })),
+      },
+    },
+    options,
+  );
+
 const PROXY = '([\\da-fA-F.:]+(/\\d{1,3})?|loopback|linklocal|uniquelocal)';
 const PROXY_LIST = new RegExp(`^${PROXY}(\\s*,\\s*${PROXY})*$`);
 
@@ -66,13 +86,25 @@ export class Settings {
   @IsUrl({ ...URL_RULES, protocols: ['postgres', 'postgresql'] })
   DATABASE_URL: string;
 
-  /** Redis, the wake-up. Absent: the queue lives in PostgreSQL. */
+  /** Redis, the wake-up; of a cluster any node, or several, comma-separated. Absent: the queue lives in PostgreSQL. */
   @IsOptional()
-  @IsUrl({ ...URL_RULES, protocols: ['redis', 'rediss'] })
+  @IsRedis({ message: 'REDIS_URL must be the address of Redis, as in redis://host:6379' })
   REDIS_URL?: string;
+
+  /** REDIS_URL names nodes of a Redis or Valkey Cluster; the others are learnt from them. */
+  @asBoolean
+  @IsBoolean()
+  REDIS_CLUSTER: boolean = false;
 
   /** Prefix of every Redis key; without Redis, the PostgreSQL schema that holds the queue. */
   QUEUE_PREFIX: string = 'ringfence';
+
+  /** Queues of each kind, spread over the masters of a cluster. The same for api and dialers. */
+  @asNumber
+  @IsInt()
+  @Min(1)
+  @Max(64)
+  QUEUE_SHARDS: number = 1;
 
   /** TCP port of the HTTP API. 0 takes any free one. */
   @asNumber
@@ -246,7 +278,7 @@ export function readSettings(
   if (settings.TELEPHONY_PROVIDER === 'twilio' && given.TRUNK_CALLS_PER_SECOND === undefined) {
     settings.TRUNK_CALLS_PER_SECOND = TWILIO_CALLS_PER_SECOND;
   }
-  const mistakes = [...knownMistakes, ...missingForCarrier(settings, given)];
+  const mistakes = [...knownMistakes, ...missingForCarrier(settings, given), ...unfitForQueues(settings)];
   mistakes.push(...validateSync(settings).flatMap((error) => Object.values(error.constraints ?? {})));
   if (settings.NODE_ENV === 'production') mistakes.push(...unfitForProduction(settings));
   else keepSecrets(settings);
@@ -290,6 +322,27 @@ function missingForCarrier(
     .map((name) => `${name} is required with TELEPHONY_PROVIDER=${provider}`);
 }
 
+/** What one setting of the queues forbids another. */
+function unfitForQueues(settings: Settings): string[] {
+  const { REDIS_URL: url, REDIS_CLUSTER: isCluster, QUEUE_PREFIX: prefix, QUEUE_SHARDS: shards } = settings;
+  const mistakes: string[] = [];
+  if (url === undefined && isCluster) mistakes.push('REDIS_CLUSTER needs REDIS_URL: it names the nodes');
+  if (url === undefined && shards > 1)
+    mistakes.push('QUEUE_SHARDS above 1 needs REDIS_URL: without Redis the queue lives in PostgreSQL');
+  const addresses = url?.split(NEXT_ADDRESS) ?? [];
+  if (addresses.length > 1 && !isCluster)
+    mistakes.push('REDIS_URL names several nodes, as of a cluster: set REDIS_CLUSTER=true, or name one');
+  if (isCluster && addresses.some((address) => NAMES_DATABASE.test(address)))
+    mistakes.push('REDIS_URL names a database by number, and a cluster has only one');
+  if ((isCluster || shards > 1) && /[{}]/.test(prefix))
+    mistakes.push('QUEUE_PREFIX must be without braces: they say which keys belong to one slot');
+  if (settings.DIALER_CONCURRENCY < shards)
+    mistakes.push('DIALER_CONCURRENCY must be at least QUEUE_SHARDS: a dialer works on every shard');
+  return mistakes;
+}
+
+const NAMES_DATABASE = /^rediss?:\/\/[^/]+\/[1-9]/;
+
 const GENERATED = ['ADMIN_PASSWORD', 'CARRIER_SECRET', 'ENCRYPTION_KEY'] as const;
 /** Fields without a default do not exist on a fresh instance; named here so that their variables are read. */
 const EMPTY = {
@@ -326,10 +379,12 @@ function unfitForProduction(settings: Settings): string[] {
   return mistakes;
 }
 
-/** What commands beside the processes need: the queue, and how long an hour is. */
+/** What commands beside the processes need to know of the queue. */
 export interface QueueSettings {
   redisUrl: string | undefined;
+  isCluster: boolean;
   prefix: string;
+  shards: number;
 }
 
 /** Length of a cooldown hour, in seconds, for commands that plan retries. */
@@ -337,10 +392,19 @@ export function cooldownHourSeconds(): number {
   return Number(process.env.UNSAFE_COOLDOWN_HOUR_SECONDS) || new Settings().UNSAFE_COOLDOWN_HOUR_SECONDS;
 }
 
-/** The queue that commands are to work on, found as the database is. */
-export function queueSettings(otherwise: () => string | undefined): QueueSettings {
-  const redisUrl = process.env.DATABASE_URL ? process.env.REDIS_URL : otherwise();
-  return { redisUrl: redisUrl || undefined, prefix: process.env.QUEUE_PREFIX || new Settings().QUEUE_PREFIX };
+/** The queue that commands are to work on, found as the database is: what `otherwise` knows goes where DATABASE_URL is not set. */
+export function queueSettings(otherwise: () => Partial<QueueSettings>): QueueSettings {
+  const { env } = process;
+  const found = env.DATABASE_URL
+    ? { redisUrl: env.REDIS_URL, isCluster: env.REDIS_CLUSTER === 'true' }
+    : otherwise();
+  const usual = new Settings();
+  return {
+    redisUrl: found.redisUrl || undefined,
+    isCluster: found.isCluster ?? usual.REDIS_CLUSTER,
+    prefix: env.QUEUE_PREFIX || found.prefix || usual.QUEUE_PREFIX,
+    shards: Number(env.QUEUE_SHARDS) || found.shards || usual.QUEUE_SHARDS,
+  };
 }
 
 /** For commands that need the database and nothing else: DATABASE_URL, else what `otherwise` knows, or exit with 78. */

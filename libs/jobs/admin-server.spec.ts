@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { Queue } from 'bullmq';
 import { startAdminServer, type AdminServer } from './admin-server.js';
 import { NotReady } from '#environment/not-ready.js';
-import { queueOptions } from './queue-connection.js';
+import { QueueConnection } from './queue-connection.js';
 
 let queue: Queue;
 let admin: AdminServer;
@@ -12,15 +12,17 @@ beforeAll(async () => {
   const access = {
     redisUrl: inject('redisUrl') ?? undefined,
     databaseUrl: inject('databaseUrl'),
+    isCluster: false,
     prefix: `rf_${inject('runId')}_admin`,
+    shards: 1,
   };
-  queue = new Queue('dial', queueOptions(access));
+  queue = new Queue('dial', new QueueConnection(access).shards[0]);
   await queue.add('dial', { callId: 'c1', attempt: 1, offer: 1 }, { jobId: 'c1-1-1' });
   admin = await startAdminServer({
     port: 0,
     user: 'ada',
     password: 'correct',
-    queues: [queue],
+    queues: [[queue]],
     checks: {
       database: () => (ready ? Promise.resolve('reached') : Promise.reject(new Error('of +12025550100'))),
       queue: () => (ready ? Promise.resolve('reached') : Promise.reject(new NotReady('it may evict'))),
@@ -76,6 +78,21 @@ describe('the admin port', () => {
       expect(answer.status, action).toBe(405);
     }
     expect(await queue.getJob('c1-1-1')).toBeDefined();
+  });
+
+  it('shows the queues of every shard, told apart', async () => {
+    const sharded = await startAdminServer({
+      ...{ port: 0, user: 'ada', password: 'correct', checks: {} },
+      queues: [[queue], [queue]],
+    });
+    try {
+      const headers = { authorization: `Basic ${Buffer.from('ada:correct').toString('base64')}` };
+      const answer = await fetch(`http://127.0.0.1:${sharded.port}/queues/api/queues`, { headers });
+      const { queues } = (await answer.json()) as { queues: { name: string; counts: object }[] };
+      expect(queues.map(({ name }) => name)).toEqual(['shard-0.dial', 'shard-1.dial']);
+    } finally {
+      await sharded.close();
+    }
   });
 
   it('says whether it is ready, and that it lives, to anybody', async () => {

@@ -12,7 +12,8 @@ export interface AdminServerOptions {
   port: number;
   user: string;
   password: string;
-  queues: Queue[];
+  /** Those of each shard. */
+  queues: Queue[][];
   /** What this process stands on, each asked for its state in a word; one that rejects makes it not ready. */
   checks: Record<string, () => Promise<string>>;
 }
@@ -64,7 +65,9 @@ async function addBoard(
   const board = new FastifyAdapter();
   board.setBasePath(BOARD_PATH);
   createBullBoard({
-    queues: queues.map((queue) => new BullMQAdapter(queue, { readOnlyMode: true })),
+    queues: queues.flatMap((ofShard, shard) =>
+      ofShard.map((queue) => new BullMQAdapter(queue, { readOnlyMode: true, ...placeOf(shard, queues) })),
+    ),
     serverAdapter: board,
     options: { uiConfig: { boardTitle: 'Ringfence' } },
   });
@@ -80,6 +83,11 @@ async function addBoard(
     });
     await scope.register(board.registerPlugin(), { prefix: BOARD_PATH });
   });
+}
+
+/** Bull Board knows queues by their names, which are the same in every shard. */
+function placeOf(shard: number, { length }: Queue[][]): { prefix?: string; delimiter?: string } {
+  return length === 1 ? {} : { prefix: `shard-${shard}.`, delimiter: '.' };
 }
 
 /** Compares digests, so that neither the time nor the length tells anything. */

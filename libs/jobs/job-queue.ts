@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Queue, Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
+import slotOf from 'cluster-key-slot';
+import { Cluster, type Redis } from 'ioredis';
 import { NotReady } from '#environment/not-ready.js';
 import { QUEUE_NAMES, ticketId, type Jobs, type QueueName } from './job-catalog.js';
-
-/** A queue that is away must not hold up a caller: what is not taken by then is offered again from the rows. */
-const OFFER_DEADLINE_MS = 150;
+import { inTime, type QueueShard } from './queue-shard.js';
+import { shardOf } from './shard-places.js';
 
 /** A Redis that has not answered by then, when a process starts, is taken to be away. */
 const REDIS_START_MS = 2_000;
@@ -16,24 +16,23 @@ const REDIS_START_MS = 2_000;
  */
 export class JobQueue {
   constructor(
-    private readonly queues: Record<QueueName, Queue>,
-    private readonly redis: Redis | null,
-    private readonly prefix: string,
+    private readonly shards: readonly QueueShard[],
+    private readonly redis: Redis | Cluster | null,
   ) {}
 
   /**
    * Waits until queues and workers in PostgreSQL have connected once; after that they heal by themselves. BullMQ
    * keeps a first connection that failed for good, so a process must not begin work on one. A Redis that is away is
    * not waited for beyond two seconds: it may come back later.
-   * @throws NotReady when Redis may evict jobs
+   * @throws NotReady when Redis may evict jobs, or is a cluster and not known to be one
    */
   async connected(workers: Worker[] = []): Promise<void> {
     if (this.redis !== null) {
-      await this.redisToAnswer(this.redis);
+      await this.redisToAnswer();
       await this.state();
       return;
     }
-    await Promise.all([...this.all(), ...workers].map((end) => end.waitUntilReady()));
+    await Promise.all([...this.all().flat(), ...workers].map((end) => end.waitUntilReady()));
   }
 
   offerDials(tickets: Jobs['dial'][]): Promise<boolean> {
@@ -58,79 +57,116 @@ export class JobQueue {
     );
   }
 
-  /** Whether the queue can be reached at this moment. */
+  /** Whether the queue can be reached at this moment, be it in part. */
   isReachable(): boolean {
-    return this.redis === null || this.redis.status === 'ready';
+    return this.reachable().length > 0;
   }
 
   /**
-   * Whether the queue has lost everything since this was last asked: a key that only this method writes is gone.
-   * It is written again, so of several callers one is told.
+   * Whether the queue has lost everything since this was last asked, or a part of it everything that was there. Of several
+   * callers one is told.
    */
   async hasBeenEmptied(): Promise<boolean> {
-    if (this.redis === null || !this.isReachable()) return false;
-    const written = await this.redis.set(`${this.prefix}:epoch`, 'kept', 'NX').catch(() => null);
-    return written === 'OK';
+    const emptied = await Promise.all(this.reachable().map((shard) => shard.hasBeenEmptied()));
+    return emptied.includes(true);
   }
 
   /**
    * One word for the queue's state, for health.
-   * @throws NotReady when Redis may evict jobs: dialling would go on, but nothing that is offered would be sure to arrive
+   * @throws NotReady when Redis may evict jobs, or is a cluster and not known to be one: dialling might go on, but nothing
+   *   that is offered would be sure to arrive
    */
-  async state(): Promise<'reached' | 'away'> {
-    const policy = await this.evictionPolicy();
-    if (policy !== null)
-      throw new NotReady(`Redis may evict jobs (maxmemory-policy is ${policy}): it must be noeviction.`);
-    return this.isReachable() ? 'reached' : 'away';
+  async state(): Promise<'reached' | 'partly_away' | 'away'> {
+    await Promise.all(this.servers().map((server) => this.refuseUnfit(server)));
+    const reachable = this.reachable().length;
+    if (reachable === 0) return 'away';
+    return reachable === this.shards.length ? 'reached' : 'partly_away';
   }
 
-  private async redisToAnswer(redis: Redis): Promise<void> {
-    const deadline = performance.now() + REDIS_START_MS;
-    while (redis.status !== 'ready' && performance.now() < deadline) await pause(20);
+  /** Tickets to dial that nobody has taken yet, where the queue can be reached; null: it does not say. */
+  async waitingDials(): Promise<number | null> {
+    const counts = await Promise.all(this.reachable().map((shard) => shard.waitingDials()));
+    const told = counts.filter((count) => count !== null);
+    return told.length === 0 ? null : told.reduce((sum, count) => sum + count, 0);
   }
 
   /**
-   * Whether Redis may throw jobs away when its memory is full: with any policy but `noeviction` it may, and BullMQ
-   * breaks on it. Null: it does not, it is away, or there is no Redis.
+   * Throws every ticket away that waits to be dialled, where the queue can be reached: one that is left is stale. The rows
+   * know what is due: the feeder offers it anew.
    */
-  private async evictionPolicy(): Promise<string | null> {
-    if (this.redis === null || !this.isReachable()) return null;
-    const memory = await Promise.race([
-      this.redis.info('memory').catch(() => ''),
-      pause(OFFER_DEADLINE_MS, '', { ref: false }),
-    ]);
-    const policy = /^maxmemory_policy:(\S+)/m.exec(memory)?.[1] ?? 'noeviction';
-    return policy === 'noeviction' ? null : policy;
-  }
-
-  /** Tickets to dial that nobody has taken yet; null: the queue does not say. */
-  async waitingDials(): Promise<number | null> {
-    const counted = this.queues.dial.getWaitingCount().catch(() => null);
-    return Promise.race([counted, pause(OFFER_DEADLINE_MS, null, { ref: false })]);
-  }
-
-  /** Throws every ticket away that waits to be dialled. The rows know what is due: the feeder offers it anew. */
   async dropDials(): Promise<number> {
-    const { dial } = this.queues;
-    const waiting = await dial.getJobCounts('waiting', 'prioritized', 'delayed');
-    await dial.drain(true);
-    return Object.values(waiting).reduce((sum, count) => sum + count, 0);
+    const dropped = await Promise.all(this.reachable().map((shard) => shard.dropDials()));
+    return dropped.reduce((sum, count) => sum + count, 0);
   }
 
-  /** The queues, for people to look at. */
-  all(): Queue[] {
-    return QUEUE_NAMES.map((name) => this.queues[name]);
+  /** The queues of each shard, for people to look at. */
+  all(): Queue[][] {
+    return this.shards.map(({ queues }) => QUEUE_NAMES.map((name) => queues[name]));
   }
 
+  /** Closes the queues; what was offered stays. */
+  async close(): Promise<void> {
+    await Promise.all(
+      this.all()
+        .flat()
+        .map((queue) => queue.close()),
+    );
+  }
+
+  private reachable(): QueueShard[] {
+    return this.shards.filter((shard) => shard.isReachable());
+  }
+
+  /** Those that answer of the Redis servers there are. */
+  private servers(): Redis[] {
+    const { redis } = this;
+    if (redis === null) return [];
+    const servers = redis instanceof Cluster ? redis.nodes('master') : [redis];
+    return servers.filter(({ status }) => status === 'ready');
+  }
+
+  /**
+   * With any policy but `noeviction` Redis throws jobs away when its memory is full, and BullMQ breaks on it. And a node of a
+   * cluster refuses most keys of whoever takes it for all there is. A server that does not answer is away, and not unfit.
+   */
+  private async refuseUnfit(server: Redis): Promise<void> {
+    const asked = Promise.all([server.info('memory'), server.info('cluster')]);
+    const told = await inTime(
+      asked.then((parts) => parts.join('\n')).catch(() => ''),
+      '',
+    );
+    const policy = /^maxmemory_policy:(\S+)/m.exec(told)?.[1] ?? 'noeviction';
+    if (policy !== 'noeviction')
+      throw new NotReady(`Redis may evict jobs (maxmemory-policy is ${policy}): it must be noeviction.`);
+    if (/^cluster_enabled:1/m.test(told) && !(this.redis instanceof Cluster))
+      throw new NotReady('Redis is a node of a cluster: REDIS_CLUSTER must be true.');
+  }
+
+  private async redisToAnswer(): Promise<void> {
+    const deadline = performance.now() + REDIS_START_MS;
+    while (this.reachable().length < this.shards.length && performance.now() < deadline) await pause(20);
+  }
+
+  /** Each shard takes its own tickets, and none waits for another longer than a caller may be held up. */
   private async offer<Name extends QueueName>(name: Name, tickets: Jobs[Name][]): Promise<boolean> {
     if (tickets.length === 0) return true;
-    if (!this.isReachable()) return false;
-    const added = this.queues[name]
-      .addBulk(tickets.map((data) => ({ name, data, opts: { jobId: ticketId(name, data) } })))
-      .then(
-        () => true,
-        () => false,
-      );
-    return Promise.race([added, pause(OFFER_DEADLINE_MS, false, { ref: false })]);
+    const reachable = this.reachable();
+    if (reachable.length === 0) return false;
+    const parts = new Map<QueueShard, Jobs[Name][]>();
+    for (const ticket of tickets) {
+      const shard = this.shardFor(ticketId(name, ticket), reachable);
+      const part = parts.get(shard);
+      if (part === undefined) parts.set(shard, [ticket]);
+      else part.push(ticket);
+    }
+    const taken = await Promise.all([...parts].map(([shard, part]) => shard.offer(name, part)));
+    return !taken.includes(false);
+  }
+
+  /** The ticket's own; while that is away one of the others: any dialer works on all of them. */
+  private shardFor(id: string, reachable: QueueShard[]): QueueShard {
+    const own = this.shards[shardOf(id, this.shards.length)];
+    if (own !== undefined && reachable.includes(own)) return own;
+    return reachable[slotOf(id) % reachable.length] ?? reachable[0]!;
   }
 }

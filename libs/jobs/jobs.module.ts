@@ -1,10 +1,11 @@
 import { BullModule, getQueueToken } from '@nestjs/bullmq';
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
-import type { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
+import { Queue } from 'bullmq';
+import type { Cluster, Redis } from 'ioredis';
 import { QUEUE_NAMES, type QueueName } from './job-catalog.js';
 import { JobQueue } from './job-queue.js';
-import { queueOptions, redisPulse, type QueueAccess } from './queue-connection.js';
+import { QueueConnection, redisPulse, type QueueAccess } from './queue-connection.js';
+import { queueShards } from './queue-shard.js';
 
 /** Injection token of our own Redis client; null where the queue lives in PostgreSQL. */
 export const REDIS = Symbol('redis');
@@ -13,33 +14,41 @@ export const REDIS = Symbol('redis');
 @Module({})
 export class JobsModule implements OnApplicationShutdown {
   static for(access: QueueAccess): DynamicModule {
+    const connection = new QueueConnection(access);
+    const [first] = connection.shards;
     return {
       module: JobsModule,
       global: true,
+      // Nest makes the workers of the first shard, and needs its queues for that.
       imports: [
-        BullModule.forRoot(queueOptions(access)),
+        BullModule.forRoot(first),
         BullModule.registerQueue(...QUEUE_NAMES.map((name) => ({ name }))),
       ],
       providers: [
+        { provide: QueueConnection, useValue: connection },
         { provide: REDIS, useFactory: () => redisPulse(access) },
         {
           provide: JobQueue,
           inject: [REDIS, ...QUEUE_NAMES.map((name) => getQueueToken(name))],
-          useFactory: (redis: Redis | null, ...queues: Queue[]) => {
+          useFactory: (redis: Redis | Cluster | null, ...queues: Queue[]) => {
             const named = Object.fromEntries(queues.map((queue) => [queue.name, queue]));
-            // A queue that is away reports it here over and over; whoever offers learns it from the answer.
-            for (const queue of queues) queue.on('error', () => undefined);
-            return new JobQueue(named as Record<QueueName, Queue>, redis, access.prefix);
+            return new JobQueue(queueShards(connection, redis, named as Record<QueueName, Queue>), redis);
           },
         },
       ],
-      exports: [JobQueue, REDIS],
+      exports: [JobQueue, QueueConnection, REDIS],
     };
   }
 
-  constructor(@Inject(REDIS) private readonly redis: Redis | null) {}
+  constructor(
+    @Inject(REDIS) private readonly redis: Redis | Cluster | null,
+    private readonly jobs: JobQueue,
+    private readonly connection: QueueConnection,
+  ) {}
 
-  onApplicationShutdown(): void {
+  async onApplicationShutdown(): Promise<void> {
+    await this.jobs.close();
     this.redis?.disconnect();
+    this.connection.disconnect();
   }
 }

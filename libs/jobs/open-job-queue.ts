@@ -1,7 +1,6 @@
-import { Queue } from 'bullmq';
-import { QUEUE_NAMES, type QueueName } from './job-catalog.js';
 import { JobQueue } from './job-queue.js';
-import { queueOptions, redisPulse, type QueueAccess } from './queue-connection.js';
+import { QueueConnection, redisPulse, type QueueAccess } from './queue-connection.js';
+import { queueShards } from './queue-shard.js';
 
 /**
  * The job queue for a command, outside a process of the house. Close it, or the command never ends.
@@ -10,15 +9,16 @@ import { queueOptions, redisPulse, type QueueAccess } from './queue-connection.j
 export async function openJobQueue(
   access: QueueAccess,
 ): Promise<{ jobs: JobQueue; close: () => Promise<void> }> {
-  const options = queueOptions(access);
-  const queues = Object.fromEntries(QUEUE_NAMES.map((name) => [name, new Queue(name, options)]));
-  // What goes wrong is told by the question that failed.
-  for (const queue of Object.values(queues)) queue.on('error', () => undefined);
+  const connection = new QueueConnection(access);
   const redis = redisPulse(access);
-  const jobs = new JobQueue(queues as Record<QueueName, Queue>, redis, access.prefix);
-  const close = async () => {
-    await Promise.all(Object.values(queues).map((queue) => queue.close()));
+  const jobs = new JobQueue(queueShards(connection, redis), redis);
+  const letGo = () => {
     redis?.disconnect();
+    connection.disconnect();
+  };
+  const close = async () => {
+    await jobs.close();
+    letGo();
   };
   try {
     await jobs.connected();
@@ -26,8 +26,13 @@ export async function openJobQueue(
     return { jobs, close };
   } catch (error) {
     // A connection left open would keep the command from ending with what went wrong.
-    await Promise.all(Object.values(queues).map((queue) => queue.disconnect().catch(() => undefined)));
-    redis?.disconnect();
+    await Promise.all(
+      jobs
+        .all()
+        .flat()
+        .map((queue) => queue.disconnect().catch(() => undefined)),
+    );
+    letGo();
     throw error;
   }
 }

@@ -4,7 +4,9 @@ import { expect, it } from 'vitest';
 it('a command whose queue cannot be reached ends, and says so', () => {
   const script = `
     import { openJobQueue } from './dist/libs/jobs/open-job-queue.js';
-    await openJobQueue({ redisUrl: undefined, databaseUrl: 'postgres://nobody@127.0.0.1:1/none', prefix: 'test' });
+    await openJobQueue({
+      redisUrl: undefined, isCluster: false, databaseUrl: 'postgres://nobody@127.0.0.1:1/none', prefix: 'test', shards: 1,
+    });
   `;
   const run = spawnSync(process.execPath, ['--input-type=module', '--eval', script], { timeout: 20_000 });
   expect(run.error).toBeUndefined();

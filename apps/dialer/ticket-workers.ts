@@ -1,0 +1,80 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { WorkerHost } from '@nestjs/bullmq';
+import { Worker } from 'bullmq';
+import { Settings } from '#environment/settings.js';
+import { WORKER_OPTIONS } from '#jobs/job-catalog.js';
+import { QueueConnection } from '#jobs/queue-connection.js';
+import { ApplyEventsProcessor } from './apply-events.processor.js';
+import { DeliverWebhookProcessor } from './deliver-webhook.processor.js';
+import { DialCallProcessor } from './dial-call.processor.js';
+
+/** This process's workers: for each kind of ticket one a shard, all of them doing what the kind's processor does. */
+@Injectable()
+export class TicketWorkers {
+  private readonly log = new Logger('dialer');
+  private readonly processors: WorkerHost[];
+  /** Beside those that Nest has made, which are of the first shard. */
+  private readonly others: Worker[] = [];
+
+  constructor(
+    dialCalls: DialCallProcessor,
+    applyEvents: ApplyEventsProcessor,
+    private readonly webhookTickets: DeliverWebhookProcessor,
+    private readonly connection: QueueConnection,
+    private readonly settings: Settings,
+  ) {
+    this.processors = [dialCalls, applyEvents, webhookTickets];
+  }
+
+  /** Those of the first shard. */
+  first(): Worker[] {
+    return this.processors.map(({ worker }) => worker);
+  }
+
+  /** Has every shard worked on, as many tickets of a kind at once as the process may. */
+  async start(): Promise<void> {
+    const { DIALER_CONCURRENCY, WEBHOOK_CONCURRENCY } = this.settings;
+    // A ticket that this process took would be lost to those that deliver.
+    if (WEBHOOK_CONCURRENCY === 0) await this.webhookTickets.worker.close();
+    const working = this.processors.filter((one) => WEBHOOK_CONCURRENCY > 0 || one !== this.webhookTickets);
+    const { shards } = this.connection;
+    for (const processor of working) {
+      for (const [shard, options] of shards.entries()) {
+        const worker = shard === 0 ? processor.worker : this.another(processor, options);
+        worker.concurrency = shareOf(DIALER_CONCURRENCY, shard, shards.length);
+        this.listenTo(worker, shard);
+      }
+    }
+  }
+
+  /** Takes no new tickets, and finishes what is in hand. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.first(), ...this.others].map((worker) => worker.close()));
+  }
+
+  private another(processor: WorkerHost, { connection, prefix }: QueueConnection['shards'][number]): Worker {
+    const { name } = processor.worker;
+    const worker = new Worker(name, (job) => processor.process(job), {
+      connection,
+      prefix,
+      ...WORKER_OPTIONS,
+    });
+    this.others.push(worker);
+    return worker;
+  }
+
+  private listenTo(worker: Worker, shard: number): void {
+    const of = { queue: worker.name, ...(this.connection.shards.length > 1 && { shard }) };
+    worker.on('failed', (job, error) => this.log.error({ ...of, job: job?.id, error: error.message }));
+    // A queue that is away says so over and over, and the workers come back by themselves.
+    worker.on('error', (error) => this.log.debug({ ...of, error: error.message }));
+  }
+}
+
+/**
+ * A shard's part of what the process works on at once. Tickets fall on shards evenly, and what one shard has too many of for
+ * a moment other dialers take, or the next to be finished makes room for.
+ */
+function shareOf(concurrency: number, shard: number, shards: number): number {
+  return Math.floor(concurrency / shards) + (shard < concurrency % shards ? 1 : 0);
+}

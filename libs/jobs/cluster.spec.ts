@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import type { Cluster } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { clusterProgram, RedisCluster } from '../../test/redis-cluster.js';
+import { openJobQueue } from './open-job-queue.js';
+import { redisPulse, type QueueAccess } from './queue-connection.js';
+import type { JobQueue } from './job-queue.js';
+
+const program = clusterProgram();
+let servers: RedisCluster;
+let access: QueueAccess;
+
+beforeAll(async () => {
+  if (program === null) return;
+  servers = await RedisCluster.start(program);
+  access = { redisUrl: servers.url, isCluster: true, databaseUrl: '', prefix: 'test', shards: 6 };
+});
+
+afterAll(() => servers?.close());
+
+async function withQueue(work: (jobs: JobQueue) => Promise<void>): Promise<void> {
+  const { jobs, close } = await openJobQueue(access);
+  await work(jobs).finally(close);
+}
+
+describe.skipIf(program === null)('queues on a cluster', () => {
+  it('are on every master, each of their tickets once, and can be emptied together', async () => {
+    await withQueue(async (jobs) => {
+      const tickets = Array.from({ length: 300 }, (_, nth) => ({ callId: `c${nth}`, attempt: 1, offer: 1 }));
+      expect(await jobs.offerDials(tickets)).toBe(true);
+      expect(await jobs.waitingDials()).toBe(300);
+      const lengths = await Promise.all(
+        [0, 1, 2].map((nth) =>
+          servers.ask(nth, async (redis) => {
+            const keys = await redis.keys('*:dial:wait');
+            return Promise.all(keys.map((key) => redis.llen(key)));
+          }),
+        ),
+      );
+      expect(lengths.map((ofMaster) => ofMaster.length)).toEqual([2, 2, 2]);
+      expect(lengths.flat().reduce((sum, length) => sum + length)).toBe(300);
+      expect(await jobs.dropDials()).toBe(300);
+      expect(await jobs.waitingDials()).toBe(0);
+    });
+  });
+
+  it('say once that one master has lost everything', async () => {
+    await withQueue(async (jobs) => {
+      await jobs.hasBeenEmptied();
+      expect(await jobs.hasBeenEmptied()).toBe(false);
+      await servers.ask(1, (redis) => redis.flushall());
+      expect(await jobs.hasBeenEmptied()).toBe(true);
+      expect(await jobs.hasBeenEmptied()).toBe(false);
+    });
+  });
+
+  it('are refused where a single master may evict', async () => {
+    await withQueue(async (jobs) => {
+      await servers.ask(2, (redis) => redis.config('SET', 'maxmemory-policy', 'allkeys-lru'));
+      await expect(jobs.state()).rejects.toThrow('allkeys-lru');
+      await servers.ask(2, (redis) => redis.config('SET', 'maxmemory-policy', 'noeviction'));
+      expect(await jobs.state()).toBe('reached');
+    });
+  });
+
+  it('are not taken for queues on a single Redis', async () => {
+    const [one] = servers.url.split(',');
+    const alone = { ...access, redisUrl: one, isCluster: false };
+    await expect(openJobQueue(alone)).rejects.toThrow('REDIS_CLUSTER must be true');
+  });
+
+  it('are let go of for good, though a master that stands still hears of it late', async () => {
+    const redis = redisPulse(access) as Cluster;
+    await once(redis, 'ready');
+    const connecting = redis.nodes('master').filter(({ status }) => status !== 'ready');
+    await Promise.all(connecting.map((node) => once(node, 'ready')));
+    servers.freeze(1);
+    const end = once(redis, 'end');
+    redis.disconnect();
+    await end;
+    const late = once(redis, 'close');
+    servers.thaw(1);
+    await late;
+    expect(redis.status).toBe('end');
+  });
+});
