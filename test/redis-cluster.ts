@@ -11,6 +11,9 @@ const PROGRAMS = ['valkey-server', 'redis-server'];
 const SLOTS = 16_384;
 const PATIENCE_MS = 20_000;
 
+/** Why a test has no cluster. */
+export const NO_PROGRAM = 'neither valkey-server nor redis-server is on the PATH';
+
 /** A server with cluster support that is on the PATH; null: there is none. */
 export function clusterProgram(): string | null {
   return PROGRAMS.find((program) => spawnSync(program, ['--version']).status === 0) ?? null;

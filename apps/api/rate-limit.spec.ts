@@ -7,7 +7,7 @@ import { API_LIMITS, database } from '#store/database.js';
 import { RateCounts } from '#store/rate-counts.js';
 import { BreakableProxy } from '../../test/breakable-proxy.js';
 import { freshDatabase } from '../../test/database.js';
-import { clusterProgram, RedisCluster } from '../../test/redis-cluster.js';
+import { clusterProgram, NO_PROGRAM, RedisCluster } from '../../test/redis-cluster.js';
 import { Limiters } from './limiters.js';
 import { RateLimit } from './rate-limit.js';
 import { WrongTokens } from './wrong-tokens.js';
@@ -76,12 +76,14 @@ describe('the limit of a token', () => {
     }
   });
 
-  it.skipIf(program === null)('holds for two processes together on a cluster', async () => {
-    const cluster = await RedisCluster.start(program!);
+  it('holds for two processes together on a cluster', async (test) => {
+    if (program === null) return test.skip(NO_PROGRAM);
+    const cluster = await RedisCluster.start(program);
     const prefix = aPrefix();
     const access = { redisUrl: cluster.url, isCluster: true, databaseUrl: '', prefix: 'limits', shards: 3 };
     const redises = [redisPulse(access), redisPulse(access)];
     await Promise.all(redises.map((redis) => isReady(redis!)));
+    await Promise.all(redises.flatMap((redis) => (redis as Cluster).nodes()).map(isReady));
     try {
       const [one, other] = redises.map((redis) => new RateLimit(limiters(redis, prefix)));
       expect(await countTogether(one!, other!)).toBe(15);
