@@ -21,10 +21,12 @@ export interface LeaderTask {
 @Injectable()
 export class Leader {
   private readonly log = new Logger('leader');
-  private readonly stopping = new AbortController();
   private readonly loops: Promise<void>[] = [];
   private readonly wakers = new Map<string, () => void>();
-  private leading = false;
+  private readonly rests = new Set<AbortController>();
+  private isStopping = false;
+  /** Of `performance.now()`; a lease that cannot be renewed may be somebody else's from then on. */
+  private leadsUntilMs = 0;
 
   constructor(
     private readonly leases: LeasesStore,
@@ -35,7 +37,7 @@ export class Leader {
     this.loops.push(
       this.repeat({ name: 'lease', everyMs: RENEW_EVERY_MS, run: () => this.renew() }, () => true),
     );
-    for (const task of tasks) this.loops.push(this.repeat(task, () => this.leading));
+    for (const task of tasks) this.loops.push(this.repeat(task, () => this.isLeading()));
   }
 
   /** Runs a task at once instead of at its next turn. */
@@ -45,40 +47,48 @@ export class Leader {
 
   /** Finishes what runs, and lets the next leader in. */
   async stop(): Promise<void> {
-    this.stopping.abort();
+    this.isStopping = true;
+    for (const rest of this.rests) rest.abort();
     await Promise.all(this.loops);
-    if (this.leading) await this.leases.release(LEASE, this.name).catch(() => undefined);
+    if (this.isLeading()) await this.leases.release(LEASE, this.name).catch(() => undefined);
+  }
+
+  private isLeading(): boolean {
+    return performance.now() < this.leadsUntilMs;
   }
 
   private async renew(): Promise<void> {
-    const had = this.leading;
-    // Not known to lead means not leading: a lease that cannot be renewed may be somebody else's by now.
-    this.leading = false;
-    this.leading = await this.leases.hold(LEASE, this.name, LEASE_SECONDS);
-    if (!this.leading || had) return;
+    const had = this.isLeading();
+    // From before it was asked for: the lease runs from some moment after that.
+    const untilMs = performance.now() + LEASE_SECONDS * 1000;
+    this.leadsUntilMs = (await this.leases.hold(LEASE, this.name, LEASE_SECONDS)) ? untilMs : 0;
+    if (!this.isLeading() || had) return;
     this.log.log({ leading: true });
     for (const wake of this.wakers.values()) wake();
   }
 
   private async repeat(task: LeaderTask, allowed: () => boolean): Promise<void> {
-    while (!this.stopping.signal.aborted) {
+    while (!this.isStopping) {
       // From before it runs: what wakes it meanwhile may have come too late to be seen by this run.
-      const woken = new AbortController();
-      this.wakers.set(task.name, () => woken.abort());
+      const turn = new AbortController();
+      this.wakers.set(task.name, () => turn.abort());
       if (allowed()) {
         await task
           .run()
           .catch((error: unknown) => this.log.error({ task: task.name, error: reasonOf(error) }));
       }
-      await this.pause(REST_MS);
-      await this.pause(task.everyMs - REST_MS, woken.signal);
+      await this.rest(REST_MS, new AbortController());
+      await this.rest(task.everyMs - REST_MS, turn);
     }
   }
 
-  /** Ends early with the signal, and with the process. */
-  private async pause(forMs: number, signal?: AbortSignal): Promise<void> {
-    const ends = AbortSignal.any([this.stopping.signal, ...(signal === undefined ? [] : [signal])]);
-    await pause(forMs, undefined, { signal: ends }).catch(() => undefined);
+  /** Until it is aborted, or the process ends. */
+  private async rest(forMs: number, rest: AbortController): Promise<void> {
+    if (this.isStopping) return;
+    // Not by `AbortSignal.any`: Node 20 keeps each of those for as long as the process lives.
+    this.rests.add(rest);
+    await pause(forMs, undefined, { signal: rest.signal }).catch(() => undefined);
+    this.rests.delete(rest);
   }
 }
 

@@ -13,7 +13,6 @@ import {
 } from '#policy/webhook-events.js';
 import { Attempt } from './attempt.entity.js';
 import { Call } from './call.entity.js';
-import { returnCallerIds } from './caller-ids.js';
 import { Campaign } from './campaign.entity.js';
 import type { RetryTempo } from './dialing-settings.js';
 import { addAutomatically } from './do-not-call-triggers.js';
@@ -159,8 +158,7 @@ export async function giveBack(
     [attempt.id, because, now, attempt.status],
   );
   if (moved === 0) return [];
-  freed.allOf(attempt, null);
-  await returnCallerIds(manager, [attempt.id]);
+  freed.undialledOf(attempt);
   const dueAt = delaySeconds === null ? call.readyAt : new Date(now.getTime() + delaySeconds * 1000);
   const tooLate = call.expiresAt !== null && dueAt >= call.expiresAt;
   const counts = delaySeconds !== null;

@@ -97,7 +97,7 @@ export class AttemptsStore {
     const deliveryIds = await this.move(attemptId, async (manager, locked) => {
       isUnwanted = placement.kind === 'accepted' && locked.call.cancelRequestedAt !== null;
       const owed = await this.settle(manager, locked, placement);
-      await noteAnswers(manager, this.settings, saidOfLimits(placement, locked.attempt.sendingAt));
+      locked.freed.heard(this.settings, saidOfLimits(placement, locked.attempt.sendingAt));
       return owed;
     });
     return { deliveryIds, isUnwanted };
@@ -124,7 +124,7 @@ export class AttemptsStore {
       const inbox = await readInboxes(manager, attemptIds);
       const deliveries: string[] = [];
       const moved = new Set<string>();
-      for (const one of all) {
+      for (const one of inOneOrder(all)) {
         const progress = inbox.progress.get(one.attempt.id);
         if (progress === undefined) continue;
         // What an attempt comes to is written to its call, which another one of it has read.
@@ -179,7 +179,7 @@ export class AttemptsStore {
     if (progress.phase === 'ended' && progress.conclusive) {
       deliveries.push(...(await endOrPark(manager, locked, progress, this.settings)));
       if (progress.outcome === 'carrier_limit')
-        await noteAnswers(manager, this.settings, [{ ...AT_LIMIT, sentAt: attempt.sendingAt }]);
+        locked.freed.heard(this.settings, [{ ...AT_LIMIT, sentAt: attempt.sendingAt }]);
     } else {
       // A parked attempt whose end is told over a gap is asked about at once, like one that is not parked.
       const patienceSeconds = progress.phase === 'ended' ? gapSeconds : silenceSeconds;
@@ -265,6 +265,12 @@ export class AttemptsStore {
     );
     return owed ?? [];
   }
+}
+
+/** Ends write to campaigns and lists of numbers: those of two goes meet in one order, and not crosswise. */
+function inOneOrder(all: LockedAttempt[]): LockedAttempt[] {
+  const place = ({ call: { campaignId, to } }: LockedAttempt) => `${campaignId} ${to}`;
+  return all.toSorted((a, b) => (place(a) < place(b) ? -1 : 1));
 }
 
 /** A call that ended at the provider's limit: with events comes no Retry-After. */

@@ -140,7 +140,7 @@ interface TakenCallerId {
 
 /**
  * Gives back what attempts took of their caller ids' day, once: the attempt's own day is the state it moves from. For those
- * of which provably nothing was dialled. Their slots are given back before, as everybody's locks go.
+ * of which provably nothing was dialled. The limit rows of their environments are locked before, as everybody's locks go.
  */
 export async function returnCallerIds(manager: EntityManager, attemptIds: string[]): Promise<void> {
   await manager.query(

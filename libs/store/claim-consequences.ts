@@ -85,9 +85,9 @@ export async function openAttempts(manager: EntityManager, dials: Dial[]): Promi
 
 /** Not by the ORM, which asks of each column of each row how it is written. */
 const INSERT_ATTEMPTS = `INSERT INTO attempts (call_id, environment_id, campaign_id, to_number, from_number, caller_id_day,
-    number, status, evidence, rules_version, claimed_at, start_at, open_until, check_at, rate_per_second, reserved)
+    number, status, evidence, rules_version, claimed_at, start_at, open_until, check_at, rate_per_second, reserved, end_surmised)
   SELECT call_id, environment_id, campaign_id, to_number, from_number, caller_id_day, number, 'claimed', evidence,
-    rules_version, claimed_at, start_at, open_until, check_at, rate_per_second, reserved
+    rules_version, claimed_at, start_at, open_until, check_at, rate_per_second, reserved, false
   FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::date[], $7::integer[], $8::jsonb[],
       $9::integer[], $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::numeric[],
       $15::numeric[])

@@ -30,6 +30,7 @@ import { CallerIds1764002800000 } from './migrations/0028-caller-ids.js';
 import { UrgentCalls1764002900000 } from './migrations/0029-urgent-calls.js';
 import { SurmisedEnds1764003000000 } from './migrations/0030-surmised-ends.js';
 import { PoliciesOfEverything1764003100000 } from './migrations/0031-policies-of-everything.js';
+import { KnownMigrations1764003200000 } from './migrations/0032-known-migrations.js';
 import { PhoneNumber } from './phone-number.entity.js';
 import { ProviderEvent } from './provider-event.entity.js';
 import { ReleaseRequest } from './release-request.entity.js';
@@ -129,6 +130,7 @@ export function database(url: string, limits: DatabaseLimits): DataSource {
       UrgentCalls1764002900000,
       SurmisedEnds1764003000000,
       PoliciesOfEverything1764003100000,
+      KnownMigrations1764003200000,
     ],
     migrationsTransactionMode: 'each',
     synchronize: false,

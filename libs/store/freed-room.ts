@@ -1,57 +1,80 @@
 import type { EntityManager } from 'typeorm';
 import { localDate } from '#policy/calling-window.js';
+import { returnCallerIds } from './caller-ids.js';
 import { campaignKey, environmentKey } from './locks.js';
+import { noteAnswers, type SaidOfLimits, type TrunkSettings } from './trunks.js';
 
 /**
- * What attempts held that are over: their slots, and the credits they kept from others. It is given back at the end of the
- * transaction that ends them, for all of them at once: the limit rows are everybody's, and every claim waits for them from
- * then on until the commit. Each is given back once: the attempt's own columns are the state it moves from, and its call's
- * row is locked.
+ * What attempts held that are over: their slots, the credits they kept from others, their part of a caller id's day. It is
+ * given back at the end of the transaction that ends them, for all of them at once: the limit rows are everybody's, and every
+ * claim waits for them from then on until the commit. Each is given back once: the attempt's own columns are the state it moves
+ * from, and its call's row is locked.
+ *
+ * What was heard of the trunk's limits is written behind it, for the locks have one order: limit rows, the trunk, caller ids.
  */
 export class FreedRoom {
   private readonly freed = new Map<string, { isSettled: boolean; talkSeconds: number }>();
+  private readonly undialled: string[] = [];
+  private heardOf: { trunk: TrunkSettings; said: SaidOfLimits[] } | null = null;
 
   /** Its slot alone: the call is over, and what it comes to is not known. */
   slotOf({ id }: { id: string }): void {
     if (!this.freed.has(id)) this.freed.set(id, { isSettled: false, talkSeconds: 0 });
   }
 
-  /** All of it. @param talkSeconds what is charged for; null: it was never dialled, and costs nothing */
-  allOf({ id }: { id: string }, talkSeconds: number | null): void {
-    this.freed.set(id, { isSettled: true, talkSeconds: talkSeconds ?? 0 });
+  /** All that a dialled one held. @param talkSeconds what is charged for */
+  allOf({ id }: { id: string }, talkSeconds: number): void {
+    this.freed.set(id, { isSettled: true, talkSeconds });
+  }
+
+  /** All of one of which provably nothing was dialled: it costs nothing, and counts on no caller id. */
+  undialledOf({ id }: { id: string }): void {
+    this.allOf({ id }, 0);
+    this.undialled.push(id);
+  }
+
+  /** What a provider said of its limits. */
+  heard(trunk: TrunkSettings, said: SaidOfLimits[]): void {
+    this.heardOf = { trunk, said: [...(this.heardOf?.said ?? []), ...said] };
   }
 
   /** @param now on the day of which, in each campaign's zone, it is charged */
   async write(manager: EntityManager, now: Date): Promise<void> {
-    if (this.freed.size === 0) return;
-    const freed = [...this.freed];
-    this.freed.clear();
-    const [rows] = await manager.query<[FreedRow[], number]>(
-      `UPDATE attempts SET holds_slot = false,
+    if (this.freed.size > 0) await giveBack(manager, [...this.freed], now);
+    if (this.heardOf !== null) await noteAnswers(manager, this.heardOf.trunk, this.heardOf.said);
+    if (this.undialled.length > 0) await returnCallerIds(manager, this.undialled);
+  }
+}
+
+type Freed = [id: string, { isSettled: boolean; talkSeconds: number }];
+
+async function giveBack(manager: EntityManager, freed: Freed[], now: Date): Promise<void> {
+  const [rows] = await manager.query<[FreedRow[], number]>(
+    `UPDATE attempts SET holds_slot = false,
          reserved = CASE WHEN before.is_settled THEN NULL ELSE attempts.reserved END,
          cost = CASE WHEN before.is_settled AND before.reserved IS NOT NULL
                      THEN attempts.rate_per_second * before.seconds ELSE attempts.cost END
        FROM (SELECT attempts.id, attempts.holds_slot, attempts.reserved, campaigns.timezone, over.is_settled, over.seconds
              FROM unnest($1::uuid[], $2::boolean[], $3::integer[]) AS over (id, is_settled, seconds)
-               JOIN attempts ON attempts.id = over.id JOIN campaigns ON campaigns.id = attempts.campaign_id) AS before
+               JOIN attempts ON attempts.id = over.id JOIN campaigns ON campaigns.id = attempts.campaign_id
+             FOR UPDATE OF attempts) AS before
        WHERE attempts.id = before.id
          AND (attempts.holds_slot OR before.is_settled AND attempts.reserved IS NOT NULL)
        RETURNING attempts.id, attempts.environment_id AS "environmentId", attempts.campaign_id AS "campaignId",
          before.holds_slot AS "heldSlot", before.seconds, before.timezone,
          CASE WHEN before.is_settled THEN before.reserved END::text AS reserved,
          CASE WHEN before.is_settled AND before.reserved IS NOT NULL THEN attempts.cost END::text AS cost`,
-      [
-        freed.map(([id]) => id),
-        freed.map(([, { isSettled }]) => isSettled),
-        freed.map(([, { talkSeconds }]) => talkSeconds),
-      ],
-    );
-    await giveBackToLimits(manager, rows, now);
-    await charge(
-      manager,
-      rows.filter(({ cost }) => Number(cost ?? 0) !== 0),
-    );
-  }
+    [
+      freed.map(([id]) => id),
+      freed.map(([, { isSettled }]) => isSettled),
+      freed.map(([, { talkSeconds }]) => talkSeconds),
+    ],
+  );
+  await giveBackToLimits(manager, rows, now);
+  await charge(
+    manager,
+    rows.filter(({ cost }) => Number(cost ?? 0) !== 0),
+  );
 }
 
 interface FreedRow {

@@ -15,7 +15,7 @@ export interface IntakeFacts {
   isAgentHeld: boolean;
   /** How many slots seem to be in use: a hint for offering, not a right to dial. */
   inUse: { environment: number; campaign: number };
-  /** A dialer leads. Without one nobody takes tickets, and they would heap up. */
+  /** A dialer leads. Where none does there may be none, and tickets would heap up: for the feeder of the next, then. */
   isLed: boolean;
 }
 

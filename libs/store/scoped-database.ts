@@ -11,7 +11,9 @@ import { answerWithinMs } from './silent-server.js';
 export type ProcessRole = 'ringfence_api' | 'ringfence_dialer' | 'ringfence_operator';
 
 /** PostgreSQL's codes for a role that is not there, and for one that this user may not take. */
-const CANNOT_TAKE_ROLE = new Set(['22023', '42501']);
+const PERMISSION_DENIED = '42501';
+const UNDEFINED_TABLE = '42P01';
+const CANNOT_TAKE_ROLE = new Set(['22023', PERMISSION_DENIED]);
 
 /** Before an environment is known: reads the token that is shown, takes callbacks in, and nothing else. */
 const GATE = 'ringfence_gate';
@@ -80,10 +82,28 @@ export class ScopedDatabase {
   }
 
   /**
-   * Sees to it, before the process does any work, that its role can be taken and is bound by row-level security.
+   * Sees to it, before the process does any work, that its role can be taken and is bound by row-level security, and that the
+   * database has all that this version of the code goes by.
    * @throws NotReady that says what to do
    */
-  async assertBound(): Promise<void> {
+  async assertReady(): Promise<void> {
+    await this.assertBound();
+    const applied = await this.run(this.role, '', (manager) =>
+      manager.query<{ name: string }[]>(`SELECT name FROM migrations`),
+    ).catch((error: unknown) => {
+      // Never migrated, or not since they can be seen.
+      if ([PERMISSION_DENIED, UNDEFINED_TABLE].includes((error as { code?: string }).code ?? '')) return [];
+      throw error;
+    });
+    const known = new Set(applied.map(({ name }) => name));
+    const missing = this.source.migrations.filter(({ name }) => name === undefined || !known.has(name));
+    if (missing.length > 0)
+      throw new NotReady(
+        `The database is not migrated (${missing.at(-1)?.name} is missing): run npm run migrate.`,
+      );
+  }
+
+  private async assertBound(): Promise<void> {
     const [{ free }] = await this.run<[{ free: boolean }]>(this.role, '', (manager) =>
       manager.query(`SELECT rolsuper OR rolbypassrls AS free FROM pg_roles WHERE rolname = current_user`),
     ).catch((error: unknown) => {

@@ -9,5 +9,5 @@ export function answerWithinMs(statementTimeoutMs: number): number | undefined {
   return statementTimeoutMs === 0 ? undefined : statementTimeoutMs + SLACK_MS;
 }
 
-/** For the way there and back, and for a process that is busy when the answer comes. */
+/** For the way there and back, for a process that is busy when the answer comes, and for the statements sent before in one piece. */
 const SLACK_MS = 3_000;

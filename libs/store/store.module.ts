@@ -143,7 +143,7 @@ function storeModule(
     inject: [DataSource],
     useFactory: async (source: DataSource) => {
       const scoped = new ScopedDatabase(source, role);
-      await scoped.assertBound();
+      await scoped.assertReady();
       return scoped;
     },
   };

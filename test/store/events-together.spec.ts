@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import type { Outcome } from '#policy/outcomes.js';
 import type { CarrierEvent } from '#policy/reduce-events.js';
 import { Attempt } from '#store/attempt.entity.js';
-import { AttemptsStore } from '#store/attempts.store.js';
+import { AttemptsStore, type RecordedPlacement } from '#store/attempts.store.js';
 import { Call } from '#store/call.entity.js';
 import { ClaimStore } from '#store/claim.store.js';
 import { DIALER_LIMITS, database } from '#store/database.js';
@@ -137,6 +137,41 @@ describe('events of many attempts, applied together', () => {
     };
     await attempts.applyEntries(await told([first!, converted], [second!, ended('no_answer')]));
     expect(await rowsOf([call])).toMatchObject([{ status: 'completed', converted: true, attemptsSpent: 2 }]);
+  });
+
+  it('and what is given back at the provider’s limit, or unsent, lock what claims lock in one order with them', async () => {
+    const { id } = await anEnvironment(source, { maxCallsPerCallerIdDay: 10_000 });
+    const campaigns = await Promise.all(
+      [1, 2, 3].map(() => aCampaign(source, id, { callerIds: ['+12025550111', '+12025550112'] })),
+    );
+    const some = (count: number) =>
+      Promise.all(
+        Array.from({ length: count }, (_, nth) => aCall(source, campaigns[nth % campaigns.length]!)),
+      );
+    const limited: RecordedPlacement = {
+      kind: 'refused',
+      outcome: 'carrier_limit',
+      because: '429',
+      retryAfterSeconds: null,
+    };
+    const elsewhere = new AttemptsStore(asDialer(other), dialingSettings());
+    const claimed = async (calls: Call[]) => {
+      const results = await claims.claimAll(calls.map((call) => ({ callId: call.id, attempt: 1 })));
+      return results.flatMap((result) => (result.kind === 'claimed' ? [result.attempt] : []));
+    };
+    let [unsent, sent] = [await claimed(await some(12)), await dialled(await some(12))];
+    for (let round = 0; round < 6; round += 1) {
+      const next = await some(12);
+      const [taken] = await Promise.all([
+        claimed(next),
+        ...unsent.map((attempt) => attempts.releaseClaim(attempt.id, 'test')),
+        ...sent.map((attempt) => elsewhere.recordPlacement(attempt.id, limited)),
+      ]);
+      // The provider's word holds the trunk back; the next round is to find it free.
+      await source.query(`DELETE FROM trunks`);
+      [unsent, sent] = [taken, await dialled(await some(12))];
+    }
+    expect(await new ReconcileStore(asDialer(source), dialingSettings()).recountSlots()).toEqual([]);
   });
 
   it('and claims of the same campaigns do not wait for each other in a circle', async () => {

@@ -93,13 +93,15 @@ describe('a process with a login of its own', () => {
 
   it('is not begun to be worked with where it passes by row-level security, or cannot be taken', async () => {
     const api = await connect(url, await aLogin('IN ROLE ringfence_api, ringfence_gate'));
-    await asApi(api).assertBound();
-    await expect(asDialer(api).assertBound()).rejects.toThrow(
+    await asApi(api).assertReady();
+    await expect(asDialer(api).assertReady()).rejects.toThrow(
       /no role ringfence_dialer .* run npm run migrate/,
     );
+    await owner.query(`UPDATE migrations SET name = 'older' WHERE id = (SELECT max(id) FROM migrations)`);
+    await expect(asApi(api).assertReady()).rejects.toThrow(/not migrated .* run npm run migrate/);
     const open = await aLogin('BYPASSRLS IN ROLE ringfence_api');
     const free = new ScopedDatabase(await connect(url, open), open as 'ringfence_api');
-    await expect(free.assertBound()).rejects.toThrow(/passes by row-level security/);
+    await expect(free.assertReady()).rejects.toThrow(/passes by row-level security/);
   });
 
   it('cannot take another one, and sees no row by itself', async () => {

@@ -10,6 +10,8 @@ const UNBOUND = ['ringfence_dialer', 'ringfence_operator'];
  */
 export class PoliciesOfEverything1764003100000 implements MigrationInterface {
   name = 'PoliciesOfEverything1764003100000';
+  /** A policy waits for whoever uses its table, and they may wait for each other: one table at a time, and none for long. */
+  transaction = false;
 
   async up(runner: QueryRunner): Promise<void> {
     await changePolicies(runner, allRowsOf);
@@ -27,10 +29,28 @@ async function changePolicies(runner: QueryRunner, rowsOf: (role: string) => str
        WHERE polname = $1 AND relnamespace = current_schema()::regnamespace`,
       [role],
     );
-    for (const { name } of tables) {
-      await runner.query(
+    for (const { name } of tables)
+      await withoutWaiting(
+        runner,
         `ALTER POLICY ${role} ON ${name} USING (${rowsOf(role)}) WITH CHECK (${rowsOf(role)})`,
       );
+  }
+}
+
+/** Does it between what others do: whoever comes meanwhile waits behind it, and so it waits no longer than they can. */
+async function withoutWaiting(runner: QueryRunner, statement: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await runner.query(`SET lock_timeout = '500ms'`);
+      return void (await runner.query(statement));
+    } catch (error) {
+      if ((error as { code?: string }).code !== LOCK_NOT_AVAILABLE || tries === MOST_TRIES) throw error;
+    } finally {
+      await runner.query(`RESET lock_timeout`);
     }
   }
 }
+
+const LOCK_NOT_AVAILABLE = '55P03';
+
+const MOST_TRIES = 60;
