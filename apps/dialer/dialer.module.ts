@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { SealedSecrets } from '#environment/sealed-secret.js';
 import { Settings } from '#environment/settings.js';
 import { JobsModule } from '#jobs/jobs.module.js';
+import { Metrics } from '#metrics/metrics.js';
 import { DIALER_LIMITS } from '#store/database.js';
 import { DialingSettings } from '#store/dialing-settings.js';
 import { LeasesStore } from '#store/leases.store.js';
@@ -28,6 +29,7 @@ import { Sweeper } from './sweeper.js';
 export class DialerModule {
   static for(settings: Settings): DynamicModule {
     const dialing = DialingSettings.of(settings);
+    const metrics = new Metrics();
     const queue = {
       redisUrl: settings.REDIS_URL,
       databaseUrl: settings.DATABASE_URL,
@@ -38,10 +40,11 @@ export class DialerModule {
       imports: [
         StoreModule.forDialer(settings.DATABASE_URL, DIALER_LIMITS, dialing),
         JobsModule.for(queue),
-        TelephonyModule.for(settings),
+        TelephonyModule.for(settings, metrics),
       ],
       providers: [
         { provide: Settings, useValue: settings },
+        { provide: Metrics, useValue: metrics },
         { provide: SealedSecrets, useValue: new SealedSecrets(settings.ENCRYPTION_KEY) },
         { provide: WebhookReach, useValue: WebhookReach.of(settings) },
         {

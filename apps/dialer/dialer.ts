@@ -3,6 +3,7 @@ import type { WorkerHost } from '@nestjs/bullmq';
 import { Settings } from '#environment/settings.js';
 import { NotReady } from '#environment/not-ready.js';
 import { JobQueue } from '#jobs/job-queue.js';
+import { Metrics } from '#metrics/metrics.js';
 import { DatabaseHealth } from '#store/database-health.js';
 import { ApplyEventsProcessor } from './apply-events.processor.js';
 import { DeliverWebhookProcessor } from './deliver-webhook.processor.js';
@@ -39,6 +40,7 @@ export class Dialer {
     private readonly imports: ImportRunner,
     private readonly jobs: JobQueue,
     private readonly health: DatabaseHealth,
+    private readonly metrics: Metrics,
     private readonly settings: Settings,
   ) {
     this.workers = [dialCalls, applyEvents, webhookTickets];
@@ -48,6 +50,7 @@ export class Dialer {
     await this.jobs.connected(this.workers.map(({ worker }) => worker));
     for (const { worker } of this.workers) {
       worker.concurrency = this.settings.DIALER_CONCURRENCY;
+      this.measure(worker);
       worker.on('failed', (job, error) =>
         this.log.error({ queue: worker.name, job: job?.id, error: error.message }),
       );
@@ -68,6 +71,20 @@ export class Dialer {
       { name: 'forget', everyMs: RECOUNT_EVERY_MS, run: () => this.sweeper.forget() },
       { name: 'recount', everyMs: RECOUNT_EVERY_MS, run: () => this.reconciler.recount() },
     ]);
+  }
+
+  /** Clocks of two machines may differ, so that a ticket is taken before it was put in: never by less than nothing. */
+  private measure(worker: WorkerHost['worker']): void {
+    const { name: queue } = worker;
+    worker.on('active', ({ timestamp, processedOn = timestamp }) =>
+      this.metrics.observe(
+        'ringfence_job_wait_seconds',
+        { queue },
+        Math.max(0, processedOn - timestamp) / 1000,
+      ),
+    );
+    worker.on('completed', () => this.metrics.count('ringfence_jobs_total', { queue, result: 'completed' }));
+    worker.on('failed', () => this.metrics.count('ringfence_jobs_total', { queue, result: 'failed' }));
   }
 
   private async startWebhooks(): Promise<void> {

@@ -35,6 +35,10 @@ export class Leader {
     for (const task of tasks) this.loops.push(this.repeat(task, () => this.leading));
   }
 
+  get isLeading(): boolean {
+    return this.leading;
+  }
+
   /** Runs a task at once instead of at its next turn. */
   wake(taskName: string): void {
     this.wakers.get(taskName)?.();

@@ -7,6 +7,7 @@ import { queueOptions } from './queue-connection.js';
 let queue: Queue;
 let admin: AdminServer;
 let ready = true;
+let scrapes = 0;
 
 beforeAll(async () => {
   const access = {
@@ -21,6 +22,11 @@ beforeAll(async () => {
     user: 'ada',
     password: 'correct',
     queues: [queue],
+    metrics: {
+      contentType: 'text/plain; version=0.0.4',
+      text: () => Promise.resolve(`scrapes_total ${(scrapes += 1)}\n`),
+      token: 'of-the-scraper',
+    },
     checks: {
       database: () => (ready ? Promise.resolve('reached') : Promise.reject(new Error('of +12025550100'))),
       queue: () => (ready ? Promise.resolve('reached') : Promise.reject(new NotReady('it may evict'))),
@@ -33,6 +39,11 @@ afterAll(async () => {
   await queue.obliterate({ force: true });
   await queue.close();
 });
+
+function scrape(authorization?: string): Promise<Response> {
+  const headers = new Headers(authorization === undefined ? {} : { authorization });
+  return fetch(`http://127.0.0.1:${admin.port}/metrics`, { headers });
+}
 
 function ask(path: string, login?: string, method = 'GET'): Promise<Response> {
   const headers = new Headers();
@@ -76,6 +87,16 @@ describe('the admin port', () => {
       expect(answer.status, action).toBe(405);
     }
     expect(await queue.getJob('c1-1-1')).toBeDefined();
+  });
+
+  it('tells its metrics to whoever shows their token, and counts nothing for others', async () => {
+    const login = Buffer.from('ada:correct').toString('base64');
+    for (const shown of [undefined, 'Bearer of-the-scrape', 'Bearer ', `Basic ${login}`, 'of-the-scraper']) {
+      expect((await scrape(shown)).status, shown).toBe(401);
+    }
+    const answer = await scrape('Bearer of-the-scraper');
+    expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=0.0.4/);
+    expect(await answer.text()).toBe('scrapes_total 1\n');
   });
 
   it('says whether it is ready, and that it lives, to anybody', async () => {

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { NotReady } from '#environment/not-ready.js';
+import type { QueueDepth } from '#metrics/house-facts.js';
 import { QUEUE_NAMES, ticketId, type Jobs, type QueueName } from './job-catalog.js';
 
 /** A queue that is away must not hold up a caller: what is not taken by then is offered again from the rows. */
@@ -9,6 +10,12 @@ const OFFER_DEADLINE_MS = 150;
 
 /** A Redis that has not answered by then, when a process starts, is taken to be away. */
 const REDIS_START_MS = 2_000;
+
+/** Longest wait for the queue to be counted: nothing waits for it but who scrapes. */
+const COUNT_DEADLINE_MS = 1_000;
+
+/** States of tickets that somebody is to work on, or works on. */
+const OPEN_STATES = ['waiting', 'prioritized', 'delayed', 'active'] as const;
 
 /**
  * The only caller of the queue's add. Every method settles within 150 ms and never rejects; the answer says
@@ -107,6 +114,18 @@ export class JobQueue {
   async waitingDials(): Promise<number | null> {
     const counted = this.queues.dial.getWaitingCount().catch(() => null);
     return Promise.race([counted, pause(OFFER_DEADLINE_MS, null, { ref: false })]);
+  }
+
+  /** How many tickets each queue has in each state that is not over; null: the queue does not say. */
+  async depths(): Promise<QueueDepth[] | null> {
+    if (!this.isReachable()) return null;
+    const counted = Promise.all(
+      QUEUE_NAMES.map(async (queue) => {
+        const counts = await this.queues[queue].getJobCounts(...OPEN_STATES);
+        return Object.entries(counts).map(([state, jobs]) => ({ queue, state, jobs }));
+      }),
+    ).then((each) => each.flat());
+    return Promise.race([counted.catch(() => null), pause(COUNT_DEADLINE_MS, null, { ref: false })]);
   }
 
   /** Throws every ticket away that waits to be dialled. The rows know what is due: the feeder offers it anew. */
