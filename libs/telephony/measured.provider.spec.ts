@@ -46,6 +46,7 @@ describe('a measured provider', () => {
     ]);
     expect(await told('ringfence_provider_unknown_words_total')).toEqual([
       'ringfence_provider_unknown_words_total{provider="simulated",operation="look_up"} 1',
+      'ringfence_provider_unknown_words_total{provider="simulated",operation="callback"} 0',
     ]);
   });
 
@@ -67,6 +68,7 @@ describe('a measured provider', () => {
       'ringfence_provider_callbacks_total{provider="simulated",result="malformed"} 1',
     ]);
     expect(await told('ringfence_provider_unknown_words_total')).toEqual([
+      'ringfence_provider_unknown_words_total{provider="simulated",operation="look_up"} 0',
       'ringfence_provider_unknown_words_total{provider="simulated",operation="callback"} 1',
     ]);
   });

@@ -33,6 +33,8 @@ export class MeasuredProvider extends TelephonyProvider {
     this.capabilities = provider.capabilities;
     this.answering = provider.answering;
     this.callbackContentType = provider.callbackContentType;
+    // Told as none from the start: of a figure that comes into being with the first word, nobody could see it rise.
+    for (const operation of ['look_up', 'callback'] as const) this.noteUnknownWords(operation, 0);
   }
 
   async originate(request: OriginateRequest): Promise<Placement> {
@@ -41,7 +43,7 @@ export class MeasuredProvider extends TelephonyProvider {
 
   async lookUp(attempt: SentAttempt): Promise<LookUp> {
     const answer = await this.timed('look_up', () => this.provider.lookUp(attempt));
-    if (answer.kind === 'cannot_tell' && answer.because === UNKNOWN_STATUS) this.noteUnknownWord('look_up');
+    if (answer.kind === 'cannot_tell' && answer.because === UNKNOWN_STATUS) this.noteUnknownWords('look_up', 1);
     return answer;
   }
 
@@ -61,7 +63,7 @@ export class MeasuredProvider extends TelephonyProvider {
       const callbacks = this.provider.readCallbacks(request);
       this.noteCallback(callbacks === null ? 'not_signed' : 'read');
       for (const { isIndeterminate } of callbacks ?? [])
-        if (isIndeterminate) this.noteUnknownWord('callback');
+        if (isIndeterminate) this.noteUnknownWords('callback', 1);
       return callbacks;
     } catch (error) {
       if (error instanceof MalformedCallback) this.noteCallback('malformed');
@@ -86,7 +88,7 @@ export class MeasuredProvider extends TelephonyProvider {
     this.metrics.count('ringfence_provider_callbacks_total', { provider: this.name, result });
   }
 
-  private noteUnknownWord(operation: 'look_up' | 'callback'): void {
-    this.metrics.count('ringfence_provider_unknown_words_total', { provider: this.name, operation });
+  private noteUnknownWords(operation: 'look_up' | 'callback', words: number): void {
+    this.metrics.count('ringfence_provider_unknown_words_total', { provider: this.name, operation }, words);
   }
 }
