@@ -2,20 +2,12 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CATALOG, type MetricDescription } from '#metrics/catalog.js';
 import { Metrics } from '#metrics/metrics.js';
+import { ALERTS, alertExpressions, panelExpressions } from './prometheus.js';
 import { promtool } from './promtool.js';
 
-const ALERTS = 'deploy/monitoring/alerts.yml';
-
 const alerts = readFileSync(ALERTS, 'utf8');
-const dashboard = JSON.parse(readFileSync('deploy/monitoring/dashboard.json', 'utf8')) as {
-  panels: { title: string; targets?: { expr: string }[] }[];
-};
 const runbook = readFileSync('docs/runbook.md', 'utf8');
 const table = readFileSync('docs/metrics.md', 'utf8');
-
-/** Where the last piece of a rule lies on one line. */
-const ruleExpressions = [...alerts.matchAll(/^ +expr: (.+)$/gm)].map(([, expression]) => expression!);
-const panelExpressions = dashboard.panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
 
 const WORDS = new Set(['and', 'or', 'unless', 'bool', 'inf', 'nan']);
 
@@ -56,9 +48,9 @@ describe('the guide to metrics', () => {
 describe('alerts and dashboard', () => {
   it('ask for nothing but what is told', () => {
     const names = scrapedNames();
-    expect(ruleExpressions.length).toBeGreaterThan(15);
-    expect(panelExpressions.length).toBeGreaterThan(30);
-    for (const expression of [...ruleExpressions, ...panelExpressions]) {
+    expect(alertExpressions().length).toBeGreaterThan(15);
+    expect(panelExpressions().length).toBeGreaterThan(30);
+    for (const expression of [...alertExpressions(), ...panelExpressions()]) {
       const asked = metricsIn(expression);
       expect(asked.length, expression).toBeGreaterThan(0);
       expect(
@@ -69,7 +61,7 @@ describe('alerts and dashboard', () => {
   });
 
   it('show all that is told of the whole house', () => {
-    const asked = new Set(panelExpressions.flatMap(metricsIn));
+    const asked = new Set(panelExpressions().flatMap(metricsIn));
     const ofHouse = Object.entries(CATALOG).filter(([, { of }]) => of === 'house');
     expect(ofHouse.map(([name]) => name).filter((name) => !asked.has(name))).toEqual([]);
   });
