@@ -36,6 +36,13 @@ module.exports = {
       to: { path: '^libs/', pathNot: '^libs/environment/' },
     },
     {
+      name: 'metrics-know-names-and-no-parts',
+      comment: 'Whatever counts may name a metric; where the figures come from, the apps say.',
+      severity: 'error',
+      from: { path: '^libs/metrics/' },
+      to: { path: '^libs/', pathNot: '^libs/metrics/' },
+    },
+    {
       name: 'apps-do-not-know-each-other',
       comment: 'They meet in the database, the queue and over HTTP.',
       severity: 'error',

@@ -38,7 +38,7 @@ export default tseslint.config(
     files: ['apps/**/*.ts', 'libs/**/*.ts'],
     // The connection itself, and what is about no environment's rows: its health, and the counts of requests.
     ignores: [
-      'libs/store/{database,database-health,rate-counts,scoped-database,store.module}.ts',
+      'libs/store/{database,database-health,pools,rate-counts,scoped-database,store.module}.ts',
       'apps/cli/run.ts',
       'apps/start/**',
       '**/*.spec.ts',

@@ -2,6 +2,7 @@ import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { SealedSecrets } from '#environment/sealed-secret.js';
 import { Settings } from '#environment/settings.js';
+import { Metrics } from '#metrics/metrics.js';
 import { JobsModule } from '#jobs/jobs.module.js';
 import { queueAccess } from '#jobs/queue-connection.js';
 import { API_LIMITS } from '#store/database.js';
@@ -86,16 +87,18 @@ export const CONTROLLERS: Type[] = [
 @Module({})
 export class ApiModule {
   static for(settings: Settings): DynamicModule {
+    const metrics = new Metrics();
     return {
       module: ApiModule,
       imports: [
         StoreModule.forApi(settings.DATABASE_URL, API_LIMITS, DialingSettings.of(settings)),
         JobsModule.for(queueAccess(settings)),
-        TelephonyModule.for(settings),
+        TelephonyModule.for(settings, metrics),
       ],
       controllers: CONTROLLERS,
       providers: [
         { provide: Settings, useValue: settings },
+        { provide: Metrics, useValue: metrics },
         { provide: SealedSecrets, useValue: new SealedSecrets(settings.ENCRYPTION_KEY) },
         { provide: WebhookReach, useValue: WebhookReach.of(settings) },
         { provide: APP_FILTER, useClass: ErrorFilter },

@@ -225,6 +225,7 @@ export function hasNestedErrors(method: string, pattern: string): boolean {
 /** Writes an error in the contract's shape. */
 export function sendError(reply: FastifyReply, request: FastifyRequest, error: ApiError): FastifyReply {
   const isNested = hasNestedErrors(request.method, request.routeOptions.url ?? '');
+  request.errorCode = error.code;
   return reply
     .code(error.status)
     .headers(error.headers)

@@ -6,6 +6,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '#environment/log.js';
 import type { Settings } from '#environment/settings.js';
+import { Metrics } from '#metrics/metrics.js';
 import { TelephonyProvider } from '#telephony/telephony-provider.js';
 import { ApiModule } from './api.module.js';
 import { answerClientError } from './client-errors.js';
@@ -14,6 +15,7 @@ import { jsonBody, refuseEncoded } from './json-body.js';
 import { API_PREFIX, EXCLUDED_FROM_PREFIX, isCalledByCarriers } from './paths.js';
 import { CallbackGate } from './provider-callbacks/callback-gate.js';
 import { RequestGate } from './request-gate.js';
+import { measureRequests } from './request-metrics.js';
 import { boundRequests, MAX_FILE_MS, takeStreamedBodies } from './streamed-body.js';
 
 /** The largest body of an ordinary route. */
@@ -62,6 +64,7 @@ export async function httpServer(settings: Settings, log: Log): Promise<NestFast
   boundRequests(adapter.getInstance());
   takeStreamedBodies(adapter.getInstance());
   await app.register(helmet);
+  measureRequests(adapter.getInstance(), app.get(Metrics));
   app.get(RequestGate).install(adapter.getInstance(), log);
   app.get(CallbackGate).install(adapter.getInstance());
   await app.init();

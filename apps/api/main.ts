@@ -5,9 +5,13 @@ import { settingsOrExit } from '#environment/settings.js';
 import { exitOnFailedStart, shutDownOnSignals, surviveBrokenConnections } from '#environment/shutdown.js';
 import { startAdminServer } from '#jobs/admin-server.js';
 import { JobQueue } from '#jobs/job-queue.js';
+import { Metrics } from '#metrics/metrics.js';
+import { Scrape } from '#metrics/scrape.js';
 import { zoneDataFaults } from '#policy/zone-canaries.js';
 import { zoneDataVersion } from '#policy/zone-offsets.js';
 import { DatabaseHealth } from '#store/database-health.js';
+import { HouseFactsStore } from '#store/house-facts.store.js';
+import { Pools } from '#store/pools.js';
 import { httpServer } from './http-server.js';
 
 const settings = settingsOrExit(zoneDataFaults());
@@ -20,11 +24,23 @@ await exitOnFailedStart(async () => {
   const jobs = app.get(JobQueue);
   await jobs.connected();
   const health = app.get(DatabaseHealth);
+  const sources = {
+    facts: () => app.get(HouseFactsStore).read(),
+    queueDepths: () => jobs.depths(),
+    pools: () => app.get(Pools).use(),
+    isLeading: () => false,
+  };
+  const scrape = new Scrape(app.get(Metrics), sources, () => performance.now());
   const admin = await startAdminServer({
     port: settings.ADMIN_PORT,
     user: settings.ADMIN_USER,
     password: settings.ADMIN_PASSWORD,
     queues: jobs.all(),
+    metrics: {
+      contentType: scrape.contentType,
+      text: () => scrape.text(),
+      token: settings.METRICS_TOKEN,
+    },
     checks: {
       database: () => health.reached(),
       queue: () => jobs.state(),

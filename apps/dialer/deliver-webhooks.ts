@@ -1,12 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { setTimeout as pause } from 'node:timers/promises';
 import { faultPoint } from '#environment/fault-point.js';
+import { Metrics } from '#metrics/metrics.js';
 import { fractionOf } from '#policy/seeded.js';
 import { verdictOf } from '#policy/webhook-health.js';
 import { webhookRetrySeconds } from '#policy/webhook-plan.js';
 import { webhookTurns, type OpenTry, type Waiting } from '#policy/webhook-turns.js';
 import { WebhookDeliveriesStore } from '#store/webhook-deliveries.store.js';
 import type { TakenDelivery } from '#store/webhook-try.js';
+import type { WebhookAnswer } from '#webhooks/webhook-request.js';
 import { WebhookSender } from '#webhooks/webhook-sender.js';
 import { WebhookRecords } from './webhook-records.js';
 
@@ -46,6 +48,7 @@ export class DeliverWebhooks {
   constructor(
     private readonly deliveries: WebhookDeliveriesStore,
     private readonly sender: WebhookSender,
+    private readonly metrics: Metrics,
   ) {
     this.records = new WebhookRecords(deliveries, (endpoints) => this.mayGoOn(endpoints));
   }
@@ -132,6 +135,7 @@ export class DeliverWebhooks {
     const { id, attempt, endpointId, environmentId, webhookUrl, triesBefore, maxRetries } = delivery;
     const answer = await this.sender.send(delivery, { id: delivery.eventId, body: delivery.body });
     faultPoint('after_delivery');
+    this.note(answer);
     const verdict = verdictOf(answer.httpStatus, answer.retryAfterSeconds);
     const retrySeconds =
       verdict.kind === 'failed'
@@ -142,6 +146,12 @@ export class DeliverWebhooks {
       ...{ verdict, retrySeconds, result: answer },
     });
     this.log.log({ deliveryId: id, attempt, result: answer.error ?? `status ${answer.httpStatus}` });
+  }
+
+  private note({ httpStatus, durationMs }: WebhookAnswer): void {
+    const result = httpStatus === null ? 'no_answer' : `${Math.floor(httpStatus / 100)}xx`;
+    this.metrics.count('ringfence_webhook_attempts_total', { result });
+    this.metrics.observe('ringfence_webhook_attempt_duration_seconds', {}, durationMs / 1000);
   }
 
   /** Ends of tries are recorded: their endpoints have room, and may be owed more. */

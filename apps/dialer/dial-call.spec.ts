@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JobQueue } from '#jobs/job-queue.js';
+import { Metrics } from '#metrics/metrics.js';
 import type {
   AcceptedRequest,
   AttemptsStore,
@@ -65,7 +66,7 @@ function dialing(
   const jobs = {
     deliverWebhooks: (ids: string[]) => Promise.resolve(void steps.push(`webhooks ${ids.length}`)),
   } as unknown as JobQueue;
-  return { dial: new DialCall(claims, attempts, provider, jobs), steps, told };
+  return { dial: new DialCall(claims, attempts, provider, jobs, new Metrics()), steps, told };
 }
 
 const TICKET = { callId: 'c1', attempt: 1 };

@@ -4,6 +4,7 @@ import { faultPoint } from '#environment/fault-point.js';
 import { RING_TIMEOUT_SECONDS } from '#policy/deadlines.js';
 import { fillPlaceholders } from '#policy/prompt.js';
 import { JobQueue } from '#jobs/job-queue.js';
+import { Metrics } from '#metrics/metrics.js';
 import { AttemptsStore, type AcceptedRequest, type PlacementRecord } from '#store/attempts.store.js';
 import { ClaimStore, type ClaimResult } from '#store/claim.store.js';
 import type { Ticket } from '#store/claim-facts.js';
@@ -39,6 +40,7 @@ export class DialCall {
     private readonly attempts: AttemptsStore,
     private readonly provider: TelephonyProvider,
     private readonly jobs: JobQueue,
+    private readonly metrics: Metrics,
   ) {
     this.claiming = new Together((tickets) => claims.claimAll(tickets), TOGETHER);
     this.fencing = new Together((fenced) => claims.fenceAll(fenced), TOGETHER);
@@ -47,6 +49,7 @@ export class DialCall {
 
   async run({ callId, attempt }: Ticket): Promise<DialReport> {
     const claim = await this.claim({ callId, attempt });
+    this.noteClaim(claim.kind, 'because' in claim ? claim.because : '');
     switch (claim.kind) {
       case 'claimed':
         return this.place(claim, claim.startsInMs);
@@ -68,6 +71,10 @@ export class DialCall {
     while (claim.kind === 'behind') claim = await this.claiming.do(ticket);
     if (claim.kind === 'undecided') throw claim.error;
     return claim;
+  }
+
+  private noteClaim(result: string, reason: string): void {
+    this.metrics.count('ringfence_claims_total', { result, reason });
   }
 
   /**
@@ -101,6 +108,7 @@ export class DialCall {
     const { request, missingPlaceholders } = requestOf(claimed);
     const notAfter = await this.fencing.do({ claimed, missingPlaceholders });
     if (notAfter === null) {
+      this.noteClaim('fence_refused', '');
       await this.attempts.releaseClaim(attemptId, 'fence_refused');
       return { result: 'fence_refused', attemptId };
     }

@@ -4,6 +4,7 @@ import { SealedSecrets } from '#environment/sealed-secret.js';
 import { Settings } from '#environment/settings.js';
 import { JobsModule } from '#jobs/jobs.module.js';
 import { queueAccess } from '#jobs/queue-connection.js';
+import { Metrics } from '#metrics/metrics.js';
 import { DIALER_LIMITS } from '#store/database.js';
 import { DialingSettings } from '#store/dialing-settings.js';
 import { LeasesStore } from '#store/leases.store.js';
@@ -30,15 +31,17 @@ import { TicketWorkers } from './ticket-workers.js';
 export class DialerModule {
   static for(settings: Settings): DynamicModule {
     const dialing = DialingSettings.of(settings);
+    const metrics = new Metrics();
     return {
       module: DialerModule,
       imports: [
         StoreModule.forDialer(settings.DATABASE_URL, DIALER_LIMITS, dialing),
         JobsModule.for(queueAccess(settings)),
-        TelephonyModule.for(settings),
+        TelephonyModule.for(settings, metrics),
       ],
       providers: [
         { provide: Settings, useValue: settings },
+        { provide: Metrics, useValue: metrics },
         { provide: SealedSecrets, useValue: new SealedSecrets(settings.ENCRYPTION_KEY) },
         { provide: WebhookReach, useValue: WebhookReach.of(settings) },
         {

@@ -13,6 +13,7 @@ afterEach(() => void vi.useRealTimers());
 function feederAt(...instants: string[]) {
   const wake = vi.fn();
   const feed = {
+    noteLag: () => Promise.resolve(),
     onOffer: () => Promise.resolve([]),
     dueCampaigns: () => Promise.resolve({ now: new Date(instants.shift()!), due: [] }),
   };
@@ -53,6 +54,7 @@ describe('the feeder', () => {
 /** A feeder of one campaign with so many slots free, of its own and of its environment. */
 function feederWith({ own, environment }: { own: number; environment: number }) {
   const shares: number[] = [];
+  const lags: number[] = [];
   let waiting = 0;
   let onOffer: OnOffer[] = [];
   const campaign = {
@@ -79,6 +81,7 @@ function feederWith({ own, environment }: { own: number; environment: number }) 
     environmentWeight: 1,
   };
   const feed = {
+    noteLag: (seconds: number) => Promise.resolve(void lags.push(seconds)),
     onOffer: (ids: string[]) => Promise.resolve(onOffer.filter(({ callId }) => ids.includes(callId))),
     dueCampaigns: () => Promise.resolve({ now: new Date('2026-11-27T08:59:00Z'), due: [due] }),
     trunk: () => Promise.resolve(null),
@@ -104,6 +107,7 @@ function feederWith({ own, environment }: { own: number; environment: number }) 
   );
   return {
     feeder,
+    lags,
     shares: () => shares.filter((share) => share > 0),
     take: (count: number) => (onOffer = onOffer.slice(count)),
     wait: (count: number) => (waiting = count),
@@ -135,5 +139,36 @@ describe('what is on offer', () => {
     take(10);
     await feeder.run();
     expect(shares()).toEqual([10]);
+  });
+});
+
+describe('what holds calls up', () => {
+  it('is nothing while the dialers take what is offered, and while no slot is free', async () => {
+    const { feeder, lags, take } = feederWith({ own: 5, environment: 5 });
+    for (let look = 0; look < 8; look += 1) {
+      await feeder.run();
+      take(5);
+      vi.advanceTimersByTime(1_000);
+    }
+    expect(lags).toEqual(Array(8).fill(0));
+  });
+
+  it('are the dialers, for as long as nobody takes what is offered', async () => {
+    const { feeder, lags } = feederWith({ own: 5, environment: 5 });
+    for (let look = 0; look < 4; look += 1) {
+      await feeder.run();
+      vi.advanceTimersByTime(1_000);
+    }
+    expect(lags).toEqual([0, 1, 2, 3]);
+  });
+
+  it('are the dialers too where more could go than they take, and is told no more than once a second', async () => {
+    const { feeder, lags, wait } = feederWith({ own: 9_000, environment: 9_000 });
+    wait(FIRST_OFFER_BOUND.mostWaiting);
+    for (let look = 0; look < 9; look += 1) {
+      await feeder.run();
+      vi.advanceTimersByTime(250);
+    }
+    expect(lags).toEqual([0, 1, 2]);
   });
 });

@@ -4,6 +4,7 @@ import { callerIdStartsFree } from '#policy/caller-ids.js';
 import { isOpen } from '#policy/calling-window.js';
 import { paceNow, startsFree } from '#policy/campaign-pace.js';
 import { noTurns, shareOut, weightOf } from '#policy/fair-share.js';
+import { heldUpAfter, heldUpSeconds, NOT_HELD_UP } from '#policy/held-up.js';
 import { boundAfter, FIRST_OFFER_BOUND, roomToOffer } from '#policy/offer-bound.js';
 import { mayReserve, ORDINARY, reservedSlots } from '#policy/reserved-room.js';
 import { currentRate, FRESH_TRUNK, hasStart, nextStart } from '#policy/trunk-pace.js';
@@ -17,11 +18,18 @@ export const FEED_EVERY_MS = 250;
 
 const MINUTE_MS = 60_000;
 
+/** How calls are held up is written down this often. */
+const NOTE_EVERY_MS = 1_000;
+const KNOWN_MS = 5 * NOTE_EVERY_MS;
+
 /** A timer may be early by as much, and the window then still be closed. */
 const TIMER_EARLY_MS = 1;
 
 /** What is offered: the calls that somebody waits for, which have room of their own, and then all that is due. */
 type Lane = 'urgent' | 'any';
+
+/** What keeps from offering more; `untold`: the queue does not say what is in it. */
+type KeptBy = 'nothing' | 'trunk' | 'dialers' | 'untold';
 
 /**
  * Tops the queue up with what the trunk can start and the dialers can take within the next second, and no more: the rest
@@ -39,6 +47,10 @@ export class Feeder {
   private offeredIds: string[] = [];
   /** Whose turn it is. A process that takes the lead over begins them anew. */
   private readonly turns = { urgent: noTurns(), any: noTurns() };
+  private heldUp = NOT_HELD_UP;
+  /** The most that it was since it was written down, in seconds. */
+  private worstHeldUp = 0;
+  private notedAtMs = -Infinity;
   private minuteTimer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -57,12 +69,19 @@ export class Feeder {
     // Before what is free: a ticket that is taken in between counts twice, and not never.
     const onOffer = await this.feed.onOffer(this.offeredIds);
     this.offeredIds = onOffer.map(({ callId }) => callId);
+    const kept = await this.topUp(onOffer);
+    if (kept !== 'untold') await this.noteHeldUp(onOffer, kept);
+  }
+
+  /** @returns what kept it from offering more */
+  private async topUp(onOffer: OnOffer[]): Promise<KeptBy> {
     const { now, due } = await this.feed.dueCampaigns();
     this.lookAtFullMinute(now);
-    const trunk = due.length > 0 ? await this.trunkNow(now) : null;
-    if (trunk === null) return;
+    if (due.length === 0) return 'nothing';
+    const trunk = await this.trunkNow(now);
+    if (trunk === null) return 'trunk';
     const waiting = await this.jobs.waitingDials();
-    if (waiting === null) return;
+    if (waiting === null) return 'untold';
     const open = besideOffered(
       due.filter(({ campaign }) => isOpen(campaign, now)),
       onOffer,
@@ -74,9 +93,30 @@ export class Feeder {
       const urgent = open.filter(({ hasUrgent }) => hasUrgent);
       await this.offer(urgent, 'urgent', Math.max(this.starts, reservedShare * trunk.rate, 1), trunk);
     }
-    if (mayReserve(ORDINARY, trunk.nextStartMs, trunk.nowMs, reservedShare)) {
-      await this.offer(open, 'any', Math.min(this.starts, roomToOffer(this.bound, this.offered)), trunk);
-    }
+    if (!mayReserve(ORDINARY, trunk.nextStartMs, trunk.nowMs, reservedShare)) return 'trunk';
+    const room = roomToOffer(this.bound, this.offered);
+    const isFull = room < Math.floor(this.starts) && room < this.startsOfAll(open, trunk);
+    await this.offer(open, 'any', Math.min(this.starts, room), trunk);
+    return isFull ? 'dialers' : 'nothing';
+  }
+
+  /** What the trunk has no start for is not held up by anybody; its tickets are taken, and handed back. */
+  private async noteHeldUp(onOffer: OnOffer[], kept: KeptBy): Promise<void> {
+    const nowMs = performance.now();
+    const before = new Set(onOffer.map(({ callId }) => callId));
+    const seen = {
+      onOffer: [...before],
+      offered: this.offeredIds.filter((callId) => !before.has(callId)),
+      isFull: kept === 'dialers',
+    };
+    // After a while without a look, as when it led no more, nobody knows what became of what it had offered.
+    const known = nowMs - this.notedAtMs < KNOWN_MS ? this.heldUp : NOT_HELD_UP;
+    this.heldUp = kept === 'trunk' ? NOT_HELD_UP : heldUpAfter(known, { ...seen, nowMs });
+    this.worstHeldUp = Math.max(this.worstHeldUp, heldUpSeconds(this.heldUp, nowMs));
+    if (nowMs - this.notedAtMs < NOTE_EVERY_MS) return;
+    this.notedAtMs = nowMs;
+    await this.feed.noteLag(this.worstHeldUp);
+    this.worstHeldUp = 0;
   }
 
   private async offer(campaigns: Offerable[], lane: Lane, starts: number, trunk: Trunk): Promise<void> {
@@ -136,6 +176,21 @@ export class Feeder {
     const paced = pace === null ? free : startsFree(pace, onScheduleAtMs, nowMs);
     const calledFrom = callerIds === null ? free : callerIdStartsFree(callerIds, new Date(nextStartMs));
     return Math.max(0, Math.min(free, paced, calledFrom) - one.onOffer);
+  }
+
+  /** By the slots of their environments too. */
+  private startsOfAll(campaigns: Offerable[], trunk: Trunk): number {
+    const free = new Map(
+      campaigns.map(({ campaign, environmentFree }) => [campaign.environmentId, environmentFree]),
+    );
+    let starts = 0;
+    for (const one of campaigns) {
+      const { environmentId } = one.campaign;
+      const own = Math.min(this.startsNow(one, 'any', trunk), Math.max(0, free.get(environmentId)!));
+      free.set(environmentId, free.get(environmentId)! - own);
+      starts += own;
+    }
+    return starts;
   }
 
   private reservedOf(slots: number, lane: Lane): number {

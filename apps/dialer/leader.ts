@@ -37,7 +37,11 @@ export class Leader {
     this.loops.push(
       this.repeat({ name: 'lease', everyMs: RENEW_EVERY_MS, run: () => this.renew() }, () => true),
     );
-    for (const task of tasks) this.loops.push(this.repeat(task, () => this.isLeading()));
+    for (const task of tasks) this.loops.push(this.repeat(task, () => this.isLeading));
+  }
+
+  get isLeading(): boolean {
+    return performance.now() < this.leadsUntilMs;
   }
 
   /** Runs a task at once instead of at its next turn. */
@@ -50,19 +54,15 @@ export class Leader {
     this.isStopping = true;
     for (const rest of this.rests) rest.abort();
     await Promise.all(this.loops);
-    if (this.isLeading()) await this.leases.release(LEASE, this.name).catch(() => undefined);
-  }
-
-  private isLeading(): boolean {
-    return performance.now() < this.leadsUntilMs;
+    if (this.isLeading) await this.leases.release(LEASE, this.name).catch(() => undefined);
   }
 
   private async renew(): Promise<void> {
-    const had = this.isLeading();
+    const had = this.isLeading;
     // From before it was asked for: the lease runs from some moment after that.
     const untilMs = performance.now() + LEASE_SECONDS * 1000;
     this.leadsUntilMs = (await this.leases.hold(LEASE, this.name, LEASE_SECONDS)) ? untilMs : 0;
-    if (!this.isLeading() || had) return;
+    if (!this.isLeading || had) return;
     this.log.log({ leading: true });
     for (const wake of this.wakers.values()) wake();
   }

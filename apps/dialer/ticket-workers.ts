@@ -4,6 +4,7 @@ import { Worker } from 'bullmq';
 import { Settings } from '#environment/settings.js';
 import { WORKER_OPTIONS } from '#jobs/job-catalog.js';
 import { QueueConnection } from '#jobs/queue-connection.js';
+import { Metrics } from '#metrics/metrics.js';
 import { ApplyEventsProcessor } from './apply-events.processor.js';
 import { DeliverWebhookProcessor } from './deliver-webhook.processor.js';
 import { DialCallProcessor } from './dial-call.processor.js';
@@ -21,6 +22,7 @@ export class TicketWorkers {
     applyEvents: ApplyEventsProcessor,
     private readonly webhookTickets: DeliverWebhookProcessor,
     private readonly connection: QueueConnection,
+    private readonly metrics: Metrics,
     private readonly settings: Settings,
   ) {
     this.processors = [dialCalls, applyEvents, webhookTickets];
@@ -65,9 +67,24 @@ export class TicketWorkers {
 
   private listenTo(worker: Worker, shard: number): void {
     const of = { queue: worker.name, ...(this.connection.shards.length > 1 && { shard }) };
+    this.measure(worker);
     worker.on('failed', (job, error) => this.log.error({ ...of, job: job?.id, error: error.message }));
     // A queue that is away says so over and over, and the workers come back by themselves.
     worker.on('error', (error) => this.log.debug({ ...of, error: error.message }));
+  }
+
+  /** Clocks of two machines may differ, so that a ticket is taken before it was put in: never by less than nothing. */
+  private measure(worker: Worker): void {
+    const { name: queue } = worker;
+    worker.on('active', ({ timestamp, processedOn = timestamp }) =>
+      this.metrics.observe(
+        'ringfence_job_wait_seconds',
+        { queue },
+        Math.max(0, processedOn - timestamp) / 1000,
+      ),
+    );
+    worker.on('completed', () => this.metrics.count('ringfence_jobs_total', { queue, result: 'completed' }));
+    worker.on('failed', () => this.metrics.count('ringfence_jobs_total', { queue, result: 'failed' }));
   }
 }
 

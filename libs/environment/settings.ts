@@ -113,7 +113,7 @@ export class Settings {
   @Max(65_535)
   PORT: number = 3000;
 
-  /** TCP port of Bull Board and of this process's health. 0 takes any free one. */
+  /** TCP port of Bull Board and of this process's health and metrics. 0 takes any free one. */
   @asNumber
   @IsInt()
   @Min(0)
@@ -125,6 +125,13 @@ export class Settings {
 
   /** Password of the admin port. Outside production one is generated and kept when it is not given. */
   ADMIN_PASSWORD: string;
+
+  /** Bearer token of whoever scrapes /metrics on the admin port. Absent: it is told to whoever reaches that port. */
+  @IsOptional()
+  @Matches(/^[\x21-\x7e]{16,}$/, {
+    message: 'METRICS_TOKEN must be at least 16 characters without spaces',
+  })
+  METRICS_TOKEN?: string;
 
   /** Where carriers reach the API from outside; callbacks are built on it. Default: this machine, at PORT. */
   @IsUrl({ ...URL_RULES, protocols: ['http', 'https'] })
@@ -356,6 +363,7 @@ const EMPTY = {
   TWILIO_FROM: '',
   TWILIO_BASE_URL: '',
   ADMIN_PASSWORD: '',
+  METRICS_TOKEN: '',
   CARRIER_SECRET: '',
   ENCRYPTION_KEY: '',
 };

@@ -7,6 +7,13 @@ import { QueueConnection } from './queue-connection.js';
 let queue: Queue;
 let admin: AdminServer;
 let ready = true;
+let scrapes = 0;
+
+const metrics = {
+  contentType: 'text/plain; version=0.0.4',
+  text: () => Promise.resolve(`scrapes_total ${(scrapes += 1)}\n`),
+  token: 'of-the-scraper',
+};
 
 beforeAll(async () => {
   const access = {
@@ -23,6 +30,7 @@ beforeAll(async () => {
     user: 'ada',
     password: 'correct',
     queues: [[queue]],
+    metrics,
     checks: {
       database: () => (ready ? Promise.resolve('reached') : Promise.reject(new Error('of +12025550100'))),
       queue: () => (ready ? Promise.resolve('reached') : Promise.reject(new NotReady('it may evict'))),
@@ -35,6 +43,11 @@ afterAll(async () => {
   await queue.obliterate({ force: true });
   await queue.close();
 });
+
+function scrape(authorization?: string): Promise<Response> {
+  const headers = new Headers(authorization === undefined ? {} : { authorization });
+  return fetch(`http://127.0.0.1:${admin.port}/metrics`, { headers });
+}
 
 function ask(path: string, login?: string, method = 'GET'): Promise<Response> {
   const headers = new Headers();
@@ -82,7 +95,7 @@ describe('the admin port', () => {
 
   it('shows the queues of every shard, told apart', async () => {
     const sharded = await startAdminServer({
-      ...{ port: 0, user: 'ada', password: 'correct', checks: {} },
+      ...{ port: 0, user: 'ada', password: 'correct', checks: {}, metrics },
       queues: [[queue], [queue]],
     });
     try {
@@ -93,6 +106,16 @@ describe('the admin port', () => {
     } finally {
       await sharded.close();
     }
+  });
+
+  it('tells its metrics to whoever shows their token, and counts nothing for others', async () => {
+    const login = Buffer.from('ada:correct').toString('base64');
+    for (const shown of [undefined, 'Bearer of-the-scrape', 'Bearer ', `Basic ${login}`, 'of-the-scraper']) {
+      expect((await scrape(shown)).status, shown).toBe(401);
+    }
+    const answer = await scrape('Bearer of-the-scraper');
+    expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=0.0.4/);
+    expect(await answer.text()).toBe('scrapes_total 1\n');
   });
 
   it('says whether it is ready, and that it lives, to anybody', async () => {

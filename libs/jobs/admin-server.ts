@@ -14,8 +14,17 @@ export interface AdminServerOptions {
   password: string;
   /** Those of each shard. */
   queues: Queue[][];
+  metrics: MetricsOptions;
   /** What this process stands on, each asked for its state in a word; one that rejects makes it not ready. */
   checks: Record<string, () => Promise<string>>;
+}
+
+/** What Prometheus is told. */
+export interface MetricsOptions {
+  contentType: string;
+  text: () => Promise<string>;
+  /** Asked for as a bearer token; undefined: from nobody. */
+  token: string | undefined;
 }
 
 export interface AdminServer {
@@ -25,7 +34,7 @@ export interface AdminServer {
 
 const BOARD_PATH = '/queues';
 
-/** The admin port: health for machines, and Bull Board, read-only and behind a login, for people. */
+/** The admin port: health and metrics for machines, and Bull Board, read-only and behind a login, for people. */
 export async function startAdminServer(options: AdminServerOptions): Promise<AdminServer> {
   const server = fastify({ forceCloseConnections: true });
   server.get('/live', () => ({ status: 'ok' }));
@@ -33,6 +42,7 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
     const { isReady, states } = await ask(options.checks);
     return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ok' : 'not ready', ...states });
   });
+  addMetrics(server, options.metrics);
   await addBoard(server, options);
   await server.listen({ port: options.port, host: '0.0.0.0' });
   return { port: (server.server.address() as AddressInfo).port, close: () => server.close() };
@@ -56,6 +66,21 @@ async function ask(
     isReady: asked.every(({ passed }) => passed),
     states: Object.fromEntries(asked.map(({ name, state }) => [name, state])),
   };
+}
+
+function addMetrics(server: FastifyInstance, { contentType, text, token }: MetricsOptions): void {
+  server.get('/metrics', async (request, reply) => {
+    if (token !== undefined && !isSame(request.headers.authorization, `Bearer ${token}`)) {
+      return reply
+        .code(401)
+        .header('www-authenticate', 'Bearer realm="Ringfence"')
+        .send({ message: 'Show the token of METRICS_TOKEN.' });
+    }
+    return reply
+      .header('content-type', contentType)
+      .header('cache-control', 'no-store')
+      .send(await text());
+  });
 }
 
 async function addBoard(
@@ -90,9 +115,12 @@ function placeOf(shard: number, { length }: Queue[][]): { prefix?: string; delim
   return length === 1 ? {} : { prefix: `shard-${shard}.`, delimiter: '.' };
 }
 
-/** Compares digests, so that neither the time nor the length tells anything. */
 function isAdmin(header: string | undefined, user: string, password: string): boolean {
-  const expected = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+  return isSame(header, `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`);
+}
+
+/** Compares digests, so that neither the time nor the length tells anything. */
+function isSame(header: string | undefined, expected: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(header ?? ''), digest(expected));
 }

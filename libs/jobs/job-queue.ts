@@ -3,12 +3,16 @@ import type { Queue, Worker } from 'bullmq';
 import slotOf from 'cluster-key-slot';
 import { Cluster, type Redis } from 'ioredis';
 import { NotReady } from '#environment/not-ready.js';
+import type { QueueDepth } from '#metrics/house-facts.js';
 import { QUEUE_NAMES, ticketId, type Jobs, type QueueName } from './job-catalog.js';
 import { inTime, type QueueShard } from './queue-shard.js';
 import { shardOf } from './shard-places.js';
 
 /** A Redis that has not answered by then, when a process starts, is taken to be away. */
 const REDIS_START_MS = 2_000;
+
+/** Longest wait for the queue to be counted: nothing waits for it but who scrapes. */
+const COUNT_DEADLINE_MS = 1_000;
 
 /**
  * The only caller of the queue's add. Every method settles within 150 ms and never rejects; the answer says
@@ -90,6 +94,14 @@ export class JobQueue {
     return told.length === 0 ? null : told.reduce((sum, count) => sum + count, 0);
   }
 
+  /** How many tickets each queue has in each state that is not over, over all shards that can be reached; null: it does not say. */
+  async depths(): Promise<QueueDepth[] | null> {
+    const reachable = this.reachable();
+    if (reachable.length === 0) return null;
+    const counted = Promise.all(reachable.map((shard) => shard.depths())).then((each) => summed(each.flat()));
+    return Promise.race([counted.catch(() => null), pause(COUNT_DEADLINE_MS, null, { ref: false })]);
+  }
+
   /**
    * Throws every ticket away that waits to be dialled, where the queue can be reached: one that is left is stale. The rows
    * know what is due: the feeder offers it anew.
@@ -169,4 +181,14 @@ export class JobQueue {
     if (own !== undefined && reachable.includes(own)) return own;
     return reachable[slotOf(id) % reachable.length] ?? reachable[0]!;
   }
+}
+
+/** The same queue and state of several shards as one. */
+function summed(depths: QueueDepth[]): QueueDepth[] {
+  const sums = new Map<string, QueueDepth>();
+  for (const { queue, state, jobs } of depths) {
+    const key = `${queue} ${state}`;
+    sums.set(key, { queue, state, jobs: jobs + (sums.get(key)?.jobs ?? 0) });
+  }
+  return [...sums.values()];
 }

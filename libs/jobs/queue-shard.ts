@@ -2,11 +2,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Queue, type QueueOptions } from 'bullmq';
 import slotOf from 'cluster-key-slot';
 import { Cluster, type Redis } from 'ioredis';
+import type { QueueDepth } from '#metrics/house-facts.js';
 import { QUEUE_NAMES, ticketId, type Jobs, type QueueName } from './job-catalog.js';
 import type { QueueConnection } from './queue-connection.js';
 
 /** A queue that is away must not hold up a caller: what is not taken by then is offered again from the rows. */
 const OFFER_DEADLINE_MS = 150;
+
+/** States of tickets that somebody is to work on, or works on. */
+const OPEN_STATES = ['waiting', 'prioritized', 'delayed', 'active'] as const;
 
 /** The queues of one shard, all on one server. For JobQueue alone. */
 export class QueueShard {
@@ -75,6 +79,17 @@ export class QueueShard {
       this.queues.dial.getWaitingCount().catch(() => null),
       null,
     );
+  }
+
+  /** How many tickets each queue has in each state that is not over. */
+  async depths(): Promise<QueueDepth[]> {
+    const each = await Promise.all(
+      QUEUE_NAMES.map(async (queue) => {
+        const counts = await this.queues[queue].getJobCounts(...OPEN_STATES);
+        return Object.entries(counts).map(([state, jobs]) => ({ queue, state, jobs }));
+      }),
+    );
+    return each.flat();
   }
 
   /** Throws every ticket away that waits to be dialled. */

@@ -31,6 +31,7 @@ import { UrgentCalls1764002900000 } from './migrations/0029-urgent-calls.js';
 import { SurmisedEnds1764003000000 } from './migrations/0030-surmised-ends.js';
 import { PoliciesOfEverything1764003100000 } from './migrations/0031-policies-of-everything.js';
 import { KnownMigrations1764003200000 } from './migrations/0032-known-migrations.js';
+import { Metrics1764003400000 } from './migrations/0034-metrics.js';
 import { PhoneNumber } from './phone-number.entity.js';
 import { ProviderEvent } from './provider-event.entity.js';
 import { ReleaseRequest } from './release-request.entity.js';
@@ -72,6 +73,14 @@ export const WEBHOOK_LIMITS: DatabaseLimits = {
   poolSize: 3,
   statementTimeoutMs: 5_000,
   idleInTransactionTimeoutMs: 5_000,
+};
+
+/** Beside both: what is scraped takes no connection from what works, and is cut short before it is missed. */
+export const METRICS_LIMITS: DatabaseLimits = {
+  applicationName: 'ringfence-metrics',
+  poolSize: 1,
+  statementTimeoutMs: 1_000,
+  idleInTransactionTimeoutMs: 1_000,
 };
 
 /** For the command line: no statement is cut short, a migration may take its time. */
@@ -131,6 +140,7 @@ export function database(url: string, limits: DatabaseLimits): DataSource {
       SurmisedEnds1764003000000,
       PoliciesOfEverything1764003100000,
       KnownMigrations1764003200000,
+      Metrics1764003400000,
     ],
     migrationsTransactionMode: 'each',
     synchronize: false,

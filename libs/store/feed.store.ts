@@ -156,6 +156,17 @@ export class FeedStore {
       .map(({ callId, attempt, offer }) => ({ callId, attempt, offer }));
   }
 
+  /** Writes down for how long calls are held up by nothing but the dialers: see `HeldUp`. */
+  async noteLag(seconds: number): Promise<void> {
+    await this.database.everywhere((manager) =>
+      manager.query(
+        `INSERT INTO dispatch (name, looked_at, lag_seconds) VALUES ('feed', clock_timestamp(), $1)
+         ON CONFLICT (name) DO UPDATE SET looked_at = excluded.looked_at, lag_seconds = excluded.lag_seconds`,
+        [seconds],
+      ),
+    );
+  }
+
   /** After an operator threw the tickets away: withdraws what was on offer. Audited. Returns how many calls that is. */
   async rebuild(actor: string, droppedTickets: number): Promise<number> {
     return this.database.everywhere(async (manager) => {

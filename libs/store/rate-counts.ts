@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Pool } from 'pg';
+import { poolOf } from './pools.js';
 
 /**
  * Where requests are counted in a house without Redis: a table that a crash may empty, and a pool for the library that
@@ -13,7 +14,7 @@ export class RateCounts {
   constructor(private readonly source: DataSource) {}
 
   pool(): Pool {
-    return (this.source.driver as unknown as { master: Pool }).master;
+    return poolOf(this.source);
   }
 }
 

@@ -8,7 +8,7 @@ import { answerWithinMs } from './silent-server.js';
  * The database roles, each with the rows and verbs its process needs, and no login; migration 0006 says which. A process
  * logs in as whoever DATABASE_URL names, and takes its role at the start of every transaction.
  */
-export type ProcessRole = 'ringfence_api' | 'ringfence_dialer' | 'ringfence_operator';
+export type ProcessRole = 'ringfence_api' | 'ringfence_dialer' | 'ringfence_operator' | 'ringfence_metrics';
 
 /** PostgreSQL's codes for a role that is not there, and for one that this user may not take. */
 const PERMISSION_DENIED = '42501';
@@ -34,7 +34,7 @@ export class ScopedDatabase {
     return this.run(this.role, environmentId, work);
   }
 
-  /** A transaction over all environments: for the dialer and for operators. The api's role would see nothing. */
+  /** A transaction over all environments: for the dialer, for operators and for counting. The api's role would see nothing. */
   everywhere<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
     if (this.role === 'ringfence_api') throw new Error('The api asks for one environment at a time.');
     return this.run(this.role, '', work);
@@ -103,7 +103,11 @@ export class ScopedDatabase {
       );
   }
 
-  private async assertBound(): Promise<void> {
+  /**
+   * Sees to it that its role can be taken and is bound by row-level security.
+   * @throws NotReady that says what to do
+   */
+  async assertBound(): Promise<void> {
     const [{ free }] = await this.run<[{ free: boolean }]>(this.role, '', (manager) =>
       manager.query(`SELECT rolsuper OR rolbypassrls AS free FROM pg_roles WHERE rolname = current_user`),
     ).catch((error: unknown) => {

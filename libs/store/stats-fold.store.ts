@@ -9,7 +9,7 @@ export class StatsFoldStore {
 
   /**
    * Moves up to `limit` deltas into the counters, in one statement: whoever reads sees them either as deltas or counted.
-   * Those of a deleted campaign are dropped. When somebody else is folding, it leaves that to them.
+   * Those of a deleted campaign count for the whole house alone. When somebody else is folding, it leaves that to them.
    * @returns whether there may be more
    */
   async fold(limit: number): Promise<boolean> {
@@ -41,15 +41,18 @@ const FOLD = `WITH found AS MATERIALIZED (
   by_quarter AS (
     INSERT INTO stat_quarters AS counter (environment_id, campaign_id, is_testing, quarter, figure, amount) TABLE summed
     ON CONFLICT (campaign_id, quarter, is_testing, figure) DO UPDATE SET amount = counter.amount + excluded.amount),
+  of_house AS (
+    INSERT INTO house_totals AS counter (figure, amount) SELECT figure, sum(amount) FROM taken GROUP BY 1
+    ON CONFLICT (figure) DO UPDATE SET amount = counter.amount + excluded.amount),
   of_life AS (
     INSERT INTO stat_totals AS counter (environment_id, campaign_id, is_testing, figure, amount)
     SELECT environment_id, campaign_id, is_testing, figure, sum(amount) FROM summed GROUP BY 1, 2, 3, 4
     ON CONFLICT (campaign_id, is_testing, figure) DO UPDATE SET amount = counter.amount + excluded.amount)
   SELECT count(*)::integer AS folded FROM taken`;
 
-/** Takes a campaign's counters away, in the transaction that deletes it. */
+/** Takes a campaign's counters away, in the transaction that deletes it; what is not folded yet is left to the fold. */
 export async function forgetStats(manager: EntityManager, campaignId: string): Promise<void> {
-  for (const table of ['stat_deltas', 'stat_quarters', 'stat_totals']) {
+  for (const table of ['stat_quarters', 'stat_totals']) {
     await manager.query(`DELETE FROM ${table} WHERE campaign_id = $1`, [campaignId]);
   }
 }

@@ -21,7 +21,7 @@ import { ContactImportStepsStore } from './contact-import-steps.store.js';
 import { ContactImportsStore } from './contact-imports.store.js';
 import { CreditsStore } from './credits.store.js';
 import { DatabaseHealth } from './database-health.js';
-import { database, WEBHOOK_LIMITS, type DatabaseLimits } from './database.js';
+import { database, METRICS_LIMITS, WEBHOOK_LIMITS, type DatabaseLimits } from './database.js';
 import { DialingSettings } from './dialing-settings.js';
 import { DoNotCallImportStepsStore } from './do-not-call-import-steps.store.js';
 import { DoNotCallImportsStore } from './do-not-call-imports.store.js';
@@ -30,9 +30,11 @@ import { DoNotCallStore } from './do-not-call.store.js';
 import { EnvironmentsStore } from './environments.store.js';
 import { FeedStore } from './feed.store.js';
 import { FinaliseStore } from './finalise.store.js';
+import { HouseFactsStore } from './house-facts.store.js';
 import { LeasesStore } from './leases.store.js';
 import { OperatorCallsStore } from './operator-calls.store.js';
 import { PhoneNumbersStore } from './phone-numbers.store.js';
+import { Pools } from './pools.js';
 import { ProviderEventsStore } from './provider-events.store.js';
 import { RateCounts } from './rate-counts.js';
 import { RegistriesStore } from './registries.store.js';
@@ -105,25 +107,48 @@ const WEBHOOK_STORES = (url: string): Provider[] => [
   },
 ];
 
+const METRICS_CONNECTION = Symbol('metrics connection');
+
+/** What is scraped, on a connection of its own, and how all of them are used. */
+const METRICS_STORES = (url: string): Provider[] => [
+  { provide: METRICS_CONNECTION, useFactory: () => database(url, METRICS_LIMITS).initialize() },
+  {
+    provide: HouseFactsStore,
+    inject: [METRICS_CONNECTION, DialingSettings],
+    useFactory: async (source: DataSource, dialing: DialingSettings) => {
+      const scoped = new ScopedDatabase(source, 'ringfence_metrics');
+      await scoped.assertBound();
+      return new HouseFactsStore(scoped, dialing);
+    },
+  },
+  {
+    provide: Pools,
+    inject: [DataSource, METRICS_CONNECTION, { token: WEBHOOK_CONNECTION, optional: true }],
+    useFactory: (work: DataSource, metrics: DataSource, webhooks?: DataSource) =>
+      new Pools({ work, metrics, ...(webhooks === undefined ? {} : { webhooks }) }),
+  },
+];
+
 /** The connection, and the stores that use it. Connects before the process starts its work; closes after it. */
 @Module({})
 export class StoreModule implements OnApplicationShutdown {
   static forApi(url: string, limits: DatabaseLimits, dialing: DialingSettings): DynamicModule {
-    return storeModule(url, limits, 'ringfence_api', dialing, API_STORES);
+    return storeModule(url, limits, 'ringfence_api', dialing, [...API_STORES, ...METRICS_STORES(url)]);
   }
 
   static forDialer(url: string, limits: DatabaseLimits, dialing: DialingSettings): DynamicModule {
-    const stores = [...DIALER_STORES, ...WEBHOOK_STORES(url)];
+    const stores = [...DIALER_STORES, ...WEBHOOK_STORES(url), ...METRICS_STORES(url)];
     return storeModule(url, limits, 'ringfence_dialer', dialing, stores);
   }
 
   constructor(
     @Inject(DataSource) private readonly source: DataSource,
+    @Inject(METRICS_CONNECTION) private readonly metricsSource: DataSource,
     @Optional() @Inject(WEBHOOK_CONNECTION) private readonly webhookSource?: DataSource,
   ) {}
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all([this.source.destroy(), this.webhookSource?.destroy()]);
+    await Promise.all([this.source.destroy(), this.metricsSource.destroy(), this.webhookSource?.destroy()]);
   }
 }
 

@@ -60,6 +60,9 @@ export interface SentAttempt {
   sentAt: Date;
 }
 
+/** Why a look-up cannot tell, where the carrier's word for the call's state is one that the adapter has no meaning for. */
+export const UNKNOWN_STATUS = 'unknown_status';
+
 /** What the carrier says when asked about an attempt. */
 export type LookUp =
   /** It knows the attempt; this is its state, as an event. */
@@ -105,6 +108,8 @@ export interface CarrierCallback {
   eventKey: string;
   attemptId: string;
   event: CarrierEvent;
+  /** Whether its word for the call's state is one that the adapter has no meaning for: it proves a call, and no more. */
+  isIndeterminate?: boolean;
 }
 
 /** A callback that is rightly signed and yet cannot be read. */

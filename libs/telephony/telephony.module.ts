@@ -1,15 +1,18 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Settings } from '#environment/settings.js';
+import type { Metrics } from '#metrics/metrics.js';
+import { MeasuredProvider } from './measured.provider.js';
 import { SimulatedProvider } from './simulated.provider.js';
 import { TelephonyProvider } from './telephony-provider.js';
 
-/** Chooses the adapter that the settings name. */
+/** Chooses the adapter that the settings name, and measures it. */
 @Module({})
 export class TelephonyModule {
-  static for(settings: Settings): DynamicModule {
+  static for(settings: Settings, metrics: Metrics): DynamicModule {
+    const measured = async () => new MeasuredProvider(await providerOf(settings), metrics);
     return {
       module: TelephonyModule,
-      providers: [{ provide: TelephonyProvider, useFactory: () => providerOf(settings) }],
+      providers: [{ provide: TelephonyProvider, useFactory: measured }],
       exports: [TelephonyProvider],
     };
   }

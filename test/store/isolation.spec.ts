@@ -128,6 +128,8 @@ const SHARED: Record<string, string> = {
   migrations: 'names of migrations',
   leases: 'who leads the dialers',
   trunks: 'the next start of each trunk',
+  dispatch: 'how long whoever feeds saw calls held up',
+  house_totals: 'counters of the whole house',
   rate_counts: 'requests counted by token id or address, of a minute',
 };
 
@@ -243,6 +245,13 @@ describe('a role', () => {
     ['ringfence_api', 'UPDATE stat_totals SET amount = 0'],
     ['ringfence_api', 'UPDATE credit_entries SET amount = 1'],
     ['ringfence_operator', 'DELETE FROM credit_entries'],
+    ['ringfence_metrics', 'SELECT to_number FROM calls'],
+    ['ringfence_metrics', 'SELECT payload FROM calls'],
+    ['ringfence_metrics', 'SELECT to_number FROM attempts'],
+    ['ringfence_metrics', 'SELECT name FROM environments'],
+    ['ringfence_metrics', 'SELECT webhook_url FROM webhook_endpoints'],
+    ['ringfence_metrics', 'SELECT hash FROM tokens'],
+    ['ringfence_metrics', 'UPDATE house_totals SET amount = 0'],
     ['ringfence_gate', 'SELECT * FROM calls'],
     ['ringfence_gate', 'UPDATE environments SET rate_limit_per_minute = 1000000'],
     ['ringfence_api', `SET LOCAL row_security = off; SELECT * FROM calls`],

@@ -1,7 +1,13 @@
 import type { QueryRunner } from 'typeorm';
 
 /** The roles that processes take; made once for a whole cluster, and used by every database of it. */
-export const ROLES = ['ringfence_api', 'ringfence_gate', 'ringfence_dialer', 'ringfence_operator'] as const;
+export const ROLES = [
+  'ringfence_api',
+  'ringfence_gate',
+  'ringfence_dialer',
+  'ringfence_operator',
+  'ringfence_metrics',
+] as const;
 
 /** The environment that a transaction has named; null before it has. */
 export const NAMED_ENVIRONMENT = `(SELECT nullif(current_setting('ringfence.environment_id', true), '')::uuid)`;

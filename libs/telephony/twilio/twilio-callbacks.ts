@@ -128,6 +128,7 @@ export function readCallback({ query, form }: TwilioRequest, nowMs: number): Car
       sipCode,
       ...(isAwaited ? { detection: 'awaited' as const } : {}),
     },
+    ...(reading.kind === 'indeterminate' ? { isIndeterminate: true } : {}),
   };
 }
 

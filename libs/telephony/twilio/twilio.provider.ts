@@ -3,6 +3,7 @@ import type { CarrierEvent } from '#policy/reduce-events.js';
 import { retryAfterSeconds } from '#policy/retry-after.js';
 import {
   TelephonyProvider,
+  UNKNOWN_STATUS,
   type CallAnswering,
   type Capabilities,
   type CarrierCallback,
@@ -121,7 +122,7 @@ export class TwilioProvider extends TelephonyProvider {
       if (found === null) return { kind: 'not_found' };
       if (found === 'several') return { kind: 'cannot_tell', because: 'several_calls_alike' };
       const event = eventOf(found);
-      return event === null ? { kind: 'cannot_tell', because: 'unknown_status' } : { kind: 'found', event };
+      return event === null ? { kind: 'cannot_tell', because: UNKNOWN_STATUS } : { kind: 'found', event };
     } catch (error) {
       const failure = failureOf(error);
       if (failure.kind === 'refused' && failure.status === 404) return { kind: 'not_found' };
