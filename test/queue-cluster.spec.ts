@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import type { Cluster } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { clusterProgram, NO_PROGRAM, RedisCluster } from '../../test/redis-cluster.js';
-import { openJobQueue } from './open-job-queue.js';
-import { redisPulse, type QueueAccess } from './queue-connection.js';
-import type { JobQueue } from './job-queue.js';
+import type { JobQueue } from '#jobs/job-queue.js';
+import { openJobQueue } from '#jobs/open-job-queue.js';
+import { redisPulse, type QueueAccess } from '#jobs/queue-connection.js';
+import { clusterProgram, NO_PROGRAM, RedisCluster } from './redis-cluster.js';
 
 const program = clusterProgram();
 let servers: RedisCluster;
