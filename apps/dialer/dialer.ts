@@ -11,6 +11,7 @@ import { DialCallProcessor } from './dial-call.processor.js';
 import { FEED_EVERY_MS, Feeder } from './feeder.js';
 import { ImportRunner } from './import-runner.js';
 import { Leader } from './leader.js';
+import { LISTEN_EVERY_MS, Listener } from './listener.js';
 import { Reconciler } from './reconciler.js';
 import { Sweeper } from './sweeper.js';
 
@@ -37,6 +38,7 @@ export class Dialer {
     private readonly reconciler: Reconciler,
     private readonly sweeper: Sweeper,
     private readonly imports: ImportRunner,
+    private readonly listener: Listener,
     private readonly jobs: JobQueue,
     private readonly health: DatabaseHealth,
     private readonly settings: Settings,
@@ -58,6 +60,9 @@ export class Dialer {
     void this.watchClock();
     await this.startWebhooks();
     this.leader.start([
+      ...(this.listener.isNeeded
+        ? [{ name: 'listen', everyMs: LISTEN_EVERY_MS, run: () => this.listener.run() }]
+        : []),
       { name: 'feed', everyMs: FEED_EVERY_MS, run: () => this.feeder.run() },
       { name: 'reconcile', everyMs: LOOK_EVERY_MS, run: () => this.reconciler.run() },
       { name: 'events', everyMs: SWEEP_EVERY_MS, run: () => this.sweeper.applyForgottenEvents() },
@@ -92,5 +97,7 @@ export class Dialer {
       this.deliverWebhooks.stop(),
       ...this.workers.map(({ worker }) => worker.close()),
     ]);
+    // Last: what is in hand may have rung a phone.
+    await this.listener.stop();
   }
 }

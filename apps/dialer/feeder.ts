@@ -59,7 +59,8 @@ export class Feeder {
     this.offeredIds = onOffer.map(({ callId }) => callId);
     const { now, due } = await this.feed.dueCampaigns();
     this.lookAtFullMinute(now);
-    const trunk = due.length > 0 ? await this.trunkNow(now) : null;
+    const isWorthIt = due.length > 0 && (await this.feed.isHeard(this.settings));
+    const trunk = isWorthIt ? await this.trunkNow(now) : null;
     if (trunk === null) return;
     const waiting = await this.jobs.waitingDials();
     if (waiting === null) return;

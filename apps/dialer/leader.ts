@@ -25,7 +25,8 @@ export class Leader {
 
   constructor(
     private readonly leases: LeasesStore,
-    private readonly name: string,
+    /** Of this process, as the holder of leases. */
+    readonly name: string,
   ) {}
 
   start(tasks: LeaderTask[]): void {

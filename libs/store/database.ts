@@ -29,6 +29,7 @@ import { WindowRamp1764002700000 } from './migrations/0027-window-ramp.js';
 import { CallerIds1764002800000 } from './migrations/0028-caller-ids.js';
 import { UrgentCalls1764002900000 } from './migrations/0029-urgent-calls.js';
 import { SurmisedEnds1764003000000 } from './migrations/0030-surmised-ends.js';
+import { HearingLease1764003500000 } from './migrations/0035-hearing-lease.js';
 import { PhoneNumber } from './phone-number.entity.js';
 import { ProviderEvent } from './provider-event.entity.js';
 import { ReleaseRequest } from './release-request.entity.js';
@@ -127,6 +128,7 @@ export function database(url: string, limits: DatabaseLimits): DataSource {
       CallerIds1764002800000,
       UrgentCalls1764002900000,
       SurmisedEnds1764003000000,
+      HearingLease1764003500000,
     ],
     migrationsTransactionMode: 'each',
     synchronize: false,

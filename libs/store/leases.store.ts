@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ScopedDatabase } from './scoped-database.js';
 
-/** Who leads: one row a lease, judged by the database clock. */
+/** Who does what one dialer does for all: one row a lease, judged by the database clock. */
 @Injectable()
 export class LeasesStore {
   constructor(private readonly database: ScopedDatabase) {}

@@ -46,9 +46,11 @@ export class ReconcileStore {
    * that can no longer be a running call. Where an end was told, and only what came before it never was, that end is
    * taken then.
    * @param because what kept the news away; null when the carrier answered, and told nothing new
+   * @param isForgotten the carrier knows calls only while they last, and does not know this one. Once it had it, it has ended:
+   *   heard so twice, for the end may just have been told, it is parked, since how it ended nobody can say any more
    * @returns the webhook deliveries now owed
    */
-  async heardNothing(attemptId: string, because: string | null): Promise<string[]> {
+  async heardNothing(attemptId: string, because: string | null, isForgotten = false): Promise<string[]> {
     return this.database.everywhere(async (manager) => {
       const locked = await lockAttempt(manager, attemptId);
       if (locked === null) return [];
@@ -59,6 +61,8 @@ export class ReconcileStore {
       const longestSeconds = ((attempt.slotUntil?.getTime() ?? sentAt) - sentAt) / 1000;
       const patienceSeconds = attempt.status === 'placed' ? longestSeconds + horizonSeconds : horizonSeconds;
 
+      const hasEndedUnheard = isForgotten && attempt.status === 'placed' && attempt.reason === because;
+
       if (attempt.status === 'unknown') {
         await manager.query(
           `UPDATE attempts SET checks = checks + 1,
@@ -66,7 +70,7 @@ export class ReconcileStore {
            WHERE id = $1 AND status = 'unknown'`,
           [attempt.id, now, silentForSeconds > unknownUntilSeconds, unknownEverySeconds],
         );
-      } else if (silentForSeconds >= patienceSeconds) {
+      } else if (silentForSeconds >= patienceSeconds || hasEndedUnheard) {
         const [progress] = await readInbox(manager, attemptId);
         if (progress?.phase === 'ended') {
           return endOrPark(manager, locked, progress, this.settings);

@@ -24,6 +24,7 @@ import { databaseClock, numberBusySince, numberHistory } from './reading.js';
 import { ScopedDatabase } from './scoped-database.js';
 import { onScheduleAt } from './slots.js';
 import { spendingFacts } from './spending.js';
+import { HEARING, isHeard } from './hearing.js';
 import { readTrunk } from './trunks.js';
 
 export interface CampaignWhy {
@@ -81,7 +82,7 @@ export class WhyStore {
     const { environmentId } = campaign;
     const environment = await manager.findOneByOrFail(Environment, { id: environmentId });
     const [{ led }] = await manager.query<[{ led: boolean }]>(
-      `SELECT EXISTS (SELECT FROM leases WHERE expires_at > clock_timestamp()) AS led`,
+      `SELECT EXISTS (SELECT FROM leases WHERE name <> '${HEARING}' AND expires_at > clock_timestamp()) AS led`,
     );
     const reservedShare = isUrgent(asking) ? 0 : this.settings.reservedShare;
     const now = await databaseClock(manager);
@@ -106,6 +107,7 @@ export class WhyStore {
       callerIds,
       provider: await providerOf(manager, campaign.id),
       hasLeader: led,
+      isHeard: await isHeard(manager, this.settings),
     };
   }
 

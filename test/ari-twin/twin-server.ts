@@ -107,7 +107,7 @@ class Twin {
         method,
         url: `/ari${url}`,
         handler: (request: FastifyRequest, reply: FastifyReply) => {
-          const parameters = { ...(request.query as object), ...((request.body ?? {})) };
+          const parameters = { ...(request.query as object), ...(request.body ?? {}) };
           const mistakes = this.house.description.mistakesInRequest(of, parameters);
           if (mistakes.length > 0) return refuse(reply, 400, mistakes.join('; '));
           return handle((request.params as { id?: string }).id ?? '', parameters, reply);

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { RandomStream } from '../../apps/carrier/random-stream.js';
-import { House } from '../house.js';
+import { House, type TestedCarrier } from '../house.js';
 import { Ambiguity } from './ambiguity.js';
 import type { HitPoints } from './hit-points.js';
 import type { CallRow } from './judge.js';
@@ -20,7 +20,7 @@ export interface TrialPlan {
   /** Calls are stopped on purpose: some end without a dial. */
   endsDiffer?: boolean | undefined;
   /** Which carrier, if not the simulated one. */
-  carrier?: 'twilio' | undefined;
+  carrier?: TestedCarrier | undefined;
   /** Starts per second on the trunk, where the plan's own pace will not do. */
   callsPerSecond?: number | undefined;
 }
