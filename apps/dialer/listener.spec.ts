@@ -46,6 +46,7 @@ function listening({ opens = () => Promise.resolve(), waiting = [] as WaitingCal
       applyEvents: (ids: string[]) => Promise.resolve(void steps.push(`apply ${ids.join()}`)),
     } as unknown as JobQueue,
     {
+      idle: () => Promise.resolve(),
       run: ({ attemptId }: WaitingCall) => Promise.resolve(void steps.push(`meet ${attemptId}`)),
     } as unknown as MeetAgent,
     { name: 'here:1' } as Leader,
@@ -102,8 +103,8 @@ describe('the listener', () => {
         vi.advanceTimersByTime(500);
       }
       expect(steps).not.toContain('hold');
-      // After 0, ½, 1½, 3½, 7½, 15½ and 23½ seconds.
-      expect(steps.filter((step) => step === 'open')).toHaveLength(7);
+      // After 0, ½, 1½ and 3½ seconds, and from then on every two.
+      expect(steps.filter((step) => step === 'open')).toHaveLength(17);
     } finally {
       vi.useRealTimers();
     }

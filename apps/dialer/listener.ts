@@ -14,8 +14,8 @@ export const LISTEN_EVERY_MS = 500;
 /** Without another look the lease runs out, and no dialer sends anything any more. */
 const LEASE_SECONDS = 2;
 
-/** Between two tries of opening: doubling, up to this. */
-const MAX_PAUSE_MS = 8_000;
+/** Between two tries of opening: doubling, up to this. Somebody may have picked up, and hear nothing meanwhile. */
+const MAX_PAUSE_MS = 2_000;
 
 /**
  * Holds the socket over which the carrier tells of calls, in the dialer that leads, and says by a lease that it does. Should
@@ -65,7 +65,7 @@ export class Listener {
   async stop(): Promise<void> {
     this.isStopped = true;
     this.socket?.close();
-    await this.inbox.stop();
+    await Promise.all([this.inbox.stop(), this.meetAgent.idle()]);
     if (this.isNeeded) await this.leases.release(HEARING, this.leader.name).catch(() => undefined);
   }
 

@@ -10,8 +10,8 @@ const AGAIN_AFTER_MS = [100, 300, 1_000, 2_000];
 @Injectable()
 export class MeetAgent {
   private readonly log = new Logger('answer');
-  /** Told of and found waiting, a call is met once. */
-  private readonly underWay = new Set<string>();
+  /** By the attempt: told of and found waiting, a call is met once. */
+  private readonly underWay = new Map<string, Promise<void>>();
 
   constructor(
     private readonly answered: AnsweredCallsStore,
@@ -19,14 +19,17 @@ export class MeetAgent {
   ) {}
 
   /** Never rejects. */
-  async run({ attemptId, providerCallId }: WaitingCall): Promise<void> {
-    if (this.underWay.has(attemptId)) return;
-    this.underWay.add(attemptId);
-    try {
-      await this.meet({ attemptId, providerCallId });
-    } finally {
-      this.underWay.delete(attemptId);
-    }
+  run(call: WaitingCall): Promise<void> {
+    const { attemptId } = call;
+    const meeting =
+      this.underWay.get(attemptId) ?? this.meet(call).finally(() => this.underWay.delete(attemptId));
+    this.underWay.set(attemptId, meeting);
+    return meeting;
+  }
+
+  /** Resolves when nobody waits for this process any more. */
+  async idle(): Promise<void> {
+    await Promise.all(this.underWay.values());
   }
 
   private async meet(call: WaitingCall): Promise<void> {

@@ -47,7 +47,9 @@ export async function buildTwin(settings: TwinSettings, log: Logger): Promise<Ca
   const description = new AriDescription();
   const channels = new TwinChannels(speed);
   const isKnown = (authorization: string | undefined) => authorization === basic(settings);
-  const socket = new TwinSocket(description, isKnown);
+  const socket = new TwinSocket(description, isKnown, (type) =>
+    ledger.record({ kind: 'callback', id: null, to: null, type }),
+  );
   const teller = new Teller(channels, socket);
   const calls = new LiveCalls({ seed, speed, ledger, callbacks: teller, faults });
   const intake = new CallIntake({ seed, ledger, calls, faults });

@@ -14,6 +14,8 @@ export class TwinSocket {
   constructor(
     private readonly description: AriDescription,
     private readonly isKnownUser: (authorization: string | undefined) => boolean,
+    /** Writes down when somebody hears from now on, and when nobody does. */
+    private readonly note: (what: 'heard' | 'unheard') => void,
   ) {}
 
   /** Takes a request for a socket in, or refuses it. */
@@ -49,7 +51,7 @@ export class TwinSocket {
   breakFor(downMs: number): void {
     this.refusesUntilMs = performance.now() + downMs;
     const open = [...this.told.values()];
-    this.told.clear();
+    for (const socket of open) this.forget(socket);
     for (const socket of open) socket.terminate();
   }
 
@@ -62,10 +64,17 @@ export class TwinSocket {
     if (this.told.has(app)) this.tell(app, 'ApplicationReplaced');
     this.known.add(app);
     this.told.set(app, socket);
+    this.note('heard');
     socket.on('error', () => undefined);
-    socket.on('close', () => {
-      if (this.told.get(app) === socket) this.told.delete(app);
-    });
+    socket.on('close', () => this.forget(socket));
+  }
+
+  private forget(socket: WebSocket): void {
+    for (const [app, told] of this.told) {
+      if (told !== socket) continue;
+      this.told.delete(app);
+      this.note('unheard');
+    }
   }
 }
 
