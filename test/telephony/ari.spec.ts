@@ -278,7 +278,7 @@ describe('a message of Asterisk', () => {
     ],
     [
       'an end without a cause',
-      { type: 'ChannelDestroyed', channel: whole, cause: 0, cause_txt: '' },
+      { type: 'ChannelDestroyed', channel: channel('Down'), cause: 0, cause_txt: '' },
       { kind: 'ended', outcome: 'carrier_failure', q850: null, sipCode: null },
     ],
   ])('tells of %s', (_, message, expected) => {

@@ -24,6 +24,7 @@ describe('what Asterisk says of a channel', () => {
     ['the line was engaged', 'Down', 17, 486, 'busy'],
     ['the line was engaged, everywhere', 'Ringing', 17, 600, 'busy'],
     ['it rang until the timeout', 'Ringing', 19, 480, 'no_answer'],
+    ['it rang until the timeout, at an Asterisk that names no cause then', 'Ringing', 0, null, 'no_answer'],
     ['it rang until the network’s timeout', 'Ringing', 18, 408, 'no_answer'],
     ['the phone is not there for now', 'Down', 20, 480, 'unreachable'],
     ['it was declined', 'Ringing', 21, 603, 'rejected'],

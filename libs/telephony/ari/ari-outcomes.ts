@@ -62,5 +62,7 @@ export function readEnd({ state, cause, techCause }: ChannelEnd): Outcome | null
   if (techCause !== null && SAYS_MORE_THAN_THE_CAUSE.has(techCause)) return outcomeOfFailure(techCause, null);
   if (cause === NORMAL_CLEARING && (techCause === null || techCause === REQUEST_TERMINATED))
     return 'cancelled';
+  // Asterisk of 2024 and before ends a ring timeout so, and names no cause.
+  if (cause === 0 && techCause === null && readState(state) === 'ringing') return 'no_answer';
   return outcomeOfFailure(techCause, cause);
 }

@@ -12,7 +12,7 @@ export interface AriAccess {
 export interface AriRequest {
   method: 'GET' | 'POST' | 'DELETE';
   /** Below `/ari`, its parts unescaped. */
-  path: string[];
+  path: readonly string[];
   query?: Record<string, string | number>;
   /** Asterisk takes all parameters of a creation here: in an address they would be in its access log. */
   body?: unknown;
@@ -40,7 +40,7 @@ export class AriRequests {
     });
   }
 
-  address(path: string[], query: Record<string, string | number> = {}): URL {
+  address(path: readonly string[], query: Record<string, string | number> = {}): URL {
     const url = new URL(`${this.base}/${path.map(encodeURIComponent).join('/')}`);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
     return url;

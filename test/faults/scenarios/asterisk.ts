@@ -10,8 +10,10 @@ const IN_HAND_MS = 500;
 /** What left a dialer before the socket broke may be dialled so much later. */
 const UNDER_WAY_MS = 250;
 
-/** A talk this long, in real milliseconds, is not over before the agent can have been there. */
-const LONG_ENOUGH_MS = 300;
+/** A talk this long, in real milliseconds, is not over before the agent is there, however busy the machine is; */
+const LONG_MS = 1_000;
+/** and of those that last this long, most have it. */
+const SHORT_MS = 100;
 
 /** Its events come never, by what its digits say. */
 const TELLS_NOTHING = /93$/;
@@ -88,11 +90,16 @@ function expectNoDials({ breaches }: Trial, ledger: readonly LedgerLine[], gaps:
 function expectAgents({ breaches }: Trial, ledger: readonly LedgerLine[], gaps: readonly Gap[]): void {
   const met = new Set(ledger.filter(({ type }) => type === 'handover').map(({ id }) => id));
   const endedAt = new Map(ledger.filter(({ kind }) => kind === 'end').map(({ id, at }) => [id, at]));
-  const alone = ledger.flatMap(({ kind, id, to, at }) => {
-    if (kind !== 'answer' || met.has(id) || TELLS_NOTHING.test(to)) return [];
+  const heard = ledger.flatMap(({ kind, id, to, at }) => {
+    if (kind !== 'answer' || TELLS_NOTHING.test(to)) return [];
     const talkedMs = Date.parse(endedAt.get(id) ?? at) - Date.parse(at);
-    return talkedMs > LONG_ENOUGH_MS && !gaps.some((gap) => isIn(at, gap, talkedMs)) ? [talkedMs] : [];
+    return gaps.some((gap) => isIn(at, gap, talkedMs)) ? [] : [{ talkedMs, isMet: met.has(id) }];
   });
-  if (alone.length > 0) breaches.push(`answered calls of ${alone.join(', ')} ms met no agent`);
+  const alone = heard.filter(({ talkedMs, isMet }) => talkedMs > LONG_MS && !isMet);
+  if (alone.length > 0) breaches.push(`${alone.length} answered calls met no agent`);
+  const short = heard.filter(({ talkedMs }) => talkedMs > SHORT_MS);
+  const metShort = short.filter(({ isMet }) => isMet).length;
+  if (metShort * 2 < short.length)
+    breaches.push(`only ${metShort} of ${short.length} answered calls met an agent`);
   if (met.size === 0) breaches.push('no answered call met an agent');
 }
