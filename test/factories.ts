@@ -234,6 +234,7 @@ export function dialingSettings(overrides: Partial<DialingSettings> = {}): Diali
     trunkLimitPerSecond: overrides.trunkCallsPerSecond ?? 10_000,
     reservedShare: 0,
     rampSeconds: 60,
+    hearsBySocket: false,
     ...overrides,
   });
 }

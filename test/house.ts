@@ -23,8 +23,8 @@ export interface HouseStores {
 
 export interface HouseOptions {
   dialers?: number;
-  /** Which carrier, of the simulated one and the twin of Twilio; both have the same digits, faults and ledger. */
-  carrier?: 'simulated' | 'twilio';
+  /** Which carrier, of the simulated one and the twins of others; all have the same digits, faults and ledger. */
+  carrier?: TestedCarrier;
   /** How much faster than life the carrier is. */
   speed?: number;
   /** Settings of api and dialers beyond the defaults of tests. */
@@ -110,7 +110,8 @@ export class House {
 
   /** A published agent. */
   async agent(overrides: Record<string, unknown> = {}): Promise<string> {
-    const place = this.options.carrier === 'twilio' ? { connect_to: 'wss://voice.example.com/agent' } : {};
+    const { place: connect_to } = CARRIERS[this.options.carrier ?? 'simulated'];
+    const place = connect_to === null ? {} : { connect_to };
     const { data } = await this.must('POST', '/agents', { ...AN_AGENT, ...place, ...overrides });
     await this.must('POST', `/agents/${data.id}/publish`);
     return data.id as string;
@@ -307,6 +308,7 @@ export class House {
   }
 
   private async start({ databaseUrl, redisUrl, prefix }: HouseStores): Promise<void> {
+    const carrier = CARRIERS[this.options.carrier ?? 'simulated'];
     const [apiPort, carrierPort] = [await freePort(), await freePort()];
     this.apiAdminPort = await freePort();
     this.databaseUrl = databaseUrl;
@@ -326,15 +328,14 @@ export class House {
       UNSAFE_COOLDOWN_HOUR_SECONDS: '0.5',
       LEDGER_FILE: '/dev/null',
       SPEED: (this.options.speed ?? 60).toString(),
-      ...(this.options.carrier === 'twilio' ? twilioSettings(carrierPort) : {}),
+      ...carrier.settings(carrierPort),
       ...this.options.settings,
     };
     await this.receiver.listen();
     await this.createEnvironment();
-    const program = this.options.carrier === 'twilio' ? 'twilio-twin' : 'carrier';
-    const carrier = this.spawn(program, { PORT: carrierPort.toString() });
+    const carrierProcess = this.spawn(carrier.program, { PORT: carrierPort.toString() });
     await Promise.all([
-      this.reachable(carrier, `${this.variables.CARRIER_URL}/health`),
+      this.reachable(carrierProcess, `${this.variables.CARRIER_URL}/health`),
       this.startApi(),
       ...Array.from({ length: this.options.dialers ?? 1 }, () => this.startDialer()),
     ]);
@@ -414,8 +415,20 @@ const SETTLED = new Set([
 
 function built(program: string): string {
   // Every command of the project runs in its top folder.
-  return resolve(program === 'twilio-twin' ? `dist/test/${program}/main.js` : `dist/apps/${program}/main.js`);
+  return resolve(program.endsWith('-twin') ? `dist/test/${program}/main.js` : `dist/apps/${program}/main.js`);
 }
+
+export type TestedCarrier = 'simulated' | 'twilio' | 'asterisk';
+
+/** Each carrier's program, where agents run with it, and the settings of a house whose carrier is at a port of this machine. */
+const CARRIERS: Record<
+  TestedCarrier,
+  { program: string; place: string | null; settings: (port: number) => Record<string, string> }
+> = {
+  simulated: { program: 'carrier', place: null, settings: () => ({}) },
+  twilio: { program: 'twilio-twin', place: 'wss://voice.example.com/agent', settings: twilioSettings },
+  asterisk: { program: 'ari-twin', place: 'stasis:voice-agent', settings: asteriskSettings },
+};
 
 /** Settings of a house whose Twilio is the twin at a port of this machine. */
 function twilioSettings(port: number): Record<string, string> {
@@ -425,6 +438,19 @@ function twilioSettings(port: number): Record<string, string> {
     TWILIO_AUTH_TOKEN: 'a token of the account and the house',
     TWILIO_FROM: '+12025550188',
     TWILIO_BASE_URL: `http://127.0.0.1:${port}`,
+    TRUNK_CALLS_PER_SECOND: '50',
+  };
+}
+
+/** Settings of a house whose Asterisk is the twin at a port of this machine. */
+function asteriskSettings(port: number): Record<string, string> {
+  return {
+    TELEPHONY_PROVIDER: 'asterisk',
+    ARI_URL: `http://127.0.0.1:${port}`,
+    ARI_USER: 'ringfence',
+    ARI_PASSWORD: 'a password of Asterisk and the house',
+    ARI_ENDPOINT: 'PJSIP/{to}@trunk',
+    ARI_FROM: '+12025550188',
     TRUNK_CALLS_PER_SECOND: '50',
   };
 }

@@ -63,7 +63,7 @@ export const IsWebAddress = () =>
 
 const AGENT_PLACE: Schema = {
   ...TEXT,
-  pattern: '^(wss|sips?|https):',
+  pattern: '^(wss|sips?|https|stasis|dialplan|audiosocket):',
   maxLength: MAX_PLACE_LENGTH,
   examples: ['wss://voice.example.com/agent'],
 };
@@ -72,7 +72,7 @@ const AGENT_PLACE: Schema = {
 export const IsAgentPlace = rule('agentPlace', AGENT_PLACE, (value, field) =>
   typeof value === 'string' && agentPlace(value) !== null
     ? null
-    : `The ${field} field must be an address that begins with wss:, sip:, sips: or https:, without a password.`,
+    : `The ${field} field must be an address that begins with wss:, sip:, sips:, https:, stasis:, dialplan: or audiosocket:, without a password.`,
 );
 
 /** Ids of things that the field refers to. */

@@ -140,6 +140,7 @@ function requestOf({ attempt, call, agent }: ClaimedAttempt): {
     missingPlaceholders: [...new Set([...description.missing, ...initialMessage.missing])],
     request: {
       attemptId: attempt.id,
+      callId: attempt.callId,
       environmentId: attempt.environmentId,
       to: attempt.to,
       from: attempt.from,

@@ -22,6 +22,8 @@ import { Dialer } from './dialer.js';
 import { Feeder } from './feeder.js';
 import { ImportRunner } from './import-runner.js';
 import { Leader } from './leader.js';
+import { Listener } from './listener.js';
+import { MeetAgent } from './meet-agent.js';
 import { Reconciler } from './reconciler.js';
 import { Sweeper } from './sweeper.js';
 import { TicketWorkers } from './ticket-workers.js';
@@ -58,6 +60,8 @@ export class DialerModule {
         Dialer,
         Feeder,
         ImportRunner,
+        Listener,
+        MeetAgent,
         Reconciler,
         Sweeper,
         TicketWorkers,

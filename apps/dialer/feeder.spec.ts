@@ -52,7 +52,7 @@ describe('the feeder', () => {
 });
 
 /** A feeder of one campaign with so many slots free, of its own and of its environment. */
-function feederWith({ own, environment }: { own: number; environment: number }) {
+function feederWith({ own, environment }: { own: number; environment: number }, isHeard = true) {
   const shares: number[] = [];
   const lags: number[] = [];
   let waiting = 0;
@@ -84,6 +84,7 @@ function feederWith({ own, environment }: { own: number; environment: number }) 
     noteLag: (seconds: number) => Promise.resolve(void lags.push(seconds)),
     onOffer: (ids: string[]) => Promise.resolve(onOffer.filter(({ callId }) => ids.includes(callId))),
     dueCampaigns: () => Promise.resolve({ now: new Date('2026-11-27T08:59:00Z'), due: [due] }),
+    isHeard: () => Promise.resolve(isHeard),
     trunk: () => Promise.resolve(null),
     offer: (asked: Map<string, number>) => {
       const share = asked.get('c1') ?? 0;
@@ -129,6 +130,12 @@ describe('what is on offer', () => {
       expect(shares()).toEqual([5, 3]);
     },
   );
+
+  it('is nothing while nobody hears the carrier', async () => {
+    const { feeder, shares } = feederWith({ own: 5, environment: 5 }, false);
+    await feeder.run();
+    expect(shares()).toEqual([]);
+  });
 
   it('is no more than the dialers take in a while, however much the trunk could start', async () => {
     const { feeder, shares, take, wait } = feederWith({ own: 9_000, environment: 9_000 });

@@ -78,6 +78,8 @@ export class Feeder {
     const { now, due } = await this.feed.dueCampaigns();
     this.lookAtFullMinute(now);
     if (due.length === 0) return 'nothing';
+    // Nothing is dialled through a carrier that nobody hears: it is at its limit, so to speak.
+    if (!(await this.feed.isHeard(this.settings))) return 'trunk';
     const trunk = await this.trunkNow(now);
     if (trunk === null) return 'trunk';
     const waiting = await this.jobs.waitingDials();

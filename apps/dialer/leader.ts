@@ -1,11 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { setTimeout as pause } from 'node:timers/promises';
-import { LeasesStore } from '#store/leases.store.js';
+import { LEADING, LeasesStore } from '#store/leases.store.js';
 
 /** The lease runs out this long after its last renewal, so another dialer leads within three seconds. */
 const LEASE_SECONDS = 2;
 const RENEW_EVERY_MS = 500;
-const LEASE = 'dialer';
 
 /** Between two runs of a task, however often it is woken: what wakes it comes in crowds. */
 const REST_MS = 20;
@@ -30,7 +29,8 @@ export class Leader {
 
   constructor(
     private readonly leases: LeasesStore,
-    private readonly name: string,
+    /** Of this process, as the holder of leases. */
+    readonly name: string,
   ) {}
 
   start(tasks: LeaderTask[]): void {
@@ -54,14 +54,14 @@ export class Leader {
     this.isStopping = true;
     for (const rest of this.rests) rest.abort();
     await Promise.all(this.loops);
-    if (this.isLeading) await this.leases.release(LEASE, this.name).catch(() => undefined);
+    if (this.isLeading) await this.leases.release(LEADING, this.name).catch(() => undefined);
   }
 
   private async renew(): Promise<void> {
     const had = this.isLeading;
     // From before it was asked for: the lease runs from some moment after that.
     const untilMs = performance.now() + LEASE_SECONDS * 1000;
-    this.leadsUntilMs = (await this.leases.hold(LEASE, this.name, LEASE_SECONDS)) ? untilMs : 0;
+    this.leadsUntilMs = (await this.leases.hold(LEADING, this.name, LEASE_SECONDS)) ? untilMs : 0;
     if (!this.isLeading || had) return;
     this.log.log({ leading: true });
     for (const wake of this.wakers.values()) wake();

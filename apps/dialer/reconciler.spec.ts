@@ -39,7 +39,8 @@ function reconciling(
   const reconciler = new Reconciler(
     {
       silent: () => Promise.resolve([silent]),
-      heardNothing: (_: string, because: string | null) => done(`heard nothing: ${because}`)(),
+      heardNothing: (_: string, because: string | null, isForgotten: boolean) =>
+        done(`heard nothing: ${because}${isForgotten ? ', and it would be there' : ''}`)(),
       releaseOverdueSlots: done('release overdue slots'),
       isAnothers: () => Promise.resolve(isAnothers),
     } as unknown as ReconcileStore,
@@ -126,7 +127,7 @@ describe('a carrier that is asked by numbers and time', () => {
     expect(steps).toContain('heard nothing: look_up: may_be_another');
   });
 
-  it.each<Capabilities['lookUp']>(['exact', 'heuristic', 'none'])(
+  it.each<Capabilities['lookUp']>(['exact', 'while_alive', 'heuristic', 'none'])(
     'gives nothing back when it finds nothing, whatever its quality (%s)',
     async (quality) => {
       const { reconciler, steps } = reconciling(silent, { kind: 'not_found' }, { quality });
@@ -135,6 +136,22 @@ describe('a carrier that is asked by numbers and time', () => {
       expect(steps.some((step) => step.startsWith('heard nothing'))).toBe(true);
     },
   );
+});
+
+describe('a carrier that knows calls while they last', () => {
+  const silent: SilentAttempt = { ...SENT, id: 'a1', status: 'placed' };
+
+  it('is believed by our reference', async () => {
+    const { reconciler, kept } = reconciling(silent, FOUND, { quality: 'while_alive' });
+    await reconciler.run();
+    expect(kept).toEqual([RINGING]);
+  });
+
+  it('has forgotten a call that it does not find', async () => {
+    const { reconciler, steps } = reconciling(silent, { kind: 'not_found' }, { quality: 'while_alive' });
+    await reconciler.run();
+    expect(steps).toContain('heard nothing: not_found, and it would be there');
+  });
 });
 
 describe('a carrier that cannot be asked', () => {

@@ -46,8 +46,8 @@ export class Reconciler {
     }
   }
 
-  private async heardNothing(attemptId: string, because: string | null): Promise<void> {
-    await this.jobs.deliverWebhooks(await this.reconcile.heardNothing(attemptId, because));
+  private async heardNothing(attemptId: string, because: string | null, isForgotten = false): Promise<void> {
+    await this.jobs.deliverWebhooks(await this.reconcile.heardNothing(attemptId, because, isForgotten));
   }
 
   private async lookAfter(attempt: SilentAttempt): Promise<void> {
@@ -68,7 +68,8 @@ export class Reconciler {
       await this.applyEvents.ofAttempt(id);
       if (fresh.length > 0) return;
     }
-    await this.heardNothing(id, whyNothing(answer));
+    const isForgotten = answer.kind === 'not_found' && this.provider.capabilities.lookUp === 'while_alive';
+    await this.heardNothing(id, whyNothing(answer), isForgotten);
     this.log.debug({ attemptId: id, status, lookUp: answer.kind });
   }
 
@@ -82,7 +83,7 @@ export class Reconciler {
     const { id, providerCallId, to, from, sentAt } = attempt;
     if (lookUp === 'none' || sentAt === null) return { kind: 'cannot_tell', because: 'not_offered' };
     const answer = await this.provider.lookUp({ attemptId: id, providerCallId, to, from, sentAt });
-    if (answer.kind !== 'found' || lookUp === 'exact' || providerCallId !== null) return answer;
+    if (answer.kind !== 'found' || lookUp !== 'heuristic' || providerCallId !== null) return answer;
     const foundId = answer.event.providerCallId;
     if (foundId === null || (await this.reconcile.isAnothers(attempt, foundId)))
       return { kind: 'cannot_tell', because: 'may_be_another' };

@@ -165,6 +165,35 @@ describe('the settings of a carrier', () => {
     expect(readSettings({ ...TWILIO, TRUNK_CALLS_PER_SECOND: '5' }).TRUNK_CALLS_PER_SECOND).toBe(5);
   });
 
+  const ASTERISK = {
+    DATABASE_URL,
+    TELEPHONY_PROVIDER: 'asterisk',
+    ARI_URL: 'http://10.0.0.5:8088',
+    ARI_USER: 'ringfence',
+    ARI_PASSWORD: 'a password',
+    ARI_ENDPOINT: 'PJSIP/{to}@trunk',
+    ARI_FROM: '+12025550123',
+  };
+
+  it('of Asterisk are missed all at once, and start at one call per second', () => {
+    expect(mistakesOf({ DATABASE_URL, TELEPHONY_PROVIDER: 'asterisk' })).toEqual(
+      ['ARI_URL', 'ARI_USER', 'ARI_PASSWORD', 'ARI_ENDPOINT', 'ARI_FROM'].map(
+        (name) => `${name} is required with TELEPHONY_PROVIDER=asterisk`,
+      ),
+    );
+    expect(readSettings(ASTERISK)).toMatchObject({ ARI_APP: 'ringfence', TRUNK_CALLS_PER_SECOND: 1 });
+  });
+
+  it.each([
+    ['ARI_URL', 'http://user:password@10.0.0.5:8088'],
+    ['ARI_APP', 'two words'],
+    ['ARI_ENDPOINT', 'PJSIP/trunk'],
+    ['ARI_ENDPOINT', '{to}@trunk'],
+    ['ARI_FROM', '2025550123'],
+  ])('of Asterisk are looked at: %s=%s', (name, value) => {
+    expect(mistakesOf({ ...ASTERISK, [name]: value }).join()).toContain(name);
+  });
+
   it('of the simulated one are not asked for in production where another is chosen', () => {
     const mistakes = mistakesOf({ ...TWILIO, NODE_ENV: 'production' });
     expect(mistakes.join()).toMatch(/ADMIN_PASSWORD/);

@@ -146,8 +146,8 @@ export class Settings {
   TRUST_PROXY?: string;
 
   /** Which carrier adapter places the calls. */
-  @IsIn(['simulated', 'twilio'])
-  TELEPHONY_PROVIDER: 'simulated' | 'twilio' = 'simulated';
+  @IsIn(['simulated', 'twilio', 'asterisk'])
+  TELEPHONY_PROVIDER: 'simulated' | 'twilio' | 'asterisk' = 'simulated';
 
   /** The simulated carrier's address. */
   @IsUrl({ ...URL_RULES, protocols: ['http', 'https'] })
@@ -183,7 +183,39 @@ export class Settings {
   @IsBoolean()
   TWILIO_MACHINE_DETECTION: boolean = true;
 
-  /** Most starts per second on the trunk, all dialers together. With Twilio 1 unless it is set: more is queued there. */
+  /** Where Asterisk's REST interface is, up to `/ari` or with it. */
+  @IsOptional()
+  @IsUrl({ ...URL_RULES, protocols: ['http', 'https'], disallow_auth: true })
+  ARI_URL?: string;
+
+  /** A user of ari.conf. */
+  ARI_USER?: string;
+
+  /** That user's password. */
+  ARI_PASSWORD?: string;
+
+  /** The Stasis application of this house: no other program may be connected for it. */
+  @Matches(/^[\w.-]{1,79}$/, {
+    message: 'ARI_APP must be letters, digits, dots, underscores and hyphens, no more than 79',
+  })
+  ARI_APP: string = 'ringfence';
+
+  /** What Asterisk dials: `{to}` is the number in E.164, `{digits}` the same without its plus. */
+  @IsOptional()
+  @Matches(/^\w+\/\S*\{(to|digits)\}\S*$/, {
+    message: 'ARI_ENDPOINT must be a channel to dial with the number in it, as in PJSIP/{to}@trunk',
+  })
+  ARI_ENDPOINT?: string;
+
+  /** Called from where neither campaign nor agent names a number: one that the trunk may show. */
+  @IsOptional()
+  @Matches(/^\+[1-9]\d{6,14}$/, { message: 'ARI_FROM must be a phone number in E.164, as in +12025550123' })
+  ARI_FROM?: string;
+
+  /**
+   * Most starts per second on the trunk, all dialers together. With Twilio and Asterisk 1 unless it is set: Twilio queues what
+   * is more, and the trunk behind an Asterisk fails it.
+   */
   @asNumber
   @IsNumber()
   @Min(0.1)
@@ -282,8 +314,8 @@ export function readSettings(
   );
   const settings = plainToInstance(Settings, given);
   settings.PUBLIC_URL ??= `http://127.0.0.1:${settings.PORT}`;
-  if (settings.TELEPHONY_PROVIDER === 'twilio' && given.TRUNK_CALLS_PER_SECOND === undefined) {
-    settings.TRUNK_CALLS_PER_SECOND = TWILIO_CALLS_PER_SECOND;
+  if (settings.TELEPHONY_PROVIDER !== 'simulated' && given.TRUNK_CALLS_PER_SECOND === undefined) {
+    settings.TRUNK_CALLS_PER_SECOND = CALLS_PER_SECOND_UNLESS_SET;
   }
   const mistakes = [...knownMistakes, ...missingForCarrier(settings, given), ...unfitForQueues(settings)];
   mistakes.push(...validateSync(settings).flatMap((error) => Object.values(error.constraints ?? {})));
@@ -310,13 +342,14 @@ export function settingsOrExit(knownMistakes: readonly string[]): Settings {
   }
 }
 
-/** What an account at Twilio starts with. */
-const TWILIO_CALLS_PER_SECOND = 1;
+/** What an account at Twilio starts with, and what every trunk takes. */
+const CALLS_PER_SECOND_UNLESS_SET = 1;
 
 /** What the chosen carrier cannot do without. */
 const NEEDED = {
   simulated: [],
   twilio: ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_FROM', 'PUBLIC_URL'],
+  asterisk: ['ARI_URL', 'ARI_USER', 'ARI_PASSWORD', 'ARI_ENDPOINT', 'ARI_FROM'],
 } as const satisfies Record<Settings['TELEPHONY_PROVIDER'], (keyof Settings)[]>;
 
 function missingForCarrier(
@@ -362,6 +395,11 @@ const EMPTY = {
   TWILIO_AUTH_TOKEN: '',
   TWILIO_FROM: '',
   TWILIO_BASE_URL: '',
+  ARI_URL: '',
+  ARI_USER: '',
+  ARI_PASSWORD: '',
+  ARI_ENDPOINT: '',
+  ARI_FROM: '',
   ADMIN_PASSWORD: '',
   METRICS_TOKEN: '',
   CARRIER_SECRET: '',

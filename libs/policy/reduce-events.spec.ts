@@ -58,6 +58,17 @@ const STORIES: Record<string, CarrierEvent[]> = {
 };
 
 describe('the reducer of carrier events', () => {
+  it('takes the time from answer to end where the carrier tells no duration, and what it tells where it does', () => {
+    const story = [event(1, 'ringing'), event(3, 'answered'), ended(45, 'answered')].map((one) => ({
+      ...one,
+      sequence: null,
+    }));
+    expect(reduceEvents(story)?.durationSeconds).toBe(42);
+    expect(reduceEvents(story.slice(1))?.durationSeconds).toBe(42);
+    expect(reduceEvents(story.slice(2))?.durationSeconds).toBe(0);
+    expect(reduceEvents([...story, { ...story[2]!, durationSeconds: 7 }])?.durationSeconds).toBe(7);
+  });
+
   it.each(Object.keys(STORIES))(
     'tells the same end of a %s in any order and with any repetition',
     (story) => {

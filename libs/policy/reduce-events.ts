@@ -71,19 +71,20 @@ export function reduceEvents(events: CarrierEvent[]): AttemptProgress | null {
   const end = inOrder.find((event) => event.kind === 'ended') ?? null;
   const furthest = Math.max(...events.map((event) => RANK[event.kind]));
   const machine = events.some((event) => event.kind === 'machine' || event.answeredBy === 'machine');
+  const answeredAt = earliest(inOrder.map(answeredAtOf));
 
   return {
     phase: PHASES[furthest] ?? 'initiated',
     outcome: end === null ? null : outcomeOf(end, machine),
     conclusive: end !== null && isConclusive(end, events),
-    answeredAt: earliest(inOrder.map(answeredAtOf)),
+    answeredAt,
     answeredBy: machine
       ? 'machine'
       : events.some(({ answeredBy }) => answeredBy === 'human')
         ? 'human'
         : null,
     endedAt: end?.at ?? null,
-    durationSeconds: Math.max(0, ...events.map((event) => event.durationSeconds ?? 0)),
+    durationSeconds: durationOf(events, answeredAt, end),
     converted: events.some((event) => event.converted),
     providerCallId:
       inOrder.find((event) => event.providerCallId !== null && !event.isSurmised)?.providerCallId ?? null,
@@ -101,6 +102,13 @@ function answeredAtOf(event: CarrierEvent): Date | null {
 
 function earliest(instants: (Date | null)[]): Date | null {
   return instants.reduce((first, at) => (first === null || (at !== null && at < first) ? at : first), null);
+}
+
+/** As long as the carrier says; where it never does, from the answer to the end. */
+function durationOf(events: CarrierEvent[], answeredAt: Date | null, end: CarrierEvent | null): number {
+  const told = events.flatMap(({ durationSeconds }) => durationSeconds ?? []);
+  if (told.length > 0 || answeredAt === null || end === null) return Math.max(0, ...told);
+  return Math.max(0, Math.round((end.at.getTime() - answeredAt.getTime()) / 1000));
 }
 
 /** Of texts any order will do, as long as it is always the same one. */

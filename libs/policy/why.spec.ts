@@ -42,6 +42,7 @@ const DIALLING: CampaignFacts = {
   provider: { taken: 10, turnedAway: 1, unknown: 1 },
   heldBy: [],
   hasLeader: true,
+  isHeard: true,
 };
 
 /** One caller id that made two calls a moment ago. */
@@ -133,6 +134,7 @@ describe('why a campaign is idle', () => {
       null,
     ],
     ['no dialer', { rest: { hasLeader: false } }, 'no_dialer', null],
+    ['nobody who hears the carrier', { rest: { isHeard: false } }, 'carrier_not_heard', null],
     ['nothing left to spend', { rest: { creditBalance: 0 } }, 'no_credits', null],
     [
       'a trunk whose starts are taken',

@@ -49,6 +49,8 @@ export interface CampaignFacts {
   heldBy: HeldCalls[];
   /** Whether any dialer holds the lease. */
   hasLeader: boolean;
+  /** Whether some dialer hears what the carrier tells; always, of one that tells by requests. */
+  isHeard: boolean;
 }
 
 export interface HeldCalls {
@@ -89,6 +91,7 @@ export interface IdleReason {
     | 'trunk_slowed'
     | 'provider_turns_calls_away'
     | 'no_dialer'
+    | 'carrier_not_heard'
     | WaitReason;
   /** Whether nothing is dialled because of it, or less than waits. */
   effect: 'stops' | 'slows';
@@ -100,7 +103,7 @@ export interface IdleReason {
 
 /** Everything that keeps a campaign from dialling at `now`, or slows it, what people did first. Empty: it dials. */
 export function whyIdle(facts: CampaignFacts): IdleReason[] {
-  const { now, campaign, agent, environment, due, later, nextDueAt, hasLeader } = facts;
+  const { now, campaign, agent, environment, due, later, nextDueAt, hasLeader, isHeard } = facts;
   const reasons: IdleReason[] = [];
   const add = (reason: IdleReason['reason'], sentence: string, until: Date | null = null) =>
     reasons.push({ reason, effect: 'stops', until, sentence });
@@ -129,6 +132,12 @@ export function whyIdle(facts: CampaignFacts): IdleReason[] {
   }
   reasons.push(...shortOfRoom(facts), ...turnedAway(facts));
   if (!hasLeader) add('no_dialer', 'No dialer is running, or none reaches the database.');
+  else if (!isHeard) {
+    add(
+      'carrier_not_heard',
+      'No dialer is connected to the carrier to hear of calls: none is made meanwhile.',
+    );
+  }
   return reasons;
 }
 

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { Agent } from './agent.entity.js';
 import { Attempt } from './attempt.entity.js';
 import { Call } from './call.entity.js';
@@ -7,8 +8,10 @@ import { ScopedDatabase } from './scoped-database.js';
 /** A call that was answered and may go on: its attempt's own, and not another one of it. */
 export interface AdmittedCall {
   callId: string;
+  attemptId: string;
   from: string | null;
   agent: Agent;
+  maxDurationSeconds: number;
 }
 
 /** The last gate: what an answered call is connected to, or that it is not to go on. */
@@ -28,21 +31,33 @@ export class AnsweredCallsStore {
     attemptId: string,
     providerCallId: string,
   ): Promise<AdmittedCall | null> {
-    return this.database.within(environmentId, async (manager) => {
-      const [admitted] = await manager.query<[{ id: string }[], number]>(
-        `UPDATE attempts SET provider_call_id = $2
-         WHERE id = $1 AND (status IN ('sending', 'placed', 'unknown') OR status = 'ended' AND end_surmised)
-           AND coalesce(provider_call_id, $2) = $2
-           AND EXISTS (SELECT FROM calls WHERE calls.id = attempts.call_id AND calls.cancel_requested_at IS NULL)
-         RETURNING id`,
-        [attemptId, providerCallId],
-      );
-      if (admitted.length === 0) return null;
-      const attempt = await manager.findOneByOrFail(Attempt, { id: attemptId });
-      const call = await manager.findOneByOrFail(Call, { id: attempt.callId });
-      // As it is now: an agent that moved house while the phone rang is met at its new place.
-      const agent = await manager.findOneByOrFail(Agent, { id: call.agentId });
-      return { callId: call.id, from: attempt.from, agent };
-    });
+    return this.database.within(environmentId, (manager) => admitIn(manager, attemptId, providerCallId));
   }
+
+  /** The same for the dialer, of a carrier whose word for the call names no environment. */
+  async admitAnywhere(attemptId: string, providerCallId: string): Promise<AdmittedCall | null> {
+    return this.database.everywhere((manager) => admitIn(manager, attemptId, providerCallId));
+  }
+}
+
+async function admitIn(
+  manager: EntityManager,
+  attemptId: string,
+  providerCallId: string,
+): Promise<AdmittedCall | null> {
+  const [admitted] = await manager.query<[{ id: string }[], number]>(
+    `UPDATE attempts SET provider_call_id = $2
+     WHERE id = $1 AND (status IN ('sending', 'placed', 'unknown') OR status = 'ended' AND end_surmised)
+       AND coalesce(provider_call_id, $2) = $2
+       AND EXISTS (SELECT FROM calls WHERE calls.id = attempts.call_id AND calls.cancel_requested_at IS NULL)
+     RETURNING id`,
+    [attemptId, providerCallId],
+  );
+  if (admitted.length === 0) return null;
+  const attempt = await manager.findOneByOrFail(Attempt, { id: attemptId });
+  const call = await manager.findOneByOrFail(Call, { id: attempt.callId });
+  // As it is now: an agent that moved house while the phone rang is met at its new place.
+  const agent = await manager.findOneByOrFail(Agent, { id: call.agentId });
+  const { maxCallDurationSeconds: maxDurationSeconds } = agent;
+  return { callId: call.id, attemptId, from: attempt.from, agent, maxDurationSeconds };
 }

@@ -17,6 +17,7 @@ import type { Call } from './call.entity.js';
 import { CallerIdChoices } from './caller-ids.js';
 import { DialingSettings } from './dialing-settings.js';
 import { passFence, type ClaimedAttempt, type Fenced } from './fencing.js';
+import { isHeard } from './hearing.js';
 import { lockForClaim, lockForFence, numberKey } from './locks.js';
 import { databaseClock } from './reading.js';
 import { LockedSlots } from './slots.js';
@@ -31,7 +32,7 @@ export type ClaimResult =
   | { kind: 'held'; because: string }
   /** A rule ended the call. */
   | { kind: 'refused'; because: string; deliveryIds: string[] }
-  /** No slot, or no start now by the campaign's pace or within a second by the trunk's: still due, to be offered again. */
+  /** No slot, no start now by the campaign's pace or within a second by the trunk's, or nobody hears the carrier: to be offered again. */
   | { kind: 'no_room' }
   /** The ticket is late, early or a copy: the row has moved on. */
   | { kind: 'stale' }
@@ -142,7 +143,9 @@ class Deciding {
       else if (decision.kind === 'wait') this.holds.push({ snapshot, decision });
       else this.refusals.push({ snapshot, decision });
     }
-    if (free.length > 0) {
+    if (free.length > 0 && !(await isHeard(this.manager, this.settings))) {
+      this.withoutRoom.push(...free.map(({ snapshot }) => snapshot.call));
+    } else if (free.length > 0) {
       const slots = await LockedSlots.lock(
         this.manager,
         free.map(({ snapshot }) => snapshot.call),

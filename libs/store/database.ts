@@ -32,6 +32,7 @@ import { SurmisedEnds1764003000000 } from './migrations/0030-surmised-ends.js';
 import { PoliciesOfEverything1764003100000 } from './migrations/0031-policies-of-everything.js';
 import { KnownMigrations1764003200000 } from './migrations/0032-known-migrations.js';
 import { Metrics1764003400000 } from './migrations/0034-metrics.js';
+import { HearingLease1764003500000 } from './migrations/0035-hearing-lease.js';
 import { PhoneNumber } from './phone-number.entity.js';
 import { ProviderEvent } from './provider-event.entity.js';
 import { ReleaseRequest } from './release-request.entity.js';
@@ -141,6 +142,7 @@ export function database(url: string, limits: DatabaseLimits): DataSource {
       PoliciesOfEverything1764003100000,
       KnownMigrations1764003200000,
       Metrics1764003400000,
+      HearingLease1764003500000,
     ],
     migrationsTransactionMode: 'each',
     synchronize: false,

@@ -20,6 +20,8 @@ export class DialingSettings {
   readonly reservedShare: number;
   /** How long a campaign's starts take to rise to its rate after its hours have opened, where it does not say; 0: no time. */
   readonly rampSeconds: number;
+  /** Whether the carrier tells of calls over a socket that a dialer holds: nothing is sent then while none does. */
+  readonly hearsBySocket: boolean;
 
   static of(settings: Settings): DialingSettings {
     return new DialingSettings({
@@ -30,6 +32,7 @@ export class DialingSettings {
       trunkLimitPerSecond: settings.TRUNK_CALLS_PER_SECOND,
       reservedShare: settings.RESERVED_SHARE,
       rampSeconds: settings.CAMPAIGN_RAMP_SECONDS,
+      hearsBySocket: settings.TELEPHONY_PROVIDER === 'asterisk',
     });
   }
 
@@ -41,5 +44,6 @@ export class DialingSettings {
     this.trunkLimitPerSecond = settings.trunkLimitPerSecond;
     this.reservedShare = settings.reservedShare;
     this.rampSeconds = settings.rampSeconds;
+    this.hearsBySocket = settings.hearsBySocket;
   }
 }

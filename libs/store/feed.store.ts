@@ -9,6 +9,8 @@ import { Environment } from './environment.entity.js';
 import { byId, databaseClock, isIn, of } from './reading.js';
 import { preparing, ScopedDatabase } from './scoped-database.js';
 import { ON_SCHEDULE_AT_MS } from './slots.js';
+import type { DialingSettings } from './dialing-settings.js';
+import { isHeard } from './hearing.js';
 import { readTrunk, type TrunkNow } from './trunks.js';
 
 /** A campaign with calls that are due and not on offer. */
@@ -113,6 +115,11 @@ export class FeedStore {
   /** The pace of the trunk that all of it goes over. */
   async trunk(name: string): Promise<TrunkNow | null> {
     return this.database.everywhere((manager) => readTrunk(manager, name));
+  }
+
+  /** Whether somebody hears what the carrier tells: else no claim would be let through. */
+  async isHeard(settings: DialingSettings): Promise<boolean> {
+    return !settings.hearsBySocket || this.database.everywhere((manager) => isHeard(manager, settings));
   }
 
   /** Which of some offered calls are on offer still: neither claimed, nor handed back, nor to be offered again. */

@@ -8,6 +8,7 @@ import type { Call } from './call.entity.js';
 import type { DialingSettings } from './dialing-settings.js';
 import { doNotCallFactsOf } from './do-not-call-facts.js';
 import { Environment } from './environment.entity.js';
+import { isHeardSql } from './hearing.js';
 import { byId, databaseClock, isIn, of } from './reading.js';
 import { preparing, together } from './scoped-database.js';
 
@@ -121,8 +122,9 @@ async function noteMissing(manager: EntityManager, fenced: Fenced[]): Promise<vo
 async function moveToSending(
   manager: EntityManager,
   claims: ClaimedAttempt[],
-  { trunk, deadlines: { silenceSeconds } }: DialingSettings,
+  settings: DialingSettings,
 ): Promise<Map<string, Date>> {
+  const { trunk, deadlines } = settings;
   const [rows] = await manager.query<[{ id: string; notAfter: Date }[], number]>(
     `UPDATE attempts SET status = 'sending', sending_at = clock_timestamp(),
        check_at = clock_timestamp() + $3 * interval '1 second',
@@ -132,11 +134,12 @@ async function moveToSending(
        AND claimed_at > clock_timestamp() - $4 * interval '1 second'
        -- Claimed before the provider asked for a pause.
        AND NOT EXISTS (SELECT FROM trunks WHERE name = $6 AND resumes_at > clock_timestamp())
+       AND ${isHeardSql(settings)}
      RETURNING attempts.id, least(open_until, sending_at + $5 * interval '1 second') AS "notAfter"`,
     [
       claims.map(({ attempt }) => attempt.id),
       claims.map(({ agent }) => longestCallSeconds(agent)),
-      silenceSeconds,
+      deadlines.silenceSeconds,
       MAX_CLAIM_AGE_SECONDS,
       REQUEST_VALID_SECONDS,
       trunk,

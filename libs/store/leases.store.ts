@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { ScopedDatabase } from './scoped-database.js';
 
-/** A condition: some dialer leads. */
-export const IS_LED = `EXISTS (SELECT FROM leases WHERE expires_at > clock_timestamp())`;
+/** The lease of whoever leads. */
+export const LEADING = 'dialer';
 
-/** Who leads: one row a lease, judged by the database clock. */
+/** A condition: some dialer leads. */
+export const IS_LED = `EXISTS (SELECT FROM leases WHERE name = '${LEADING}' AND expires_at > clock_timestamp())`;
+
+/** Who does what one dialer does for all: one row a lease, judged by the database clock. */
 @Injectable()
 export class LeasesStore {
   constructor(private readonly database: ScopedDatabase) {}

@@ -52,11 +52,15 @@ export class ReconcileStore {
    * that can no longer be a running call. Where an end was told, and only what came before it never was, that end is
    * taken then.
    * @param because what kept the news away; null when the carrier answered, and told nothing new
+   * @param isForgotten the carrier knows calls only while they last, and does not know this one. Once it had it, it has ended:
+   *   heard so twice, for the end may just have been told, it is parked, since how it ended nobody can say any more
    * @returns the webhook deliveries now owed
    */
-  async heardNothing(attemptId: string, because: string | null): Promise<string[]> {
+  async heardNothing(attemptId: string, because: string | null, isForgotten = false): Promise<string[]> {
     const owed = await this.database.everywhere((manager) =>
-      movingAttempt(manager, attemptId, (locked) => this.heardNothingOf(manager, locked, because)),
+      movingAttempt(manager, attemptId, (locked) =>
+        this.heardNothingOf(manager, locked, because, isForgotten),
+      ),
     );
     return owed ?? [];
   }
@@ -65,6 +69,7 @@ export class ReconcileStore {
     manager: EntityManager,
     locked: LockedAttempt,
     because: string | null,
+    isForgotten: boolean,
   ): Promise<string[]> {
     const { attempt, now } = locked;
     const { horizonSeconds, unknownEverySeconds, unknownUntilSeconds } = this.settings.deadlines;
@@ -73,6 +78,8 @@ export class ReconcileStore {
     const longestSeconds = ((attempt.slotUntil?.getTime() ?? sentAt) - sentAt) / 1000;
     const patienceSeconds = attempt.status === 'placed' ? longestSeconds + horizonSeconds : horizonSeconds;
 
+    const hasEndedUnheard = isForgotten && attempt.status === 'placed' && attempt.reason === because;
+
     if (attempt.status === 'unknown') {
       await manager.query(
         `UPDATE attempts SET checks = checks + 1,
@@ -80,7 +87,7 @@ export class ReconcileStore {
            WHERE id = $1 AND status = 'unknown'`,
         [attempt.id, now, silentForSeconds > unknownUntilSeconds, unknownEverySeconds],
       );
-    } else if (silentForSeconds >= patienceSeconds) {
+    } else if (silentForSeconds >= patienceSeconds || hasEndedUnheard) {
       const progress = await readInbox(manager, attempt.id);
       if (progress?.phase === 'ended') {
         return endOrPark(manager, locked, progress, this.settings);

@@ -78,6 +78,7 @@ const API_STORES: Provider[] = [
 
 /** The stores of the dialer, which need to know how it dials. */
 const DIALER_STORES: Provider[] = [
+  AnsweredCallsStore,
   AttemptsStore,
   CampaignCompletionStore,
   ClaimStore,

@@ -25,6 +25,7 @@ import { databaseClock, numberBusySince, numberHistory } from './reading.js';
 import { ScopedDatabase } from './scoped-database.js';
 import { onScheduleAt } from './slots.js';
 import { spendingFacts } from './spending.js';
+import { isHeard } from './hearing.js';
 import { readTrunk } from './trunks.js';
 
 export interface CampaignWhy {
@@ -105,6 +106,7 @@ export class WhyStore {
       callerIds,
       provider: await providerOf(manager, campaign.id),
       hasLeader: led,
+      isHeard: await isHeard(manager, this.settings),
     };
   }
 

@@ -4,6 +4,7 @@ import {
   TelephonyProvider,
   UNKNOWN_STATUS,
   type CallAnswering,
+  type CallListening,
   type Capabilities,
   type CarrierCallback,
   type IncomingRequest,
@@ -21,6 +22,7 @@ export class MeasuredProvider extends TelephonyProvider {
   readonly requestTimeoutSeconds: number;
   readonly capabilities: Capabilities;
   override readonly answering: CallAnswering | null;
+  override readonly listening: CallListening | null;
   override readonly callbackContentType: TelephonyProvider['callbackContentType'];
 
   constructor(
@@ -32,6 +34,7 @@ export class MeasuredProvider extends TelephonyProvider {
     this.requestTimeoutSeconds = provider.requestTimeoutSeconds;
     this.capabilities = provider.capabilities;
     this.answering = provider.answering;
+    this.listening = provider.listening;
     this.callbackContentType = provider.callbackContentType;
     // Told as none from the start: of a figure that comes into being with the first word, nobody could see it rise.
     for (const operation of ['look_up', 'callback'] as const) this.noteUnknownWords(operation, 0);
@@ -43,7 +46,8 @@ export class MeasuredProvider extends TelephonyProvider {
 
   async lookUp(attempt: SentAttempt): Promise<LookUp> {
     const answer = await this.timed('look_up', () => this.provider.lookUp(attempt));
-    if (answer.kind === 'cannot_tell' && answer.because === UNKNOWN_STATUS) this.noteUnknownWords('look_up', 1);
+    if (answer.kind === 'cannot_tell' && answer.because === UNKNOWN_STATUS)
+      this.noteUnknownWords('look_up', 1);
     return answer;
   }
 

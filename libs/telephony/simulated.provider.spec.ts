@@ -48,6 +48,7 @@ function answering(status: number, body: unknown, headers: Record<string, string
 
 const REQUEST: OriginateRequest = {
   attemptId: randomUUID(),
+  callId: randomUUID(),
   environmentId: randomUUID(),
   to: '+12025550100',
   from: null,

@@ -80,6 +80,7 @@ export class SimulatedProvider extends TelephonyProvider {
   readonly requestTimeoutSeconds = 10;
   readonly capabilities: Capabilities = {
     lookUp: 'exact',
+    events: 'callbacks',
     repeatedRequest: 'rings_again',
     machineDetection: 'in_events',
     honoursNotAfter: true,

@@ -9,6 +9,8 @@ export interface SingleRequest {
   headers?: Record<string, string>;
   /** For the whole exchange, connecting included. */
   timeoutSeconds: number;
+  /** Of a longer answer nothing is read. Without: 64 KiB. */
+  mostBytes?: number;
 }
 
 export type SingleAnswer =
@@ -19,7 +21,7 @@ export type SingleAnswer =
   /** The request, or a part of it, may have arrived. */
   | { kind: 'no_answer'; because: string };
 
-/** A longer answer is no answer of a carrier. */
+/** A longer answer to a request about one call is no answer of a carrier. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 
 /** A connection each: one kept open may be closed by the other side just as a request leaves on it. */
@@ -35,6 +37,7 @@ export function sendSingle({
   body,
   headers,
   timeoutSeconds,
+  mostBytes = MAX_ANSWER_BYTES,
 }: SingleRequest): Promise<SingleAnswer> {
   const { payload, contentType } = payloadOf(body);
   const secure = url.protocol === 'https:';
@@ -60,7 +63,7 @@ export function sendSingle({
       let bytes = 0;
       incoming.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
-        if (bytes > MAX_ANSWER_BYTES) incoming.destroy();
+        if (bytes > mostBytes) incoming.destroy();
         else chunks.push(chunk);
       });
       incoming.on('error', () => undefined);

@@ -5,6 +5,7 @@ import type { CarrierEvent } from '#policy/reduce-events.js';
 export interface OriginateRequest {
   /** Our reference at the carrier, fixed before anything is sent. */
   attemptId: string;
+  callId: string;
   environmentId: string;
   /** E.164. */
   to: string;
@@ -77,11 +78,14 @@ export type LookUp =
  */
 export interface Capabilities {
   /**
-   * How surely an attempt is found whose carrier's id we never learnt. `exact`: by our reference. `heuristic`: by numbers
-   * and time; it may be another call, so nothing is ever dialled again on it. `none`: it cannot be asked at all. Where
-   * the carrier's id is known, every adapter but one with `none` finds exactly that call.
+   * How surely an attempt is found whose carrier's id we never learnt. `exact`: by our reference. `while_alive`: by our
+   * reference, as long as the call lasts; afterwards it is forgotten, so that not found proves nothing. `heuristic`: by
+   * numbers and time; it may be another call, so nothing is ever dialled again on it. `none`: it cannot be asked at all.
+   * Where the carrier's id is known, one that is `exact` or `heuristic` finds exactly that call, also once it has ended.
    */
-  lookUp: 'exact' | 'heuristic' | 'none';
+  lookUp: 'exact' | 'while_alive' | 'heuristic' | 'none';
+  /** How it tells of a call: by requests to the api, or over a socket that the leading dialer holds open to it. */
+  events: 'callbacks' | 'socket';
   /** What a second request under the same reference would do. Nothing here sends one; it bounds what a stray copy can do. */
   repeatedRequest: 'rings_again' | 'ignored_while_alive' | 'ignored_for_a_while';
   /** Who tells whether a machine answered: nobody, the events of the call, or an event of its own that may come late. */
@@ -143,6 +147,46 @@ export interface AnswerDocument {
   body: string;
 }
 
+/** A call that was answered at a carrier that tells by a socket, and waits for its agent. */
+export type WaitingCall = Omit<AnsweredCall, 'environmentId'>;
+
+/** Who hears what is told over a socket. */
+export interface SocketEars {
+  told(callbacks: CarrierCallback[]): void;
+  answered(call: WaitingCall): void;
+  /** Nothing more will be told: what happens from now on is lost, until another socket stands. */
+  closed(because: string): void;
+}
+
+/** A socket that stands, over which the carrier tells of calls. */
+export interface EventSocket {
+  /** Whether the other side gave a sign of life within the last seconds. */
+  isAlive(): boolean;
+  close(): void;
+}
+
+/**
+ * The part of an adapter whose carrier tells by a socket. One socket at a time is told, the one opened last; and nothing
+ * that happened while there was none is told later.
+ */
+export interface CallListening {
+  /**
+   * Opens the socket, and sees that it is told what is asked for.
+   * @throws Error where it does not stand
+   */
+  open(ears: SocketEars): Promise<EventSocket>;
+  /**
+   * The calls that were answered and wait for their agent still: of the time when nobody heard.
+   * @throws Error where the carrier cannot be asked
+   */
+  waiting(): Promise<WaitingCall[]>;
+  /**
+   * Hands an answered call to its agent. `over`: there is no call to hand any more, or it has its agent. `failed`: nobody can
+   * tell; ask again. Never rejects.
+   */
+  connect(call: CallConnection): Promise<'connected' | 'over' | 'failed'>;
+}
+
 /** The part of an adapter whose carrier asks, once a call is answered, what to do with it. */
 export interface CallAnswering {
   /**
@@ -167,6 +211,9 @@ export abstract class TelephonyProvider {
 
   /** Null where the carrier does not ask. */
   readonly answering: CallAnswering | null = null;
+
+  /** Null where the carrier tells by callbacks. */
+  readonly listening: CallListening | null = null;
 
   /** How it writes what it tells us; anything else is refused unread. */
   readonly callbackContentType: 'application/json' | 'application/x-www-form-urlencoded' = 'application/json';

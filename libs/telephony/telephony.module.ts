@@ -35,14 +35,36 @@ async function providerOf(settings: Settings): Promise<TelephonyProvider> {
         detectsMachines: settings.TWILIO_MACHINE_DETECTION,
       });
     }
+    case 'asterisk': {
+      const { AriProvider } = await import('./ari/ari.provider.js');
+      return new AriProvider(
+        {
+          url: needed(settings, 'ARI_URL'),
+          user: needed(settings, 'ARI_USER'),
+          password: needed(settings, 'ARI_PASSWORD'),
+        },
+        {
+          app: settings.ARI_APP,
+          endpoint: needed(settings, 'ARI_ENDPOINT'),
+          from: needed(settings, 'ARI_FROM'),
+        },
+      );
+    }
   }
 }
 
+type Needed =
+  | 'TWILIO_ACCOUNT_SID'
+  | 'TWILIO_AUTH_TOKEN'
+  | 'TWILIO_FROM'
+  | 'ARI_URL'
+  | 'ARI_USER'
+  | 'ARI_PASSWORD'
+  | 'ARI_ENDPOINT'
+  | 'ARI_FROM';
+
 /** The settings were refused without it. */
-function needed(
-  settings: Settings,
-  name: 'TWILIO_ACCOUNT_SID' | 'TWILIO_AUTH_TOKEN' | 'TWILIO_FROM',
-): string {
+function needed(settings: Settings, name: Needed): string {
   const value = settings[name];
   if (value === undefined) throw new Error(`${name} is not set`);
   return value;

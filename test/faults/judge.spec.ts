@@ -52,6 +52,18 @@ describe('the judge has nothing to say of', () => {
     ['a call that rightly waits', [row('waiting')], [], { held: new Set([CALL]) }],
     ['a call that was stopped on purpose', [row('blocked')], [], { mayBeStopped: true }],
     [
+      'a machine that the carrier cannot tell from a person',
+      [row('completed')],
+      [request(), line('ring'), end('completed', { answered_by: 'machine' })],
+      { hearsNoMachines: true },
+    ],
+    [
+      'a call that was not begun when its dialer died, and whose channel ended by itself',
+      [row('failed')],
+      [],
+      { isMadeInSteps: true, ambiguous: new Set([ATTEMPT]) },
+    ],
+    [
       'a request of a second attempt after a definite no',
       [row('completed')],
       [noCall('rate_limited'), ...TALK.map((told) => ({ ...told, id: 'attempt-2' }))],
@@ -115,6 +127,20 @@ describe('the judge finds', () => {
       [request(), line('ring')],
       { unknown: [CALL], unknownThatRang: [CALL], unknownToUsOnly: [CALL] },
       { ambiguous: new Set([ATTEMPT]) },
+    ],
+    [
+      'a failure that nobody knows of, though its dialer lived, of a carrier that is asked in steps',
+      [row('failed')],
+      [],
+      { wrongState: [CALL] },
+      { isMadeInSteps: true },
+    ],
+    [
+      'an unknown call whose end nobody heard, without more to say of it',
+      [UNKNOWN],
+      TALK,
+      { unknown: [CALL], unknownThatRang: [CALL] },
+      { endedUnheard: new Set([ATTEMPT]) },
     ],
     [
       'an unknown call whose answer alone was lost: a look-up would have told',

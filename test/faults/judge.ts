@@ -16,6 +16,12 @@ export interface Allowances {
   mayBeStopped?: boolean;
   /** Attempts whose fate an injected fault may have hidden from everybody on our side. */
   ambiguous?: ReadonlySet<string>;
+  /** Attempts whose end the carrier told nobody, and has forgotten since. */
+  endedUnheard?: ReadonlySet<string>;
+  /** The carrier does not tell machines from people. */
+  hearsNoMachines?: boolean;
+  /** A call is made in steps: one whose dialer died in between ends there by itself, without a request to ring. */
+  isMadeInSteps?: boolean;
 }
 
 export interface Judgement {
@@ -54,8 +60,9 @@ export function judge(
   accepted: readonly string[],
   rows: readonly CallRow[],
   ledger: readonly LedgerLine[],
-  { held = new Set(), mayBeStopped = false, ambiguous = new Set() }: Allowances = {},
+  allowances: Allowances = {},
 ): Judgement {
+  const { held = new Set(), ambiguous = new Set(), endedUnheard = new Set() } = allowances;
   const byId = new Map(rows.map((row) => [row.id, row]));
   const rung = ledgerByNumber(ledger);
   const requests = ledger.filter(({ kind }) => kind === 'request');
@@ -70,34 +77,45 @@ export function judge(
       const status = byId.get(id)?.status;
       return status === undefined || !(FINAL.has(status) || status === 'outcome_unknown' || held.has(id));
     }),
-    wrongState: idsOf(rows.filter((row) => isWrong(row, rung.get(row.to), mayBeStopped))),
+    wrongState: idsOf(rows.filter((row) => isWrong(row, rung.get(row.to), allowances))),
     unknown: idsOf(unknown),
     unknownThatRang: idsOf(unknown.filter(({ to }) => (rung.get(to)?.rings ?? 0) > 0)),
-    unknownToUsOnly: idsOf(unknown.filter(({ to }) => rung.get(to)?.hasBegun === true)),
+    unknownToUsOnly: idsOf(
+      unknown.filter(
+        ({ to, attempts }) =>
+          rung.get(to)?.hasBegun === true && !attempts.some(({ id }) => endedUnheard.has(id)),
+      ),
+    ),
     unknownWithoutCause: idsOf(
       unknown.filter(({ attempts }) =>
         attempts.every(
-          ({ id, status }) => status !== 'unknown' || !(unanswered.has(id) || ambiguous.has(id)),
+          ({ id, status }) =>
+            status !== 'unknown' || !(unanswered.has(id) || ambiguous.has(id) || endedUnheard.has(id)),
         ),
       ),
     ),
   };
 }
 
-function isWrong({ status }: CallRow, rung: Rung | undefined, mayBeStopped: boolean): boolean {
+function isWrong(
+  { status, attempts }: CallRow,
+  rung: Rung | undefined,
+  { mayBeStopped = false, hearsNoMachines = false, isMadeInSteps = false, ambiguous }: Allowances,
+): boolean {
   if (status === 'outcome_unknown') return false;
-  if (rung?.end != null) return status !== stateOf(rung.end);
+  if (rung?.end != null) return status !== stateOf(rung.end, hearsNoMachines);
   if (rung?.hasBegun === true) return FINAL.has(status);
+  if (status === 'failed' && isMadeInSteps && attempts.some(({ id }) => ambiguous?.has(id))) return false;
   if (status === 'failed') return !rung?.requests.some(({ result }) => result === 'invalid_number');
   if (STOPPED.has(status)) return !mayBeStopped;
   return DIALLED.has(status);
 }
 
 /** The call's state after the end that the carrier wrote down. */
-function stateOf(end: LedgerLine): string {
+function stateOf(end: LedgerLine, hearsNoMachines: boolean): string {
   switch (end.status) {
     case 'completed':
-      return end.answered_by === 'machine' ? 'voicemail' : 'completed';
+      return end.answered_by === 'machine' && !hearsNoMachines ? 'voicemail' : 'completed';
     case 'no_answer':
       return 'no-answer';
     case 'canceled':

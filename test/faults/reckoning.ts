@@ -30,6 +30,9 @@ async function judgementOf(trial: Trial): Promise<Judgement> {
     held: trial.held,
     mayBeStopped: trial.plan.endsDiffer === true,
     ambiguous: await trial.ambiguity.attempts(),
+    endedUnheard: trial.endedUnheard,
+    hearsNoMachines: trial.hearsNoMachines,
+    isMadeInSteps: trial.plan.carrier === 'asterisk',
   });
 }
 
@@ -58,9 +61,13 @@ async function reckon(
   await checkSlots(trial);
   await checkWindows(trial);
 
-  // A scenario may make calls of its own beyond the planned ones; those have nothing to be like.
-  const compared = [...statuses].filter(([place]) => withoutFaults?.has(place));
-  const same = compared.filter(([place, status]) => withoutFaults?.get(place) === status).length;
+  // A scenario may make calls of its own beyond the planned ones; those have nothing to be like. And of those that ended
+  // unheard nobody can say how.
+  const unheard = await trial.placesOf(trial.endedUnheard);
+  const compared = [...statuses].filter(([place]) => withoutFaults?.has(place) && !unheard.has(place));
+  const isAlike = (status: string, without: string | undefined) =>
+    status === without || (trial.hearsNoMachines && status === 'completed' && without === 'voicemail');
+  const same = compared.filter(([place, status]) => isAlike(status, withoutFaults?.get(place))).length;
   const orphans = await trial.ambiguity.attempts();
   return {
     scenario: trial.plan.scenario,
@@ -71,7 +78,8 @@ async function reckon(
     wrongState: judgement.wrongState.length,
     unknown: judgement.unknown.length,
     unknownThatRang: judgement.unknownThatRang.length,
-    ambiguous: new Set([...orphans, ...ledger.filter(isAmbiguous).map(({ id }) => id)]).size,
+    ambiguous: new Set([...orphans, ...trial.endedUnheard, ...ledger.filter(isAmbiguous).map(({ id }) => id)])
+      .size,
     sameAsWithout: withoutFaults === null ? null : same / Math.max(1, compared.length),
     breaches,
     timings: trial.timings,

@@ -1,3 +1,4 @@
+import type { TestedCarrier } from '../house.js';
 import type { Trial } from './trial.js';
 
 /** One kind of trouble. It makes the calls, does the harm while they are dialled, and heals it before it returns. */
@@ -12,7 +13,7 @@ export interface Scenario {
   endsDiffer?: boolean;
   callsPerSecond?: number;
   /** Which carrier, if not the simulated one. */
-  carrier?: 'twilio';
+  carrier?: TestedCarrier;
   /** Calls of a run of this scenario alone, where more are needed than usual. */
   calls?: number;
 }

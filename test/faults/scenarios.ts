@@ -1,5 +1,6 @@
 import type { Scenario } from './scenario.js';
 import { accept } from './scenarios/accept.js';
+import { asterisk } from './scenarios/asterisk.js';
 import { callbacks } from './scenarios/callbacks.js';
 import { carrier } from './scenarios/carrier.js';
 import { clocks } from './scenarios/clocks.js';
@@ -23,4 +24,5 @@ export const SCENARIOS: Scenario[] = [
   { name: 'postgres', number: 9, run: postgres },
   { name: 'webhooks', number: 10, run: webhooks, dialers: 0 },
   { name: 'twilio', number: 11, run: twilio, carrier: 'twilio', calls: 1_000 },
+  { name: 'asterisk', number: 12, run: asterisk, carrier: 'asterisk' },
 ];

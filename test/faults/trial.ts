@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { RandomStream } from '../../apps/carrier/random-stream.js';
-import { House } from '../house.js';
+import { House, type TestedCarrier } from '../house.js';
 import { Ambiguity } from './ambiguity.js';
 import type { HitPoints } from './hit-points.js';
 import type { CallRow } from './judge.js';
@@ -20,7 +20,7 @@ export interface TrialPlan {
   /** Calls are stopped on purpose: some end without a dial. */
   endsDiffer?: boolean | undefined;
   /** Which carrier, if not the simulated one. */
-  carrier?: 'twilio' | undefined;
+  carrier?: TestedCarrier | undefined;
   /** Starts per second on the trunk, where the plan's own pace will not do. */
   callsPerSecond?: number | undefined;
 }
@@ -70,6 +70,8 @@ export class Trial {
   readonly acceptMs: number[] = [];
   /** Accepted calls that rightly wait at the end. */
   readonly held = new Set<string>();
+  /** Attempts whose end the carrier told nobody, and has forgotten since. */
+  readonly endedUnheard = new Set<string>();
   faults = 0;
   readonly acceptedIds: string[] = [];
   readonly ambiguity = new Ambiguity((text) => this.query(text));
@@ -119,6 +121,11 @@ export class Trial {
     const trial = new Trial(plan, servers, house, direct, campaignId);
     for (let made = 0; made < plan.dialers; made += 1) trial.keepDialer();
     return trial;
+  }
+
+  /** Whether the carrier leaves machines and people apart to whoever listens. */
+  get hearsNoMachines(): boolean {
+    return this.plan.carrier === 'asterisk';
   }
 
   /** Starts a dialer, and another after it whenever it ends, until the trial is over. */
@@ -329,6 +336,17 @@ export class Trial {
       rows.flatMap(({ id, status }) => {
         const place = this.placeOf.get(id);
         return place === undefined ? [] : [[place, status] as const];
+      }),
+    );
+  }
+
+  /** The places of the calls that some attempts are of. */
+  async placesOf(attemptIds: ReadonlySet<string>): Promise<ReadonlySet<number>> {
+    const rows = await this.rows();
+    return new Set(
+      rows.flatMap(({ id, attempts }) => {
+        const place = this.placeOf.get(id);
+        return place !== undefined && attempts.some((one) => attemptIds.has(one.id)) ? [place] : [];
       }),
     );
   }

@@ -96,6 +96,18 @@ describe('the last gate', () => {
     });
   });
 
+  it('is the same for the dialer, whatever the environment', async () => {
+    const forDialer = new AnsweredCallsStore(asDialer(source));
+    const attempt = await aSentAttempt();
+    expect(await forDialer.admitAnywhere(attempt.id, attempt.id)).toMatchObject({
+      callId: attempt.callId,
+      attemptId: attempt.id,
+      maxDurationSeconds: 600,
+    });
+    expect(await forDialer.admitAnywhere(attempt.id, 'another')).toBeNull();
+    expect(await forDialer.admitAnywhere(randomUUID(), 'p1')).toBeNull();
+  });
+
   it('knows no attempt of another environment', async () => {
     const [attempt, other] = [await aSentAttempt(), await anEnvironment(source)];
     expect(await answered.admit(other.id, attempt.id, 'p1')).toBeNull();

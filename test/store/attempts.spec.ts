@@ -421,6 +421,24 @@ describe('an attempt nobody speaks of', () => {
     expect(await slotsOf(callId), 'slots are given back once').toEqual([0, 0]);
   });
 
+  it('is parked soon where the carrier has forgotten it, for then it has ended, and nobody heard how', async () => {
+    const { callId, attemptId } = await aSendingAttempt();
+    const reconcile = new ReconcileStore(asDialer(source), dialingSettings());
+    await tell(attemptId, { ...carrierEvent(1, 'ringing'), sequence: null });
+    await reconcile.heardNothing(attemptId, 'not_found', true);
+    expect((await attempt(attemptId)).status, 'its end may be on its way').toBe('placed');
+    await reconcile.heardNothing(attemptId, 'not_found', true);
+    expect(await call(callId)).toMatchObject({ status: 'outcome_unknown', reason: 'not_found' });
+    expect(await slotsOf(callId)).toEqual([1, 1]);
+  });
+
+  it('is not parked sooner for that before the carrier had it: a request may be under way', async () => {
+    const { attemptId } = await aSendingAttempt();
+    const reconcile = new ReconcileStore(asDialer(source), dialingSettings());
+    for (let look = 0; look < 3; look += 1) await reconcile.heardNothing(attemptId, 'not_found', true);
+    expect((await attempt(attemptId)).status).toBe('sending');
+  });
+
   it('is moved from unknown to its true outcome by late proof, counting one try', async () => {
     const { callId, attemptId } = await aSendingAttempt();
     await age(attemptId, 1000);

@@ -6,6 +6,7 @@ import type { LedgerLine } from '../../apps/carrier/ledger.js';
 import type {
   CarrierCallback,
   CallConnection,
+  EventSocket,
   IncomingRequest,
   TelephonyProvider,
 } from '#telephony/telephony-provider.js';
@@ -19,12 +20,14 @@ export class CarrierOnTrial {
   /** Callbacks that the adapter has read, and as they came. */
   readonly told: CarrierCallback[] = [];
   readonly received: IncomingRequest[] = [];
-  /** How often the carrier asked what to do with an answered call. */
+  /** How often the carrier asked what to do with an answered call, or told of one that waits for its agent. */
   questions = 0;
   provider: TelephonyProvider;
   private readonly news = new EventEmitter().setMaxListeners(0);
   private url: string;
   private receiver: Server;
+  /** Null where the carrier tells by requests. */
+  private socket: EventSocket | null = null;
 
   private constructor(
     private readonly carrier: Carrier,
@@ -68,6 +71,7 @@ export class CarrierOnTrial {
   }
 
   async stop(): Promise<void> {
+    this.socket?.close();
     await this.carrier.close();
     this.receiver.closeAllConnections();
     this.receiver.close();
@@ -96,6 +100,24 @@ export class CarrierOnTrial {
     });
     this.url = await this.carrier.http.listen({ host: '127.0.0.1', port: 0 });
     this.provider = this.providerAt(this.url);
+    this.socket = await this.openSocket();
+  }
+
+  /** A carrier that tells by a socket is heard over it, as by the leading dialer. */
+  private async openSocket(): Promise<EventSocket | null> {
+    const { listening } = this.provider;
+    if (listening === null) return null;
+    return listening.open({
+      told: (callbacks) => {
+        this.told.push(...callbacks);
+        this.news.emit('news');
+      },
+      answered: ({ attemptId }) => {
+        this.questions += 1;
+        if (this.connection !== null) void listening.connect({ ...this.connection, attemptId });
+      },
+      closed: () => undefined,
+    });
   }
 
   private hear(incoming: IncomingRequest): string {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { AriProvider } from '#telephony/ari/ari.provider.js';
 import { SimulatedProvider } from '#telephony/simulated.provider.js';
 import type { Capabilities } from '#telephony/telephony-provider.js';
 import { TwilioProvider } from '#telephony/twilio/twilio.provider.js';
@@ -14,6 +15,10 @@ const COLUMNS: Record<string, Capabilities> = {
     ...{ accountSid: `AC${'0a'.repeat(16)}`, authToken: 't', from: '+12025550188' },
     ...{ baseUrl: null, publicUrl, detectsMachines: true },
   }).capabilities,
+  Asterisk: new AriProvider(
+    { url: publicUrl, user: 'u', password: 'p' },
+    { app: 'ringfence', endpoint: 'PJSIP/{to}@trunk', from: '+12025550188' },
+  ).capabilities,
 };
 
 describe('the guide to carriers', () => {

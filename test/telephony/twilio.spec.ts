@@ -108,14 +108,15 @@ describe('a request to Twilio', () => {
     expect(asked[0]?.form.get('StatusCallback')).not.toContain('detects');
   });
 
-  it('is not sent at all for an agent that has no place: our fault', async () => {
+  it.each([
+    ['no place', null, 'agent_has_no_place'],
+    ['a place that another carrier reaches', 'stasis:voice-agent', 'agent_place_is_of_another_carrier'],
+  ])('is not sent at all for an agent that has %s: our fault', async (_, connectTo, because) => {
     const { provider, asked } = await answering(201, CREATED);
-    expect(
-      await provider.originate({ ...REQUEST, agent: { ...REQUEST.agent, connectTo: null } }),
-    ).toMatchObject({
+    expect(await provider.originate({ ...REQUEST, agent: { ...REQUEST.agent, connectTo } })).toMatchObject({
       kind: 'refused',
       outcome: 'our_fault',
-      because: 'agent_has_no_place',
+      because,
     });
     expect(asked).toHaveLength(0);
   });

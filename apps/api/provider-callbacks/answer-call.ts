@@ -12,14 +12,6 @@ export class AnswerCall {
     answering: CallAnswering,
   ): Promise<AnswerDocument> {
     const admitted = await this.answered.admit(environmentId, attemptId, providerCallId);
-    if (admitted === null) return answering.hangUp();
-    const { callId, from, agent } = admitted;
-    return answering.connect({
-      callId,
-      attemptId,
-      from,
-      agent,
-      maxDurationSeconds: agent.maxCallDurationSeconds,
-    });
+    return admitted === null ? answering.hangUp() : answering.connect(admitted);
   }
 }

@@ -32,8 +32,8 @@ export function connectDocument(connection: CallConnection): AnswerDocument {
     case 'document':
       response.redirect({ method: 'POST' }, withQuery(connectTo ?? '', ids));
       break;
-    case null:
-      // The agent has lost its place since the call began: there is nobody to talk to.
+    default:
+      // The agent has lost its place since the call began, or has one that only another carrier reaches: nobody to talk to.
       response.hangup();
   }
   return documentOf(response);

@@ -1,6 +1,7 @@
 import type twilio from 'twilio';
 import type { CarrierEvent } from '#policy/reduce-events.js';
 import { retryAfterSeconds } from '#policy/retry-after.js';
+import { whyUnreachable } from '../agent-reach.js';
 import {
   TelephonyProvider,
   UNKNOWN_STATUS,
@@ -63,6 +64,7 @@ export class TwilioProvider extends TelephonyProvider {
   readonly requestTimeoutSeconds = REQUEST_TIMEOUT_SECONDS;
   readonly capabilities: Capabilities = {
     lookUp: 'heuristic',
+    events: 'callbacks',
     repeatedRequest: 'rings_again',
     machineDetection: 'separately',
     honoursNotAfter: false,
@@ -91,14 +93,8 @@ export class TwilioProvider extends TelephonyProvider {
   }
 
   async originate(request: OriginateRequest): Promise<Placement> {
-    if (request.agent.connectTo === null) {
-      return {
-        kind: 'refused',
-        outcome: 'our_fault',
-        because: 'agent_has_no_place',
-        retryAfterSeconds: null,
-      };
-    }
+    const unreachable = whyUnreachable(request.agent.connectTo, ['stream', 'sip', 'document']);
+    if (unreachable !== null) return unreachable;
     try {
       const { sid, queueTime } = await this.client.calls.create(this.creationOf(request));
       if (typeof sid !== 'string' || sid === '') return { kind: 'unknown', because: 'unreadable_answer' };

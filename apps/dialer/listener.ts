@@ -1,0 +1,102 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { JobQueue } from '#jobs/job-queue.js';
+import { HEARING } from '#store/hearing.js';
+import { LeasesStore } from '#store/leases.store.js';
+import { ProviderEventsStore } from '#store/provider-events.store.js';
+import { TelephonyProvider, type CallListening, type EventSocket } from '#telephony/telephony-provider.js';
+import { InboxFeed } from './inbox-feed.js';
+import { Leader } from './leader.js';
+import { MeetAgent } from './meet-agent.js';
+
+/** As often the socket is looked after while it stands, and opened again, at first, when it does not. */
+export const LISTEN_EVERY_MS = 500;
+
+/** Without another look the lease runs out, and no dialer sends anything any more. */
+const LEASE_SECONDS = 2;
+
+/** Between two tries of opening: doubling, up to this. Somebody may have picked up, and hear nothing meanwhile. */
+const MAX_PAUSE_MS = 2_000;
+
+/**
+ * Holds the socket over which the carrier tells of calls, in the dialer that leads, and says by a lease that it does. Should
+ * two hold one, the carrier tells the one that came last, and ends the other.
+ */
+@Injectable()
+export class Listener {
+  private readonly log = new Logger('listen');
+  private readonly inbox: InboxFeed;
+  private socket: EventSocket | null = null;
+  private failures = 0;
+  private notBeforeMs = 0;
+  private isStopped = false;
+
+  constructor(
+    private readonly provider: TelephonyProvider,
+    private readonly leases: LeasesStore,
+    private readonly events: ProviderEventsStore,
+    private readonly jobs: JobQueue,
+    private readonly meetAgent: MeetAgent,
+    private readonly leader: Leader,
+  ) {
+    this.inbox = new InboxFeed(
+      async (callbacks) => {
+        await this.jobs.applyEvents(await this.events.recordOnce(this.provider.name, callbacks));
+      },
+      (error) => this.log.error({ inbox: (error as Error).message }),
+    );
+  }
+
+  /** Whether there is anything to listen to. */
+  get isNeeded(): boolean {
+    return this.provider.listening !== null;
+  }
+
+  /** Opens the socket where there is none, or renews the lease of the one that stands. */
+  async run(): Promise<void> {
+    const { listening } = this.provider;
+    if (listening === null || this.isStopped) return;
+    if (this.socket?.isAlive() === false) this.socket.close();
+    if (this.socket !== null) return void (await this.leases.hold(HEARING, this.leader.name, LEASE_SECONDS));
+    if (performance.now() < this.notBeforeMs) return;
+    await this.open(listening);
+  }
+
+  /** Hears no more, and says so at once: whoever leads next need not wait for the lease to run out. */
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    this.socket?.close();
+    await Promise.all([this.inbox.stop(), this.meetAgent.idle()]);
+    if (this.isNeeded) await this.leases.release(HEARING, this.leader.name).catch(() => undefined);
+  }
+
+  private async open(listening: CallListening): Promise<void> {
+    try {
+      const socket = await listening.open({
+        told: (callbacks) => this.inbox.add(callbacks),
+        answered: (call) => void this.meetAgent.run(call),
+        closed: (because) => this.lose(because),
+      });
+      this.socket = socket;
+      if (this.isStopped || !socket.isAlive()) return this.lose('closed');
+      this.failures = 0;
+      this.log.log({ listening: true });
+      await this.leases.hold(HEARING, this.leader.name, LEASE_SECONDS);
+      // People that picked up while nobody heard: they have waited long enough.
+      for (const call of await listening.waiting()) void this.meetAgent.run(call);
+    } catch (error) {
+      this.lose((error as Error).message);
+    }
+  }
+
+  /** From now on what happens is lost: nothing may be sent until another socket stands. */
+  private lose(because: string): void {
+    const had = this.socket;
+    this.socket = null;
+    had?.close();
+    this.notBeforeMs = performance.now() + Math.min(LISTEN_EVERY_MS * 2 ** this.failures, MAX_PAUSE_MS);
+    this.failures += 1;
+    if (this.isStopped) return;
+    this.log.warn({ listening: false, because });
+    void this.leases.release(HEARING, this.leader.name).catch(() => undefined);
+  }
+}

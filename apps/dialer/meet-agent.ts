@@ -1,0 +1,58 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { setTimeout as pause } from 'node:timers/promises';
+import { AnsweredCallsStore } from '#store/answered-calls.store.js';
+import { TelephonyProvider, type WaitingCall } from '#telephony/telephony-provider.js';
+
+/** Somebody says hello into silence meanwhile; after the last of these the call is ended. */
+const AGAIN_AFTER_MS = [100, 300, 1_000, 2_000];
+
+/** Brings answered calls to their agents, of a carrier that tells by a socket; a call that must not go on is hung up. */
+@Injectable()
+export class MeetAgent {
+  private readonly log = new Logger('answer');
+  /** By the attempt: told of and found waiting, a call is met once. */
+  private readonly underWay = new Map<string, Promise<void>>();
+
+  constructor(
+    private readonly answered: AnsweredCallsStore,
+    private readonly provider: TelephonyProvider,
+  ) {}
+
+  /** Never rejects. */
+  run(call: WaitingCall): Promise<void> {
+    const { attemptId } = call;
+    const meeting =
+      this.underWay.get(attemptId) ?? this.meet(call).finally(() => this.underWay.delete(attemptId));
+    this.underWay.set(attemptId, meeting);
+    return meeting;
+  }
+
+  /** Resolves when nobody waits for this process any more. */
+  async idle(): Promise<void> {
+    await Promise.all(this.underWay.values());
+  }
+
+  private async meet(call: WaitingCall): Promise<void> {
+    const { attemptId } = call;
+    for (const againAfterMs of [...AGAIN_AFTER_MS, null]) {
+      const result = await this.meetOnce(call);
+      if (result !== 'failed') return;
+      if (againAfterMs !== null) await pause(againAfterMs);
+    }
+    this.log.error({ attemptId, answered: 'met no agent, and was hung up' });
+    await this.provider.hangUp(call);
+  }
+
+  private async meetOnce(call: WaitingCall): Promise<'connected' | 'over' | 'failed'> {
+    const { attemptId, providerCallId } = call;
+    try {
+      const admitted = await this.answered.admitAnywhere(attemptId, providerCallId);
+      if (admitted !== null) return (await this.provider.listening?.connect(admitted)) ?? 'over';
+      await this.provider.hangUp(call);
+      return 'over';
+    } catch (error) {
+      this.log.warn({ attemptId, error: (error as Error).message });
+      return 'failed';
+    }
+  }
+}
