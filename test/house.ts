@@ -418,7 +418,7 @@ function built(program: string): string {
   return resolve(program.endsWith('-twin') ? `dist/test/${program}/main.js` : `dist/apps/${program}/main.js`);
 }
 
-export type TestedCarrier = 'simulated' | 'twilio' | 'asterisk';
+export type TestedCarrier = 'simulated' | 'twilio' | 'asterisk' | 'livekit';
 
 /** Each carrier's program, where agents run with it, and the settings of a house whose carrier is at a port of this machine. */
 const CARRIERS: Record<
@@ -428,6 +428,7 @@ const CARRIERS: Record<
   simulated: { program: 'carrier', place: null, settings: () => ({}) },
   twilio: { program: 'twilio-twin', place: 'wss://voice.example.com/agent', settings: twilioSettings },
   asterisk: { program: 'ari-twin', place: 'stasis:voice-agent', settings: asteriskSettings },
+  livekit: { program: 'livekit-twin', place: null, settings: livekitSettings },
 };
 
 /** Settings of a house whose Twilio is the twin at a port of this machine. */
@@ -451,6 +452,19 @@ function asteriskSettings(port: number): Record<string, string> {
     ARI_PASSWORD: 'a password of Asterisk and the house',
     ARI_ENDPOINT: 'PJSIP/{to}@trunk',
     ARI_FROM: '+12025550188',
+    TRUNK_CALLS_PER_SECOND: '50',
+  };
+}
+
+/** Settings of a house whose LiveKit is the twin at a port of this machine. */
+function livekitSettings(port: number): Record<string, string> {
+  return {
+    TELEPHONY_PROVIDER: 'livekit',
+    LIVEKIT_URL: `ws://127.0.0.1:${port}`,
+    LIVEKIT_API_KEY: 'APIringfence',
+    LIVEKIT_API_SECRET: 'a secret of LiveKit and the house',
+    LIVEKIT_SIP_TRUNK: 'ST_trunk',
+    LIVEKIT_AGENT_NAME: 'reminder',
     TRUNK_CALLS_PER_SECOND: '50',
   };
 }

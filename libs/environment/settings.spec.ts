@@ -194,6 +194,33 @@ describe('the settings of a carrier', () => {
     expect(mistakesOf({ ...ASTERISK, [name]: value }).join()).toContain(name);
   });
 
+  const LIVEKIT = {
+    DATABASE_URL,
+    TELEPHONY_PROVIDER: 'livekit',
+    LIVEKIT_URL: 'wss://my-project.livekit.cloud',
+    LIVEKIT_API_KEY: 'APIkey',
+    LIVEKIT_API_SECRET: 'a secret',
+    LIVEKIT_SIP_TRUNK: 'ST_3fkW9xYz',
+  };
+
+  it('that is LiveKit need no more than that, and start at one call per second', () => {
+    expect(readSettings(LIVEKIT)).toMatchObject({ TRUNK_CALLS_PER_SECOND: 1 });
+    expect(mistakesOf({ DATABASE_URL, TELEPHONY_PROVIDER: 'livekit' })).toEqual(
+      ['LIVEKIT_URL', 'LIVEKIT_API_KEY', 'LIVEKIT_API_SECRET', 'LIVEKIT_SIP_TRUNK'].map(
+        (name) => `${name} is required with TELEPHONY_PROVIDER=livekit`,
+      ),
+    );
+  });
+
+  it.each([
+    ['LIVEKIT_URL', 'my-project.livekit.cloud'],
+    ['LIVEKIT_URL', 'wss://key:secret@my-project.livekit.cloud'],
+    ['LIVEKIT_SIP_TRUNK', 'my trunk'],
+    ['LIVEKIT_AGENT_NAME', 'two words'],
+  ])('that is LiveKit are looked at one by one: %s=%s', (name, value) => {
+    expect(mistakesOf({ ...LIVEKIT, [name]: value }).join()).toMatch(new RegExp(`^${name} must be`));
+  });
+
   it('of the simulated one are not asked for in production where another is chosen', () => {
     const mistakes = mistakesOf({ ...TWILIO, NODE_ENV: 'production' });
     expect(mistakes.join()).toMatch(/ADMIN_PASSWORD/);

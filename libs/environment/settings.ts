@@ -146,8 +146,8 @@ export class Settings {
   TRUST_PROXY?: string;
 
   /** Which carrier adapter places the calls. */
-  @IsIn(['simulated', 'twilio', 'asterisk'])
-  TELEPHONY_PROVIDER: 'simulated' | 'twilio' | 'asterisk' = 'simulated';
+  @IsIn(['simulated', 'twilio', 'asterisk', 'livekit'])
+  TELEPHONY_PROVIDER: 'simulated' | 'twilio' | 'asterisk' | 'livekit' = 'simulated';
 
   /** The simulated carrier's address. */
   @IsUrl({ ...URL_RULES, protocols: ['http', 'https'] })
@@ -212,9 +212,37 @@ export class Settings {
   @Matches(/^\+[1-9]\d{6,14}$/, { message: 'ARI_FROM must be a phone number in E.164, as in +12025550123' })
   ARI_FROM?: string;
 
+  /** LiveKit's server, at LiveKit Cloud or one's own, by the address that its clients have or as a web address. */
+  @IsOptional()
+  @IsUrl(
+    { ...URL_RULES, protocols: ['ws', 'wss', 'http', 'https'], disallow_auth: true },
+    { message: 'LIVEKIT_URL must be the address of LiveKit, as in wss://my-project.livekit.cloud' },
+  )
+  LIVEKIT_URL?: string;
+
+  /** The key of the project that calls are placed by, and that LiveKit signs its webhooks with. */
+  LIVEKIT_API_KEY?: string;
+
+  /** The secret of that key. */
+  LIVEKIT_API_SECRET?: string;
+
+  /** The outbound trunk that numbers are dialled through. */
+  @IsOptional()
+  @Matches(/^ST_\w{1,60}$/, {
+    message: 'LIVEKIT_SIP_TRUNK must be the id of an outbound trunk, as in ST_3fkW9xYzabcd',
+  })
+  LIVEKIT_SIP_TRUNK?: string;
+
+  /** The name that the agents' workers are registered by. Absent: those that are dispatched to every room. */
+  @IsOptional()
+  @Matches(/^[\w.-]{1,100}$/, {
+    message: 'LIVEKIT_AGENT_NAME must be the name that an agent is registered by',
+  })
+  LIVEKIT_AGENT_NAME?: string;
+
   /**
-   * Most starts per second on the trunk, all dialers together. With Twilio and Asterisk 1 unless it is set: Twilio queues what
-   * is more, and the trunk behind an Asterisk fails it.
+   * Most starts per second on the trunk, all dialers together. With a carrier that is not simulated 1 unless it is set: Twilio
+   * queues what is more, and the trunk behind Asterisk or LiveKit fails it.
    */
   @asNumber
   @IsNumber()
@@ -350,6 +378,7 @@ const NEEDED = {
   simulated: [],
   twilio: ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_FROM', 'PUBLIC_URL'],
   asterisk: ['ARI_URL', 'ARI_USER', 'ARI_PASSWORD', 'ARI_ENDPOINT', 'ARI_FROM'],
+  livekit: ['LIVEKIT_URL', 'LIVEKIT_API_KEY', 'LIVEKIT_API_SECRET', 'LIVEKIT_SIP_TRUNK'],
 } as const satisfies Record<Settings['TELEPHONY_PROVIDER'], (keyof Settings)[]>;
 
 function missingForCarrier(
@@ -400,6 +429,11 @@ const EMPTY = {
   ARI_PASSWORD: '',
   ARI_ENDPOINT: '',
   ARI_FROM: '',
+  LIVEKIT_URL: '',
+  LIVEKIT_API_KEY: '',
+  LIVEKIT_API_SECRET: '',
+  LIVEKIT_SIP_TRUNK: '',
+  LIVEKIT_AGENT_NAME: '',
   ADMIN_PASSWORD: '',
   METRICS_TOKEN: '',
   CARRIER_SECRET: '',

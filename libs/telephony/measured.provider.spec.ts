@@ -54,14 +54,14 @@ describe('a measured provider', () => {
     const known = { attemptId: 'a1' } as CarrierCallback;
     const read = [null, [known, { ...known, isIndeterminate: true }]];
     const provider = measured({ readCallbacks: () => read.shift() as CarrierCallback[] | null });
-    expect(provider.readCallbacks(CALLBACK)).toBeNull();
-    expect(provider.readCallbacks(CALLBACK)).toHaveLength(2);
+    expect(await provider.readCallbacks(CALLBACK)).toBeNull();
+    expect(await provider.readCallbacks(CALLBACK)).toHaveLength(2);
     const broken = measured({
       readCallbacks: () => {
         throw new MalformedCallback('CallStatus');
       },
     });
-    expect(() => broken.readCallbacks(CALLBACK)).toThrow(MalformedCallback);
+    await expect(broken.readCallbacks(CALLBACK)).rejects.toThrow(MalformedCallback);
     expect(await told('ringfence_provider_callbacks_total')).toEqual([
       'ringfence_provider_callbacks_total{provider="simulated",result="not_signed"} 1',
       'ringfence_provider_callbacks_total{provider="simulated",result="read"} 1',

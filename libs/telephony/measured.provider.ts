@@ -62,9 +62,9 @@ export class MeasuredProvider extends TelephonyProvider {
     return this.provider.claimsSignature(headers);
   }
 
-  readCallbacks(request: IncomingRequest): CarrierCallback[] | null {
+  async readCallbacks(request: IncomingRequest): Promise<CarrierCallback[] | null> {
     try {
-      const callbacks = this.provider.readCallbacks(request);
+      const callbacks = await this.provider.readCallbacks(request);
       this.noteCallback(callbacks === null ? 'not_signed' : 'read');
       for (const { isIndeterminate } of callbacks ?? [])
         if (isIndeterminate) this.noteUnknownWords('callback', 1);

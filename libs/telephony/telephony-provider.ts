@@ -216,7 +216,9 @@ export abstract class TelephonyProvider {
   readonly listening: CallListening | null = null;
 
   /** How it writes what it tells us; anything else is refused unread. */
-  readonly callbackContentType: 'application/json' | 'application/x-www-form-urlencoded' = 'application/json';
+  readonly callbackContentType:
+    'application/json' | 'application/x-www-form-urlencoded' | 'application/webhook+json' =
+    'application/json';
 
   /** Sends one request, once. Never rejects. */
   abstract originate(request: OriginateRequest): Promise<Placement>;
@@ -235,8 +237,10 @@ export abstract class TelephonyProvider {
 
   /**
    * Verifies and reads a callback, in this order: nothing of it is believed before it is known to be the carrier's.
-   * @returns null when the carrier did not sign it
+   * @returns null when the carrier did not sign it; none where it tells of nothing that concerns an attempt
    * @throws MalformedCallback
    */
-  abstract readCallbacks(request: IncomingRequest): CarrierCallback[] | null;
+  abstract readCallbacks(
+    request: IncomingRequest,
+  ): CarrierCallback[] | null | Promise<CarrierCallback[] | null>;
 }

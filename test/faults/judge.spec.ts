@@ -64,6 +64,18 @@ describe('the judge has nothing to say of', () => {
       { isMadeInSteps: true, ambiguous: new Set([ATTEMPT]) },
     ],
     [
+      'a busy line that the carrier cannot tell from a callee who declined',
+      [row('failed')],
+      [request(), end('busy', { sip_code: 486 })],
+      { tellsRoughly: true },
+    ],
+    [
+      'a number that does not exist, which the carrier cannot tell from one that nobody answers',
+      [row('no-answer')],
+      [request(), end('failed', { sip_code: 404 })],
+      { tellsRoughly: true },
+    ],
+    [
       'a request of a second attempt after a definite no',
       [row('completed')],
       [noCall('rate_limited'), ...TALK.map((told) => ({ ...told, id: 'attempt-2' }))],

@@ -22,6 +22,11 @@ export interface Allowances {
   hearsNoMachines?: boolean;
   /** A call is made in steps: one whose dialer died in between ends there by itself, without a request to ring. */
   isMadeInSteps?: boolean;
+  /**
+   * The carrier has one word for a busy line and for a callee who declined, and one for a number that does not exist and for
+   * nobody's answering.
+   */
+  tellsRoughly?: boolean;
 }
 
 export interface Judgement {
@@ -97,13 +102,10 @@ export function judge(
   };
 }
 
-function isWrong(
-  { status, attempts }: CallRow,
-  rung: Rung | undefined,
-  { mayBeStopped = false, hearsNoMachines = false, isMadeInSteps = false, ambiguous }: Allowances,
-): boolean {
+function isWrong({ status, attempts }: CallRow, rung: Rung | undefined, allowances: Allowances): boolean {
+  const { mayBeStopped = false, isMadeInSteps = false, ambiguous } = allowances;
   if (status === 'outcome_unknown') return false;
-  if (rung?.end != null) return status !== stateOf(rung.end, hearsNoMachines);
+  if (rung?.end != null) return status !== stateOf(rung.end, allowances);
   if (rung?.hasBegun === true) return FINAL.has(status);
   if (status === 'failed' && isMadeInSteps && attempts.some(({ id }) => ambiguous?.has(id))) return false;
   if (status === 'failed') return !rung?.requests.some(({ result }) => result === 'invalid_number');
@@ -112,7 +114,7 @@ function isWrong(
 }
 
 /** The call's state after the end that the carrier wrote down. */
-function stateOf(end: LedgerLine, hearsNoMachines: boolean): string {
+function stateOf(end: LedgerLine, { hearsNoMachines = false, tellsRoughly = false }: Allowances): string {
   switch (end.status) {
     case 'completed':
       return end.answered_by === 'machine' && !hearsNoMachines ? 'voicemail' : 'completed';
@@ -121,9 +123,9 @@ function stateOf(end: LedgerLine, hearsNoMachines: boolean): string {
     case 'canceled':
       return 'cancelled';
     case 'busy':
-      return 'busy';
+      return tellsRoughly ? 'failed' : 'busy';
     default:
-      return 'failed';
+      return tellsRoughly && end.sip_code === 404 ? 'no-answer' : 'failed';
   }
 }
 

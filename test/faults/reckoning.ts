@@ -33,6 +33,7 @@ async function judgementOf(trial: Trial): Promise<Judgement> {
     endedUnheard: trial.endedUnheard,
     hearsNoMachines: trial.hearsNoMachines,
     isMadeInSteps: trial.plan.carrier === 'asterisk',
+    tellsRoughly: trial.tellsRoughly,
   });
 }
 
@@ -65,8 +66,11 @@ async function reckon(
   // unheard nobody can say how.
   const unheard = await trial.placesOf(trial.endedUnheard);
   const compared = [...statuses].filter(([place]) => withoutFaults?.has(place) && !unheard.has(place));
+  const rough = trial.tellsRoughly ? ROUGH : [];
   const isAlike = (status: string, without: string | undefined) =>
-    status === without || (trial.hearsNoMachines && status === 'completed' && without === 'voicemail');
+    status === without ||
+    (trial.hearsNoMachines && status === 'completed' && without === 'voicemail') ||
+    rough.some(([told, meant]) => status === told && without === meant);
   const same = compared.filter(([place, status]) => isAlike(status, withoutFaults?.get(place))).length;
   const orphans = await trial.ambiguity.attempts();
   return {
@@ -89,6 +93,12 @@ async function reckon(
     ),
   };
 }
+
+/** What a carrier that tells roughly makes of calls that end otherwise where all words are known. */
+const ROUGH = [
+  ['failed', 'busy'],
+  ['no-answer', 'failed'],
+];
 
 /** Never more calls at once than a campaign allows, by the carrier's ledger; and the limit rows agree with the attempts. */
 async function checkSlots(trial: Trial): Promise<void> {

@@ -6,6 +6,7 @@ import { carrier } from './scenarios/carrier.js';
 import { clocks } from './scenarios/clocks.js';
 import { crash } from './scenarios/crash.js';
 import { freeze } from './scenarios/freeze.js';
+import { livekit } from './scenarios/livekit.js';
 import { postgres } from './scenarios/postgres.js';
 import { redis } from './scenarios/redis.js';
 import { stops } from './scenarios/stops.js';
@@ -25,4 +26,5 @@ export const SCENARIOS: Scenario[] = [
   { name: 'webhooks', number: 10, run: webhooks, dialers: 0 },
   { name: 'twilio', number: 11, run: twilio, carrier: 'twilio', calls: 1_000 },
   { name: 'asterisk', number: 12, run: asterisk, carrier: 'asterisk' },
+  { name: 'livekit', number: 13, run: livekit, carrier: 'livekit', calls: 1_000 },
 ];

@@ -125,7 +125,12 @@ export class Trial {
 
   /** Whether the carrier leaves machines and people apart to whoever listens. */
   get hearsNoMachines(): boolean {
-    return this.plan.carrier === 'asterisk';
+    return this.plan.carrier === 'asterisk' || this.plan.carrier === 'livekit';
+  }
+
+  /** Whether the carrier has fewer words for how a call ends than the network. */
+  get tellsRoughly(): boolean {
+    return this.plan.carrier === 'livekit';
   }
 
   /** Starts a dialer, and another after it whenever it ends, until the trial is over. */

@@ -77,7 +77,8 @@ export class CarrierOnTrial {
     this.receiver.close();
   }
 
-  private get publicUrl(): string {
+  /** Where the adapter hears. */
+  get publicUrl(): string {
     return `http://127.0.0.1:${(this.receiver.address() as AddressInfo).port}`;
   }
 
@@ -88,9 +89,10 @@ export class CarrierOnTrial {
       request.on('end', () => {
         const { url = '', headers } = request;
         const incoming = { path: url, headers, rawBody: Buffer.concat(pieces) };
-        const document = this.hear(incoming);
-        response.writeHead(document === '' ? 204 : 200).end(document);
-        this.news.emit('news');
+        void this.hear(incoming).then((document) => {
+          response.writeHead(document === '' ? 204 : 200).end(document);
+          this.news.emit('news');
+        });
       });
     }).listen(0, '127.0.0.1');
     await once(this.receiver, 'listening');
@@ -120,15 +122,16 @@ export class CarrierOnTrial {
     });
   }
 
-  private hear(incoming: IncomingRequest): string {
+  private async hear(incoming: IncomingRequest): Promise<string> {
     const { answering } = this.provider;
     if (new URL(incoming.path, 'http://here').pathname.endsWith('/answer')) {
       this.questions += 1;
       if (answering === null || answering.readQuestion(incoming) === null) return '';
       return (this.connection === null ? answering.hangUp() : answering.connect(this.connection)).body;
     }
+    const callbacks = await this.provider.readCallbacks(incoming);
     this.received.push(incoming);
-    this.told.push(...(this.provider.readCallbacks(incoming) ?? []));
+    this.told.push(...(callbacks ?? []));
     return '';
   }
 

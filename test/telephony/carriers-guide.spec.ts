@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AriProvider } from '#telephony/ari/ari.provider.js';
+import { LiveKitProvider } from '#telephony/livekit/livekit.provider.js';
 import { SimulatedProvider } from '#telephony/simulated.provider.js';
 import type { Capabilities } from '#telephony/telephony-provider.js';
 import { TwilioProvider } from '#telephony/twilio/twilio.provider.js';
@@ -19,6 +20,13 @@ const COLUMNS: Record<string, Capabilities> = {
     { url: publicUrl, user: 'u', password: 'p' },
     { app: 'ringfence', endpoint: 'PJSIP/{to}@trunk', from: '+12025550188' },
   ).capabilities,
+  LiveKit: new LiveKitProvider({
+    url: publicUrl,
+    apiKey: 'k',
+    apiSecret: 's',
+    sipTrunkId: 'ST_trunk',
+    agentName: null,
+  }).capabilities,
 };
 
 describe('the guide to carriers', () => {

@@ -46,8 +46,8 @@ export class CallbackGate {
    * @throws ApiError when the carrier did not sign it
    * @throws MalformedCallback when it did, and it cannot be read
    */
-  verified(request: RawBodyRequest<FastifyRequest>, reply: FastifyReply): CarrierCallback[] {
-    const callbacks = this.provider.readCallbacks(asItCame(request));
+  async verified(request: RawBodyRequest<FastifyRequest>, reply: FastifyReply): Promise<CarrierCallback[]> {
+    const callbacks = await this.provider.readCallbacks(asItCame(request));
     if (callbacks === null) throw this.refusal(request, reply);
     return callbacks;
   }

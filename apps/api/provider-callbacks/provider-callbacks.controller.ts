@@ -42,7 +42,8 @@ export class ProviderCallbacksController {
     @Req() request: RawBodyRequest<FastifyRequest>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    const callbacks = this.gate.verified(request, reply);
+    const callbacks = await this.gate.verified(request, reply);
+    if (callbacks.length === 0) return;
     const fresh = await this.events.recordOnce(this.provider.name, callbacks);
     faultPoint('after_inbox');
     await this.jobs.applyEvents(fresh);
