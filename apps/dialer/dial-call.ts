@@ -118,8 +118,10 @@ export class DialCall {
     const { deliveryIds, isUnwanted } = await this.record(attemptId, placement);
     faultPoint('after_placement');
     // A cancellation that came meanwhile asked the carrier to hang up what it had not heard of yet.
-    if (isUnwanted && placement.kind === 'accepted')
-      await this.provider.hangUp({ attemptId, providerCallId: placement.providerCallId });
+    if (isUnwanted) {
+      const providerCallId = placement.kind === 'accepted' ? placement.providerCallId : null;
+      await this.provider.hangUp({ attemptId, providerCallId });
+    }
     await this.jobs.deliverWebhooks(deliveryIds);
     return {
       result: 'because' in placement ? `${placement.kind}: ${placement.because}` : placement.kind,

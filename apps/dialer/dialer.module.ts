@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { SealedSecrets } from '#environment/sealed-secret.js';
 import { Settings } from '#environment/settings.js';
@@ -49,7 +50,9 @@ export class DialerModule {
         {
           provide: Leader,
           inject: [LeasesStore],
-          useFactory: (leases: LeasesStore) => new Leader(leases, `${hostname()}:${process.pid}`),
+          // Host and process for people to read; two containers may have both in common, and must not take each other for one.
+          useFactory: (leases: LeasesStore) =>
+            new Leader(leases, `${hostname()}:${process.pid}:${randomUUID()}`),
         },
         ApplyEvents,
         ApplyEventsProcessor,

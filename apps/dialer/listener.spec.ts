@@ -30,7 +30,10 @@ function listening({ opens = () => Promise.resolve(), waiting = [] as WaitingCal
         sockets.push(socket);
         return { isAlive: () => socket.isAlive, close: () => void (socket.isAlive = false) };
       },
-      waiting: () => Promise.resolve(waiting),
+      waiting: (found: (call: WaitingCall) => void) => {
+        for (const call of waiting) found(call);
+        return Promise.reject(new Error('channel_status_503'));
+      },
     },
   } as unknown as TelephonyProvider;
   const listener = new Listener(
@@ -71,10 +74,12 @@ describe('the listener', () => {
     expect(steps).toEqual(['open', 'hold', 'meet a1', 'apply e0', 'release']);
   });
 
-  it('meets those who picked up while nobody heard', async () => {
+  it('meets those who picked up while nobody heard, and keeps its socket where the carrier cannot say who does', async () => {
     const { listener, steps } = listening({ waiting: [CALL] });
     await listener.run();
     expect(steps).toEqual(['open', 'hold', 'meet a1']);
+    await listener.run();
+    expect(steps).toEqual(['open', 'hold', 'meet a1', 'hold']);
   });
 
   it('lets go at once of what it says when the socket is lost, and opens another one later, and later still', async () => {

@@ -81,10 +81,23 @@ export class Listener {
       this.failures = 0;
       this.log.log({ listening: true });
       await this.leases.hold(HEARING, this.leader.name, LEASE_SECONDS);
-      // People that picked up while nobody heard: they have waited long enough.
-      for (const call of await listening.waiting()) void this.meetAgent.run(call);
+      void this.meetWaiting(listening);
     } catch (error) {
       this.lose((error as Error).message);
+    }
+  }
+
+  /**
+   * People that picked up while nobody heard: they have waited long enough. Beside the socket, which stands whether or not
+   * the carrier can say who waits: what it cannot say of now is asked with the next socket.
+   */
+  private async meetWaiting(listening: CallListening): Promise<void> {
+    try {
+      await listening.waiting((call) => {
+        if (!this.isStopped) void this.meetAgent.run(call);
+      });
+    } catch (error) {
+      this.log.warn({ waiting: (error as Error).message });
     }
   }
 

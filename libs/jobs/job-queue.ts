@@ -94,12 +94,13 @@ export class JobQueue {
     return told.length === 0 ? null : told.reduce((sum, count) => sum + count, 0);
   }
 
-  /** How many tickets each queue has in each state that is not over, over all shards that can be reached; null: it does not say. */
+  /** How many tickets each queue has in each state that is not over, over all shards that say; null: none does. */
   async depths(): Promise<QueueDepth[] | null> {
-    const reachable = this.reachable();
-    if (reachable.length === 0) return null;
-    const counted = Promise.all(reachable.map((shard) => shard.depths())).then((each) => summed(each.flat()));
-    return Promise.race([counted.catch(() => null), pause(COUNT_DEADLINE_MS, null, { ref: false })]);
+    const counted = this.reachable().map((shard) =>
+      Promise.race([shard.depths().catch(() => null), pause(COUNT_DEADLINE_MS, null, { ref: false })]),
+    );
+    const told = (await Promise.all(counted)).filter((depths) => depths !== null);
+    return told.length === 0 ? null : summed(told.flat());
   }
 
   /**

@@ -26,6 +26,9 @@ const MAX_RECONNECT_PAUSE_MS = 2_000;
 /** A master that has owed an answer for so long has vanished. Longer than a worker waits for a ticket. */
 const SILENT_MASTER_MS = 15_000;
 
+/** A server that owes an answer for as long is away, though its connections stand: a machine that froze, or a way that is gone. */
+const SILENT_MS = 3_000;
+
 function reconnectPauseMs(attempt: number): number {
   return Math.min(100 * attempt, MAX_RECONNECT_PAUSE_MS);
 }
@@ -102,6 +105,7 @@ function singlePulse(redisUrl: string): Redis {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
     retryStrategy: reconnectPauseMs,
+    socketTimeout: SILENT_MS,
   });
 }
 
@@ -109,7 +113,7 @@ function clusterPulse(redisUrl: string): Cluster {
   const cluster = clusterAt(redisUrl, {
     enableOfflineQueue: false,
     slotsRefreshInterval: MAX_RECONNECT_PAUSE_MS,
-    redisOptions: { maxRetriesPerRequest: 1 },
+    redisOptions: { maxRetriesPerRequest: 1, socketTimeout: SILENT_MS },
   });
   // A master is connected to with the first command for it otherwise, and until then nobody knows whether it is there. One
   // that went away comes back here each time the slots are read.

@@ -50,6 +50,12 @@ export const CATALOG = {
     labels: ['provider', 'operation', 'answer'],
     help: 'What requests to the telephony provider came to, by the kind of the answer',
   },
+  ringfence_provider_refusals_total: {
+    type: 'counter',
+    of: 'process',
+    labels: ['provider', 'outcome'],
+    help: 'Requests that the telephony provider refused, by what the refusal means',
+  },
   ringfence_provider_callbacks_total: {
     type: 'counter',
     of: 'process',

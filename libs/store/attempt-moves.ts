@@ -117,7 +117,7 @@ export async function markAllPlaced(
   const now = placed[0]?.now;
   if (now === undefined) return [];
   const [rows] = await manager.query<[{ id: string }[], number]>(
-    `UPDATE attempts SET status = 'placed', placed_at = $3, checks = 0,
+    `UPDATE attempts SET status = 'placed', placed_at = $3, checks = 0, reason = NULL,
        provider_call_id = coalesce(placed.provider_call_id, attempts.provider_call_id),
        check_at = $3::timestamptz + $4 * interval '1 second'
      FROM unnest($1::uuid[], $2::text[]) AS placed (id, provider_call_id)

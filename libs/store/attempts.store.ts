@@ -44,9 +44,11 @@ export interface AcceptedRequest {
 export interface PlacementRecord {
   /** Webhook deliveries now owed. */
   deliveryIds: string[];
-  /** The call was cancelled while its request was under way: what the carrier took is to be hung up. */
+  /** The call was cancelled while its request was under way: what the carrier took, or may have taken, is to be hung up. */
   isUnwanted: boolean;
 }
+
+const MAY_BE_A_CALL: ReadonlySet<RecordedPlacement['kind']> = new Set(['accepted', 'unknown']);
 
 /** Moves attempts after the fence: the carrier's answer, its events, its silence. */
 @Injectable()
@@ -95,7 +97,7 @@ export class AttemptsStore {
   async recordPlacement(attemptId: string, placement: RecordedPlacement): Promise<PlacementRecord> {
     let isUnwanted = false;
     const deliveryIds = await this.move(attemptId, async (manager, locked) => {
-      isUnwanted = placement.kind === 'accepted' && locked.call.cancelRequestedAt !== null;
+      isUnwanted = MAY_BE_A_CALL.has(placement.kind) && locked.call.cancelRequestedAt !== null;
       const owed = await this.settle(manager, locked, placement);
       locked.freed.heard(this.settings, saidOfLimits(placement, locked.attempt.sendingAt));
       return owed;

@@ -6,6 +6,8 @@ import { isOpen, nextOpening, type CallingSchedule } from '#policy/calling-windo
 import { OUTCOME_NAMES } from '#policy/outcomes.js';
 import { currentRate, FRESH_TRUNK, hasStart } from '#policy/trunk-pace.js';
 import { DialingSettings } from './dialing-settings.js';
+import { isHeard } from './hearing.js';
+import { LEADING } from './leases.store.js';
 import { databaseClock } from './reading.js';
 import { ScopedDatabase } from './scoped-database.js';
 import { readTrunk, type TrunkNow } from './trunks.js';
@@ -41,6 +43,7 @@ export class HouseFactsStore {
       const attempts = await openAttempts(manager);
       const calls = await callsUnderWay(manager);
       const trunk = await readTrunk(manager, this.settings.trunk);
+      const heard = await isHeard(manager, this.settings);
       const unknown = attempts.get('unknown')?.count ?? 0;
       return {
         ...countsOf(totals),
@@ -51,19 +54,20 @@ export class HouseFactsStore {
           ...[...attempts].map(([state, { oldest }]) => [state, oldest] as const),
           ['callback', await oldestCallbackSeconds(manager)],
         ]),
-        dispatchLag: await this.dispatchLagSeconds(manager, trunk, now),
+        dispatchLag: await this.dispatchLagSeconds(manager, trunk, heard, now),
         webhookLag: await webhookLagSeconds(manager),
         slots: await slotsInUse(manager),
-        trunk: this.rateOf(trunk, now),
+        trunk: this.rateOf(trunk, heard, now),
         leaders: await countLeaders(manager),
       };
     });
   }
 
-  private rateOf(trunk: TrunkNow | null, now: Date): HouseFacts['trunk'] {
+  /** While nobody hears the carrier nothing is sent, as in a pause that it asked for. */
+  private rateOf(trunk: TrunkNow | null, heard: boolean, now: Date): HouseFacts['trunk'] {
     const { trunk: name, trunkLimitPerSecond: limit } = this.settings;
     const { pace, nowMs } = trunk ?? { pace: FRESH_TRUNK, nowMs: now.getTime() };
-    const isPaused = pace.resumesAtMs !== null && pace.resumesAtMs > nowMs;
+    const isPaused = !heard || (pace.resumesAtMs !== null && pace.resumesAtMs > nowMs);
     return { name, limit, callsPerSecond: isPaused ? 0 : currentRate(pace, limit, nowMs) };
   }
 
@@ -74,6 +78,7 @@ export class HouseFactsStore {
   private async dispatchLagSeconds(
     manager: EntityManager,
     trunk: TrunkNow | null,
+    heard: boolean,
     now: Date,
   ): Promise<number> {
     const [told] = await manager.query<{ lookedAt: Date; lag: number }[]>(
@@ -81,6 +86,7 @@ export class HouseFactsStore {
     );
     const lookedAtMs = told?.lookedAt.getTime() ?? -Infinity;
     if (told !== undefined && now.getTime() - lookedAtMs <= FED_WITHIN_SECONDS * 1000) return told.lag;
+    if (!heard) return 0;
     const { trunkCallsPerSecond } = this.settings;
     if (trunk !== null && !hasStart(trunk.pace, trunkCallsPerSecond, trunk.nowMs)) return 0;
     const since = (await startableCampaigns(manager))
@@ -156,30 +162,33 @@ async function callsUnderWay(manager: EntityManager): Promise<Map<string, number
   return new Map(ACTIVE_STATES.map((state) => [state, found.get(state) ?? 0]));
 }
 
-/** Steps from campaign to campaign and from priority to priority, each of which begins with the call that is due first. */
+/**
+ * The first due call of each campaign and priority, found by steps from one to the next: of a million that wait, or are to be
+ * tried again next week, one is looked at.
+ */
+const FIRST_DUE = `WITH RECURSIVE line AS (
+    (SELECT campaign_id, priority FROM calls WHERE status = 'waiting' ORDER BY campaign_id, priority DESC LIMIT 1)
+    UNION ALL
+    SELECT next.* FROM line CROSS JOIN LATERAL (
+      SELECT * FROM (
+        (SELECT campaign_id, priority FROM calls
+         WHERE status = 'waiting' AND campaign_id = line.campaign_id AND priority < line.priority
+         ORDER BY campaign_id, priority DESC LIMIT 1)
+        UNION ALL
+        (SELECT campaign_id, priority FROM calls WHERE status = 'waiting' AND campaign_id > line.campaign_id
+         ORDER BY campaign_id, priority DESC LIMIT 1)) AS either
+      ORDER BY campaign_id, priority DESC LIMIT 1) AS next
+  ), first_due AS (
+    SELECT line.campaign_id, min(first.ready_at) AS ready_at
+    FROM (SELECT * FROM line LIMIT ${MOST_STEPS}) AS line CROSS JOIN LATERAL (
+      SELECT ready_at FROM calls
+      WHERE status = 'waiting' AND campaign_id = line.campaign_id AND priority = line.priority
+      ORDER BY ready_at LIMIT 1) AS first
+    WHERE first.ready_at <= clock_timestamp() GROUP BY line.campaign_id
+  )`;
+
 async function oldestDueSeconds(manager: EntityManager): Promise<number> {
-  return oneNumber(
-    manager,
-    `WITH RECURSIVE line AS (
-       (SELECT campaign_id, priority FROM calls WHERE status = 'waiting' ORDER BY campaign_id, priority DESC LIMIT 1)
-       UNION ALL
-       SELECT next.* FROM line CROSS JOIN LATERAL (
-         SELECT * FROM (
-           (SELECT campaign_id, priority FROM calls
-            WHERE status = 'waiting' AND campaign_id = line.campaign_id AND priority < line.priority
-            ORDER BY campaign_id, priority DESC LIMIT 1)
-           UNION ALL
-           (SELECT campaign_id, priority FROM calls WHERE status = 'waiting' AND campaign_id > line.campaign_id
-            ORDER BY campaign_id, priority DESC LIMIT 1)) AS either
-         ORDER BY campaign_id, priority DESC LIMIT 1) AS next
-     )
-     SELECT ${secondsSince('min(first.ready_at)')} AS value
-     FROM (SELECT * FROM line LIMIT ${MOST_STEPS}) AS line CROSS JOIN LATERAL (
-       SELECT ready_at FROM calls
-       WHERE status = 'waiting' AND campaign_id = line.campaign_id AND priority = line.priority
-       ORDER BY ready_at LIMIT 1) AS first
-     WHERE first.ready_at <= clock_timestamp()`,
-  );
+  return oneNumber(manager, `${FIRST_DUE} SELECT ${secondsSince('min(ready_at)')} AS value FROM first_due`);
 }
 
 async function oldestCallbackSeconds(manager: EntityManager): Promise<number> {
@@ -221,7 +230,7 @@ async function slotsInUse(manager: EntityManager): Promise<HouseFacts['slots']> 
 async function countLeaders(manager: EntityManager): Promise<number> {
   return oneNumber(
     manager,
-    `SELECT count(*)::double precision AS value FROM leases WHERE expires_at > clock_timestamp()`,
+    `SELECT count(*)::double precision AS value FROM leases WHERE name = '${LEADING}' AND expires_at > clock_timestamp()`,
   );
 }
 
@@ -230,20 +239,17 @@ async function startableCampaigns(
   manager: EntityManager,
 ): Promise<{ schedule: CallingSchedule; readyAt: Date }[]> {
   const rows = await manager.query<(CallingSchedule & { readyAt: Date })[]>(
-    `SELECT campaigns.start_date::text AS "startDate", campaigns.end_date::text AS "endDate",
+    `${FIRST_DUE}
+     SELECT campaigns.start_date::text AS "startDate", campaigns.end_date::text AS "endDate",
        campaigns.days_of_week AS "daysOfWeek", campaigns.call_time_ranges AS "callTimeRanges", campaigns.timezone,
-       campaigns.holidays, first.ready_at AS "readyAt"
-     FROM campaigns
+       campaigns.holidays, first_due.ready_at AS "readyAt"
+     FROM first_due JOIN campaigns ON campaigns.id = first_due.campaign_id
        JOIN environments ON environments.id = campaigns.environment_id AND NOT environments.kill_switch
        JOIN agents ON agents.id = campaigns.agent_id AND agents.current_status = 'published'
        JOIN slots AS own ON own.scope = 'campaign:' || campaigns.id
          AND own.in_use < coalesce(campaigns.max_concurrent_calls, 2147483647)
        JOIN slots AS whole ON whole.scope = 'environment:' || environments.id
          AND whole.in_use < environments.max_concurrent_calls
-       CROSS JOIN LATERAL (
-         SELECT ready_at FROM calls
-         WHERE campaign_id = campaigns.id AND status = 'waiting' AND ready_at <= clock_timestamp()
-         ORDER BY priority DESC, ready_at, id LIMIT 1) AS first
      WHERE campaigns.status = 'active'`,
   );
   return rows.map(({ readyAt, ...schedule }) => ({ schedule, readyAt }));

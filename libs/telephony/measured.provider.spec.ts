@@ -7,6 +7,7 @@ import {
   UNKNOWN_STATUS,
   type CarrierCallback,
   type LookUp,
+  type OriginateRequest,
   type SentAttempt,
   type TelephonyProvider,
 } from './telephony-provider.js';
@@ -47,6 +48,19 @@ describe('a measured provider', () => {
     expect(await told('ringfence_provider_unknown_words_total')).toEqual([
       'ringfence_provider_unknown_words_total{provider="simulated",operation="look_up"} 1',
       'ringfence_provider_unknown_words_total{provider="simulated",operation="callback"} 0',
+    ]);
+  });
+
+  it('counts refusals by what they mean, and tells of our own faults before there is one', async () => {
+    const ours = 'ringfence_provider_refusals_total{provider="simulated",outcome="our_fault"}';
+    const refused = { kind: 'refused', because: '401', retryAfterSeconds: null } as const;
+    const answers = [{ ...refused, outcome: 'our_fault' } as const, { ...refused, outcome: 'busy' } as const];
+    const provider = measured({ originate: () => Promise.resolve(answers.shift()!) });
+    expect(await told('ringfence_provider_refusals_total')).toEqual([`${ours} 0`]);
+    for (let nth = 0; nth < 2; nth += 1) await provider.originate({} as OriginateRequest);
+    expect(await told('ringfence_provider_refusals_total')).toEqual([
+      `${ours} 1`,
+      'ringfence_provider_refusals_total{provider="simulated",outcome="busy"} 1',
     ]);
   });
 

@@ -1,4 +1,5 @@
 import type { Metrics } from '#metrics/metrics.js';
+import type { Outcome } from '#policy/outcomes.js';
 import {
   MalformedCallback,
   TelephonyProvider,
@@ -38,10 +39,13 @@ export class MeasuredProvider extends TelephonyProvider {
     this.callbackContentType = provider.callbackContentType;
     // Told as none from the start: of a figure that comes into being with the first word, nobody could see it rise.
     for (const operation of ['look_up', 'callback'] as const) this.noteUnknownWords(operation, 0);
+    this.noteRefusal('our_fault', 0);
   }
 
   async originate(request: OriginateRequest): Promise<Placement> {
-    return this.timed('originate', () => this.provider.originate(request));
+    const placement = await this.timed('originate', () => this.provider.originate(request));
+    if (placement.kind === 'refused') this.noteRefusal(placement.outcome, 1);
+    return placement;
   }
 
   async lookUp(attempt: SentAttempt): Promise<LookUp> {
@@ -86,6 +90,10 @@ export class MeasuredProvider extends TelephonyProvider {
     this.metrics.observe('ringfence_provider_request_duration_seconds', { provider, operation }, seconds);
     this.metrics.count('ringfence_provider_answers_total', { provider, operation, answer: answer.kind });
     return answer;
+  }
+
+  private noteRefusal(outcome: Outcome, requests: number): void {
+    this.metrics.count('ringfence_provider_refusals_total', { provider: this.name, outcome }, requests);
   }
 
   private noteCallback(result: 'read' | 'not_signed' | 'malformed'): void {

@@ -176,10 +176,11 @@ export interface CallListening {
    */
   open(ears: SocketEars): Promise<EventSocket>;
   /**
-   * The calls that were answered and wait for their agent still: of the time when nobody heard.
-   * @throws Error where the carrier cannot be asked
+   * Finds the calls that were answered and wait for their agent still: of the time when nobody heard. Each is told as it is
+   * found.
+   * @throws Error where the carrier cannot say of all of them
    */
-  waiting(): Promise<WaitingCall[]>;
+  waiting(found: (call: WaitingCall) => void): Promise<void>;
   /**
    * Hands an answered call to its agent. `over`: there is no call to hand any more, or it has its agent. `failed`: nobody can
    * tell; ask again. Never rejects.

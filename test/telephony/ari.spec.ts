@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { readMessage } from '#telephony/ari/ari-events.js';
 import { AriProvider } from '#telephony/ari/ari.provider.js';
-import type { CallConnection, SocketEars } from '#telephony/telephony-provider.js';
+import type { CallConnection, SocketEars, WaitingCall } from '#telephony/telephony-provider.js';
 import { AriDescription, type OperationName } from '../ari-twin/description.js';
 import { requestTo } from './provider-contract.js';
 
@@ -396,9 +396,17 @@ describe('an answered call', () => {
   ])('is found by whoever listens next where it is %s: %j', async (_, answers, isWaiting) => {
     const ids = { channel_ids: [ID, '17.4'] };
     const { provider } = await answering({ application: [200, ids], ...answers });
-    expect(await provider.listening.waiting()).toEqual(
-      isWaiting ? [{ attemptId: ID, providerCallId: ID }] : [],
-    );
+    const found: WaitingCall[] = [];
+    await provider.listening.waiting((call) => found.push(call));
+    expect(found).toEqual(isWaiting ? [{ attemptId: ID, providerCallId: ID }] : []);
+  });
+
+  it('is found though Asterisk cannot say so of others, which it is asked about again', async () => {
+    const other = '00000000-0000-4000-8000-000000000000';
+    const { provider, of } = await answering({ application: [200, { channel_ids: [ID, other] }], show: 503 });
+    const waits = provider.listening.waiting(() => undefined);
+    await expect(waits).rejects.toThrow('of 2 channels nobody knows');
+    expect(of('show')).toHaveLength(6);
   });
 });
 

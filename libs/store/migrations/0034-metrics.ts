@@ -9,6 +9,8 @@ export class Metrics1764003400000 implements MigrationInterface {
   name = 'Metrics1764003400000';
 
   async up(runner: QueryRunner): Promise<void> {
+    // Policies wait for whoever uses a table, and everybody else behind them: rather not migrated now than all held up.
+    await runner.query(`SET LOCAL lock_timeout = '3s'`);
     await ensureRoles(runner);
     for (const statement of TABLES) await runner.query(statement);
     // The owner sees no rows of it otherwise.

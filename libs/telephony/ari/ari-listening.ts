@@ -19,6 +19,9 @@ const WITHIN_SECONDS = 5;
 const MOST_BYTES_OF_APPLICATION = 4 * 1024 * 1024;
 
 /** Channels asked after at once, when a socket has just been opened. */
+/** How often a channel is asked about before it is left to the next socket. */
+const MOST_ROUNDS = 3;
+
 const ASKED_AT_ONCE = 10;
 
 /** The Stasis application: what is told of its channels, and how an answered one leaves it for its agent. */
@@ -46,16 +49,26 @@ export class AriListening implements CallListening {
   }
 
   /** Answered, still in the dialplan application that creations put them in, and without the mark of a handover. */
-  async waiting(): Promise<WaitingCall[]> {
-    const ids = [...(await this.application())];
-    const waiting: WaitingCall[] = [];
+  async waiting(found: (call: WaitingCall) => void): Promise<void> {
+    let ids = await this.application();
+    for (let round = 1; ids.length > 0 && round <= MOST_ROUNDS; round += 1)
+      ids = await this.lookFor(ids, found);
+    if (ids.length > 0) throw new Error(`of ${ids.length} channels nobody knows whether they wait`);
+  }
+
+  /** @returns those that it could not be asked about */
+  private async lookFor(ids: string[], found: (call: WaitingCall) => void): Promise<string[]> {
+    const left = [...ids];
+    const unasked: string[] = [];
     const next = async (): Promise<void> => {
-      for (let id = ids.shift(); id !== undefined; id = ids.shift()) {
-        if (await this.isWaiting(id)) waiting.push({ attemptId: id, providerCallId: id });
+      for (let id = left.shift(); id !== undefined; id = left.shift()) {
+        const isWaiting = await this.isWaiting(id).catch(() => null);
+        if (isWaiting === null) unasked.push(id);
+        else if (isWaiting) found({ attemptId: id, providerCallId: id });
       }
     };
     await Promise.all(Array.from({ length: ASKED_AT_ONCE }, next));
-    return waiting;
+    return unasked;
   }
 
   async connect(connection: CallConnection): Promise<'connected' | 'over' | 'failed'> {
