@@ -5,6 +5,7 @@ import { Worker } from 'bullmq';
 import pg from 'pg';
 import { freePort } from '../apps/start/free-port.js';
 import { COMMAND_LIMITS, database } from '#store/database.js';
+import { IS_LED } from '#store/leases.store.js';
 import { House } from '../test/house.js';
 import { dialWork, loadOurs, loadRival, type DialWork } from './dial-work.js';
 import { withOwnStores, type OwnStores } from './own-stores.js';
@@ -142,8 +143,11 @@ class Bench {
 
   /** A dialer that has just started feeds once it leads: the rivals' have no such wait. */
   private async led(): Promise<void> {
-    while ((await this.source.query(`SELECT FROM leases WHERE expires_at > clock_timestamp()`)).length === 0)
-      await pause(20);
+    const isLed = async () => {
+      const [{ led }] = await this.source.query<[{ led: boolean }]>(`SELECT ${IS_LED} AS led`);
+      return led;
+    };
+    while (!(await isLed())) await pause(20);
   }
 
   private async rival(rival: Rival, work: DialWork): Promise<Run> {
