@@ -47,6 +47,13 @@ export class MeetAgent {
     const { attemptId, providerCallId } = call;
     try {
       const admitted = await this.answered.admitAnywhere(attemptId, providerCallId);
+      if (admitted === 'nobodys') {
+        this.log.error({
+          attemptId,
+          answered: 'is no call of this house: another one listens as the same ARI_APP',
+        });
+        return 'over';
+      }
       if (admitted !== null) return (await this.provider.listening?.connect(admitted)) ?? 'over';
       await this.provider.hangUp(call);
       return 'over';

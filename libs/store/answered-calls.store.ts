@@ -34,9 +34,16 @@ export class AnsweredCallsStore {
     return this.database.within(environmentId, (manager) => admitIn(manager, attemptId, providerCallId));
   }
 
-  /** The same for the dialer, of a carrier whose word for the call names no environment. */
-  async admitAnywhere(attemptId: string, providerCallId: string): Promise<AdmittedCall | null> {
-    return this.database.everywhere((manager) => admitIn(manager, attemptId, providerCallId));
+  /**
+   * The same for the dialer, of a carrier whose word for the call names no environment.
+   * @returns `nobodys` where there never was such an attempt: the call is another house's at the same carrier
+   */
+  async admitAnywhere(attemptId: string, providerCallId: string): Promise<AdmittedCall | null | 'nobodys'> {
+    return this.database.everywhere(async (manager) => {
+      const admitted = await admitIn(manager, attemptId, providerCallId);
+      if (admitted !== null || (await manager.existsBy(Attempt, { id: attemptId }))) return admitted;
+      return 'nobodys';
+    });
   }
 }
 

@@ -121,6 +121,7 @@ describe('a call through Asterisk', () => {
 
   it.each([
     ['no place', null, 'agent_has_no_place'],
+    ['the application that the house itself listens as', 'stasis:ringfence', 'agent_place_is_ari_app'],
     ['a place that Asterisk does not reach', 'wss://voice.example.com', 'agent_place_is_of_another_carrier'],
   ])('is not made at all for an agent that has %s: our fault', async (_, connectTo, because) => {
     const { provider, asked } = await answering({});

@@ -54,6 +54,11 @@ export function handoverOf(connection: CallConnection): Handover | null {
   }
 }
 
+/** The application that an agent is, null where it is another kind of place. */
+export function applicationOf(connectTo: string | null): string | null {
+  return connectTo !== null && agentPlace(connectTo) === 'application' ? afterScheme(connectTo) : null;
+}
+
 function afterScheme(address: string): string {
   return address.slice(address.indexOf(':') + 1);
 }

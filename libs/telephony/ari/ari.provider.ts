@@ -15,7 +15,7 @@ import { afterCreation, afterDial, type Step } from './ari-answers.js';
 import { channelEvent, channelIn } from './ari-events.js';
 import { AriListening } from './ari-listening.js';
 import { readState, WITHDRAWN } from './ari-outcomes.js';
-import { VARIABLES } from './ari-place.js';
+import { applicationOf, VARIABLES } from './ari-place.js';
 import { AriRequests, type AriAccess } from './ari-requests.js';
 
 export interface AriTrunk {
@@ -67,6 +67,14 @@ export class AriProvider extends TelephonyProvider {
   async originate(request: OriginateRequest): Promise<Placement> {
     const unreachable = whyUnreachable(request.agent.connectTo, ['application', 'context', 'audio_socket']);
     if (unreachable !== null) return unreachable;
+    // Moved from us to us, the call would wait for its agent in silence until it ends.
+    if (applicationOf(request.agent.connectTo) === this.trunk.app)
+      return {
+        kind: 'refused',
+        outcome: 'our_fault',
+        because: 'agent_place_is_ari_app',
+        retryAfterSeconds: null,
+      };
     const { attemptId } = request;
     const created = await this.settle(attemptId, afterCreation(await this.create(request)));
     if (created !== null) return created;
