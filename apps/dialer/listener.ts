@@ -70,20 +70,26 @@ export class Listener {
   }
 
   private async open(listening: CallListening): Promise<void> {
+    let isLost = false;
+    // A socket that fails as it opens says so twice, and is lost once.
+    const lose = (because: string) => {
+      if (!isLost) this.lose(because);
+      isLost = true;
+    };
     try {
       const socket = await listening.open({
         told: (callbacks) => this.inbox.add(callbacks),
         answered: (call) => void this.meetAgent.run(call),
-        closed: (because) => this.lose(because),
+        closed: lose,
       });
       this.socket = socket;
-      if (this.isStopped || !socket.isAlive()) return this.lose('closed');
+      if (this.isStopped || !socket.isAlive()) return lose('closed');
       this.failures = 0;
       this.log.log({ listening: true });
       await this.leases.hold(HEARING, this.leader.name, LEASE_SECONDS);
       void this.meetWaiting(listening);
     } catch (error) {
-      this.lose((error as Error).message);
+      lose((error as Error).message);
     }
   }
 

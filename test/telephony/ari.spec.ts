@@ -378,6 +378,13 @@ describe('an answered call', () => {
     expect(await provider.listening.connect(connection('stasis:voice-agent'))).toBe(expected);
   });
 
+  it('waits where it cannot be told what it is to go by', async () => {
+    const { provider, of } = await answering({ setVariable: 500 });
+    const connectTo = 'audiosocket://10.0.0.7:9092';
+    expect(await provider.listening.connect(connection(connectTo))).toBe('failed');
+    expect(of('continue')).toEqual([]);
+  });
+
   it('is hung up where its agent has lost its place', async () => {
     const { provider, of } = await answering({});
     expect(await provider.listening.connect(connection(null))).toBe('over');

@@ -79,8 +79,13 @@ export class AriListening implements CallListening {
       return 'over';
     }
     // From now on, and no longer from its creation. It ends by itself either way, so that failing here is no reason to wait.
-    const variables = { 'TIMEOUT(absolute)': String(maxDurationSeconds), ...handover.variables };
-    await Promise.all(Object.entries(variables).map(([name, value]) => this.set(attemptId, name, value)));
+    const limit = this.set(attemptId, 'TIMEOUT(absolute)', String(maxDurationSeconds));
+    const told = Object.entries(handover.variables).map(([name, value]) => this.set(attemptId, name, value));
+    const answers = await Promise.all(told);
+    await limit;
+    // Where it is to go by what could not be set, it would go nowhere.
+    if (!answers.every((given) => given.kind === 'answered' && (given.status < 300 || given.status === 404)))
+      return 'failed';
     const answer = await this.ask(handover.request);
     if (answer.kind !== 'answered') return 'failed';
     const { status } = answer;
