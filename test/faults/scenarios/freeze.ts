@@ -66,7 +66,9 @@ async function longFreeze(trial: Trial): Promise<void> {
 /** The leader stands still: within three seconds another dialer leads. */
 async function leaderFailOver(trial: Trial): Promise<void> {
   const holder = async () => {
-    const [lease] = await trial.query(`SELECT holder FROM leases WHERE expires_at > clock_timestamp()`);
+    const [lease] = await trial.query(
+      `SELECT holder FROM leases WHERE name = 'dialer' AND expires_at > clock_timestamp()`,
+    );
     return lease?.holder as string | undefined;
   };
   for (let time = 0; time < 3; time += 1) {
@@ -77,7 +79,7 @@ async function leaderFailOver(trial: Trial): Promise<void> {
       async () => (leader = await holder()) !== undefined,
     );
     if (!leads || leader === undefined) return;
-    const pid = Number(leader.split(':').at(-1));
+    const [, pid] = leader.split(':').map(Number) as [number, number];
     const stoppedAt = performance.now();
     process.kill(pid, 'SIGSTOP');
     try {
