@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Call, CallEvent } from './call.js';
 import type { Ledger } from './ledger.js';
+import { postedInLedger, Posts } from './posts.js';
 import { Timers } from './timers.js';
 
 /** How often a callback is tried again after it was not taken. */
@@ -15,7 +16,7 @@ const RECEIVER_TIMEOUT_MS = 5_000;
 /** Signs and sends what happens to calls. Every try is a line of the ledger. */
 export class CallbackSender {
   private readonly timers = new Timers();
-  private readonly underWay = new Set<AbortController>();
+  private readonly posts = new Posts(RECEIVER_TIMEOUT_MS);
   private closed = false;
 
   constructor(private readonly options: { secret: string; speed: number; ledger: Ledger }) {}
@@ -30,12 +31,13 @@ export class CallbackSender {
   close(): void {
     this.closed = true;
     this.timers.stop();
-    for (const abort of this.underWay) abort.abort();
+    this.posts.close();
   }
 
   private async tryOnce(call: Call, event: CallEvent, body: Buffer, attempt: number): Promise<void> {
     if (this.closed) return;
-    const result = await this.post(call.callbackUrl, body);
+    const headers = { 'content-type': 'application/json', 'x-carrier-signature': this.signature(body) };
+    const posted = await this.posts.post(call.callbackUrl, headers, body);
     if (this.closed) return;
     this.options.ledger.record({
       kind: 'callback',
@@ -46,34 +48,11 @@ export class CallbackSender {
       type: event.type,
       sequence: event.sequence,
       attempt,
-      ...result,
+      ...postedInLedger(posted),
     });
-    const taken = result.http_status !== undefined && result.http_status >= 200 && result.http_status < 300;
+    const taken = posted.status !== null && posted.status >= 200 && posted.status < 300;
     if (taken || attempt > RETRIES) return;
     this.timers.after(this.retryDelayMs(attempt), () => void this.tryOnce(call, event, body, attempt + 1));
-  }
-
-  private async post(url: string, body: Buffer): Promise<{ http_status?: number; error?: string }> {
-    const abort = new AbortController();
-    const timeout = setTimeout(() => abort.abort(), RECEIVER_TIMEOUT_MS);
-    this.underWay.add(abort);
-    try {
-      const response = await fetch(url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-carrier-signature': this.signature(body) },
-        body,
-        redirect: 'manual',
-        signal: abort.signal,
-      });
-      // An unread body would keep the connection from being used again.
-      await response.arrayBuffer();
-      return { http_status: response.status };
-    } catch (error) {
-      return { error: failureWord(error) };
-    } finally {
-      clearTimeout(timeout);
-      this.underWay.delete(abort);
-    }
   }
 
   private signature(body: Buffer): string {
@@ -101,10 +80,4 @@ function callbackBody(call: Call, event: CallEvent): Record<string, unknown> {
     q850: event.q850,
     converted: event.converted,
   };
-}
-
-/** One word for why nothing came back: the system's error code where there is one. */
-function failureWord(error: unknown): string {
-  const { name, cause } = error as { name?: string; cause?: { code?: string } };
-  return cause?.code ?? name ?? 'error';
 }

@@ -77,13 +77,13 @@ export class Leader {
           .run()
           .catch((error: unknown) => this.log.error({ task: task.name, error: reasonOf(error) }));
       }
-      await this.rest(REST_MS, new AbortController());
+      await this.rest(REST_MS);
       await this.rest(task.everyMs - REST_MS, turn);
     }
   }
 
   /** Until it is aborted, or the process ends. */
-  private async rest(forMs: number, rest: AbortController): Promise<void> {
+  private async rest(forMs: number, rest = new AbortController()): Promise<void> {
     if (this.isStopping) return;
     // Not by `AbortSignal.any`: Node 20 keeps each of those for as long as the process lives.
     this.rests.add(rest);

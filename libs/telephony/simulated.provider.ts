@@ -13,7 +13,7 @@ import {
   validateSync,
 } from 'class-validator';
 import type { CarrierEvent } from '#policy/reduce-events.js';
-import { retryAfterSeconds } from '#policy/retry-after.js';
+import { pauseAskedFor, refusalOf } from './failed-request.js';
 import { sendSingle, type SingleAnswer } from './single-request.js';
 import { readState, SIMULATED_STATES, type SimulatedState } from './simulated-outcomes.js';
 import {
@@ -184,7 +184,8 @@ export class SimulatedProvider extends TelephonyProvider {
   }
 }
 
-function readPlacement({ status, headers, body }: Extract<SingleAnswer, { kind: 'answered' }>): Placement {
+function readPlacement(answer: Extract<SingleAnswer, { kind: 'answered' }>): Placement {
+  const { status, body } = answer;
   const code = codeIn(body) ?? `status_${status}`;
   if (status === 201 || status === 200) {
     const providerCallId = (body as { provider_call_id?: unknown } | null)?.provider_call_id;
@@ -192,16 +193,15 @@ function readPlacement({ status, headers, body }: Extract<SingleAnswer, { kind: 
       ? { kind: 'accepted', providerCallId }
       : { kind: 'unknown', because: 'unreadable_answer' };
   }
-  const pause = retryAfterSeconds(headers['retry-after'], Date.now());
-  if (status === 429 || (status === 503 && code === 'overloaded')) {
-    return { kind: 'refused', outcome: 'carrier_limit', because: code, retryAfterSeconds: pause };
-  }
+  if (status === 429 || (status === 503 && code === 'overloaded'))
+    return refusalOf(answer, 'carrier_limit', code);
   // Without that word it may come from a proxy, behind which the phone rings.
-  if (status === 503) return { kind: 'unknown', because: code, slowDown: { retryAfterSeconds: pause } };
+  if (status === 503)
+    return { kind: 'unknown', because: code, slowDown: { retryAfterSeconds: pauseAskedFor(answer) } };
   if (!DEFINITE_NO.has(status)) return { kind: 'unknown', because: code };
   if (code === 'too_late') return { kind: 'not_sent', because: code };
   const outcome = status === 422 && code === 'invalid_number' ? 'invalid_number' : 'our_fault';
-  return { kind: 'refused', outcome, because: code, retryAfterSeconds: null };
+  return refusalOf(answer, outcome, code);
 }
 
 /** The carrier's word for a refusal. It reaches logs and reasons, so free text, which may hold a number, is no word. */

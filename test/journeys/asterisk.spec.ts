@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aNumber } from '../factories.js';
-import { House } from '../running-house.js';
+import type { House } from '../running-house.js';
+import { CarrierHouses, linesOf } from './carrier-houses.js';
 
+let houses: CarrierHouses;
 let house: House;
 let campaignId: string;
 /** Where phones ring for as long as a test needs. */
@@ -9,19 +11,11 @@ let slow: House;
 let slowCampaignId: string;
 
 beforeAll(async () => {
-  house = await House.open({ carrier: 'asterisk', speed: 240 });
-  campaignId = await house.campaign();
-  slow = await House.open({ carrier: 'asterisk', speed: 1 });
-  slowCampaignId = await slow.campaign();
+  houses = await CarrierHouses.open('asterisk');
+  ({ house, campaignId, slow, slowCampaignId } = houses);
 });
 
-afterAll(async () => {
-  await house.close();
-  await slow.close();
-});
-
-const linesOf = async (of: House, kind: string, attemptId: string) =>
-  (await of.ledger()).filter(({ kind: of, id }) => of === kind && id === attemptId);
+afterAll(() => houses.close());
 
 /** Breaks the twin's sockets, and takes none for a while. */
 async function breakSocket(of: House, downMs: number): Promise<void> {
@@ -50,10 +44,7 @@ describe('a call through Asterisk', () => {
     ['a limit, twice', '98', 'completed', 'answered'],
     ['a number that the network refuses', '99', 'failed', 'invalid_number'],
   ])('comes to its end over %s (…%s): %s', async (_, digits, status, outcome) => {
-    const id = await house.call(campaignId, aNumber(digits));
-    const call = (await house.settled([id])).get(id);
-    expect(call).toMatchObject({ status, outcome });
-    for (const attempt of call.attempts) expect(await linesOf(house, 'request', attempt.id)).toHaveLength(1);
+    await houses.expectEnd(digits, { status, outcome });
   });
 
   it('is parked where nothing was heard of its end, for Asterisk has forgotten it then', async () => {

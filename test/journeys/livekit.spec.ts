@@ -2,8 +2,10 @@ import { createHash, randomUUID } from 'node:crypto';
 import { AccessToken } from 'livekit-server-sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aNumber } from '../factories.js';
-import { House } from '../running-house.js';
+import type { House } from '../running-house.js';
+import { CarrierHouses, linesOf } from './carrier-houses.js';
 
+let houses: CarrierHouses;
 let house: House;
 let campaignId: string;
 /** Where phones ring for as long as a test needs. */
@@ -11,19 +13,11 @@ let slow: House;
 let slowCampaignId: string;
 
 beforeAll(async () => {
-  house = await House.open({ carrier: 'livekit', speed: 240 });
-  campaignId = await house.campaign();
-  slow = await House.open({ carrier: 'livekit', speed: 1 });
-  slowCampaignId = await slow.campaign();
+  houses = await CarrierHouses.open('livekit');
+  ({ house, campaignId, slow, slowCampaignId } = houses);
 });
 
-afterAll(async () => {
-  await house.close();
-  await slow.close();
-});
-
-const requestsOf = async (attemptId: string) =>
-  (await house.ledger()).filter(({ kind, id }) => kind === 'request' && id === attemptId);
+afterAll(() => houses.close());
 
 /** A webhook of LiveKit, signed by a secret. */
 async function tell(
@@ -51,10 +45,7 @@ describe('a call through LiveKit', () => {
     ['webhooks three times, in any order', '94', 'completed', 'answered'],
     ['a limit, twice', '98', 'completed', 'answered'],
   ])('comes to its end over %s (…%s): %s', async (_, digits, status, outcome) => {
-    const id = await house.call(campaignId, aNumber(digits));
-    const call = (await house.settled([id])).get(id);
-    expect(call).toMatchObject({ status, outcome });
-    for (const attempt of call.attempts) expect(await requestsOf(attempt.id)).toHaveLength(1);
+    await houses.expectEnd(digits, { status, outcome });
   });
 
   it('brings its agent along, the texts filled in', async () => {
@@ -80,7 +71,7 @@ describe('a call through LiveKit', () => {
     const id = await house.call(eager, aNumber('93'));
     const call = (await house.settled([id])).get(id);
     expect(call).toMatchObject({ status: 'outcome_unknown', reason: 'not_found' });
-    expect(await requestsOf(call.attempts[0].id)).toHaveLength(1);
+    expect(await linesOf(house, 'request', call.attempts[0].id)).toHaveLength(1);
   });
 });
 

@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aNumber } from '../factories.js';
-import { House } from '../running-house.js';
+import type { House } from '../running-house.js';
+import { CarrierHouses, linesOf } from './carrier-houses.js';
 
+let houses: CarrierHouses;
 let house: House;
 let campaignId: string;
 /** Where phones ring for as long as a test needs. */
@@ -11,19 +13,11 @@ let slow: House;
 let slowCampaignId: string;
 
 beforeAll(async () => {
-  house = await House.open({ carrier: 'twilio', speed: 240 });
-  campaignId = await house.campaign();
-  slow = await House.open({ carrier: 'twilio', speed: 1 });
-  slowCampaignId = await slow.campaign();
+  houses = await CarrierHouses.open('twilio');
+  ({ house, campaignId, slow, slowCampaignId } = houses);
 });
 
-afterAll(async () => {
-  await house.close();
-  await slow.close();
-});
-
-const requestsOf = async (attemptId: string) =>
-  (await house.ledger()).filter(({ kind, id }) => kind === 'request' && id === attemptId);
+afterAll(() => houses.close());
 
 /** Twilio asks what to do with a call of an attempt. */
 async function ask(
@@ -62,10 +56,7 @@ describe('a call through Twilio', () => {
     ['callbacks three times, in any order', '94', 'completed', 'answered'],
     ['a limit, twice', '98', 'completed', 'answered'],
   ])('comes to its end over %s (…%s): %s', async (_, digits, status, outcome) => {
-    const id = await house.call(campaignId, aNumber(digits));
-    const call = (await house.settled([id])).get(id);
-    expect(call).toMatchObject({ status, outcome });
-    for (const attempt of call.attempts) expect(await requestsOf(attempt.id)).toHaveLength(1);
+    await houses.expectEnd(digits, { status, outcome });
   });
 
   it('is connected to its agent, with the ids that the agent asks for the rest by', async () => {
@@ -136,7 +127,7 @@ describe('an agent that runs nowhere', () => {
     });
     expect(JSON.stringify(data)).toContain('agent_has_no_place');
     const { attempts } = await house.readCall(id);
-    expect(await requestsOf(attempts[0].id)).toHaveLength(0);
+    expect(await linesOf(house, 'request', attempts[0].id)).toHaveLength(0);
   });
 });
 
@@ -154,7 +145,7 @@ describe('a call that left no trace but its likeness', () => {
     const call = (await house.settled([id])).get(id);
     expect(call).toMatchObject({ status: 'no-answer', reason: 'end_surmised' });
     expect(call.attempts).toMatchObject([{ status: 'ended', provider_call_id: null }]);
-    expect(await requestsOf(call.attempts[0].id)).toHaveLength(1);
+    expect(await linesOf(house, 'request', call.attempts[0].id)).toHaveLength(1);
   });
 
   it('is parked where there are two alike, and is not dialled again either', async () => {
@@ -168,7 +159,7 @@ describe('a call that left no trace but its likeness', () => {
     const id = await house.call(eager, to);
     const call = (await house.settled([id])).get(id);
     expect(call).toMatchObject({ status: 'outcome_unknown', reason: 'look_up: several_calls_alike' });
-    expect(await requestsOf(call.attempts[0].id)).toHaveLength(1);
+    expect(await linesOf(house, 'request', call.attempts[0].id)).toHaveLength(1);
   });
 });
 

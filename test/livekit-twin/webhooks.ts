@@ -3,6 +3,7 @@ import { ParticipantInfo, ParticipantInfo_Kind, Room, WebhookEvent } from '@live
 import { AccessToken } from 'livekit-server-sdk';
 import { isEnd, type Call, type CallEvent } from '../../apps/carrier/call.js';
 import type { Ledger } from '../../apps/carrier/ledger.js';
+import { postedInLedger, Posts, type Posted } from '../../apps/carrier/posts.js';
 import { Timers } from '../../apps/carrier/timers.js';
 import { calleeOf, type EndedBy, type TwinRoom } from './participants.js';
 
@@ -15,7 +16,7 @@ const FIRST_RETRY_MS = 25;
 /** Tells of rooms as LiveKit does: signed by a token that holds the body's digest. */
 export class TwinWebhooks {
   private readonly timers = new Timers();
-  private readonly underWay = new Set<AbortController>();
+  private readonly posts = new Posts(TIMEOUT_MS);
   private isClosed = false;
 
   constructor(
@@ -54,7 +55,7 @@ export class TwinWebhooks {
   close(): void {
     this.isClosed = true;
     this.timers.stop();
-    for (const abort of this.underWay) abort.abort();
+    this.posts.close();
   }
 
   private async tell(
@@ -78,11 +79,18 @@ export class TwinWebhooks {
   private async tryOnce(room: TwinRoom, type: string, body: string, attempt: number): Promise<void> {
     const url = this.options.webhookUrl();
     if (this.isClosed || url === null) return;
-    const result = await this.post(url, body);
+    const posted = await this.post(url, body);
     if (this.isClosed) return;
     const to = room.callee?.to ?? null;
-    this.options.ledger.record({ kind: 'callback', id: room.name, to, type, attempt, ...result });
-    const isTaken = result.http_status !== undefined && result.http_status < 500;
+    this.options.ledger.record({
+      kind: 'callback',
+      id: room.name,
+      to,
+      type,
+      attempt,
+      ...postedInLedger(posted),
+    });
+    const isTaken = posted.status !== null && posted.status < 500;
     if (isTaken || attempt > RETRIES) return;
     this.timers.after(
       FIRST_RETRY_MS * 2 ** (attempt - 1),
@@ -90,28 +98,12 @@ export class TwinWebhooks {
     );
   }
 
-  private async post(url: string, body: string): Promise<{ http_status?: number; error?: string }> {
+  private async post(url: string, body: string): Promise<Posted> {
     const { apiKey, apiSecret } = this.options;
     const token = new AccessToken(apiKey, apiSecret, { ttl: '5m' });
     token.sha256 = createHash('sha256').update(body).digest('base64');
-    const abort = new AbortController();
-    const timeout = setTimeout(() => abort.abort(), TIMEOUT_MS);
-    this.underWay.add(abort);
-    try {
-      const response = await fetch(url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/webhook+json', authorization: await token.toJwt() },
-        body,
-        signal: abort.signal,
-      });
-      await response.arrayBuffer();
-      return { http_status: response.status };
-    } catch (error) {
-      return { error: (error as Error).name };
-    } finally {
-      clearTimeout(timeout);
-      this.underWay.delete(abort);
-    }
+    const headers = { 'content-type': 'application/webhook+json', authorization: await token.toJwt() };
+    return this.posts.post(url, headers, body);
   }
 }
 

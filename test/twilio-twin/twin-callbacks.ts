@@ -2,6 +2,7 @@ import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
 import { isEnd, type Call, type CallEvent } from '../../apps/carrier/call.js';
 import { drawnCopies, type FaultSwitches } from '../../apps/carrier/faults.js';
 import type { Ledger } from '../../apps/carrier/ledger.js';
+import { postedInLedger, Posts, type Posted } from '../../apps/carrier/posts.js';
 import { RandomStream } from '../../apps/carrier/random-stream.js';
 import { CALL_STATUSES, rfc2822, sidOf } from './call-resource.js';
 
@@ -27,7 +28,7 @@ const TIMEOUT_MS = 15_000;
 
 /** Tells of calls as Twilio does: forms, signed; a failed connection is tried once more, an answer never is. */
 export class TwinCallbacks {
-  private readonly underWay = new Set<AbortController>();
+  private readonly posts = new Posts(TIMEOUT_MS);
   private readonly people = new WeakSet<Call>();
   private isClosed = false;
 
@@ -72,13 +73,13 @@ export class TwinCallbacks {
   async ask(call: Call): Promise<string | null> {
     const addresses = this.options.addressesOf(call);
     if (addresses === undefined) return null;
-    const { status, text } = await this.post(call, addresses.answerUrl, { CallStatus: 'in-progress' });
-    return status === 200 ? text : null;
+    const answer = await this.post(call, addresses.answerUrl, { CallStatus: 'in-progress' });
+    return answer.status === 200 ? answer.text : null;
   }
 
   close(): void {
     this.isClosed = true;
-    for (const abort of this.underWay) abort.abort();
+    this.posts.close();
   }
 
   private async tellVerdict(
@@ -98,26 +99,21 @@ export class TwinCallbacks {
   ): Promise<void> {
     for (const attempt of [1, 2]) {
       if (this.isClosed) return;
-      const { status, error } = await this.post(call, url, fields);
+      const posted = await this.post(call, url, fields);
       if (this.isClosed) return;
       const about = { id: call.id, to: call.to, provider_call_id: sidOf(call) };
-      const result = status === null ? { error } : { http_status: status };
       this.options.ledger.record({
         kind: 'callback',
         ...about,
         type: event?.type ?? 'verdict',
         attempt,
-        ...result,
+        ...postedInLedger(posted),
       });
-      if (status !== null) return;
+      if (posted.status !== null) return;
     }
   }
 
-  private async post(
-    call: Call,
-    url: string,
-    more: Record<string, string>,
-  ): Promise<{ status: number | null; text: string; error?: string }> {
+  private async post(call: Call, url: string, more: Record<string, string>): Promise<Posted> {
     const { accountSid, authToken } = this.options;
     const from = this.options.addressesOf(call)?.from ?? '';
     const base = {
@@ -134,26 +130,11 @@ export class TwinCallbacks {
       Caller: from,
       ...more,
     };
-    const abort = new AbortController();
-    const timeout = setTimeout(() => abort.abort(), TIMEOUT_MS);
-    this.underWay.add(abort);
-    try {
-      const response = await fetch(url, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/x-www-form-urlencoded; charset=UTF-8',
-          'x-twilio-signature': getExpectedTwilioSignature(authToken, url, fields),
-        },
-        body: new URLSearchParams(fields).toString(),
-        signal: abort.signal,
-      });
-      return { status: response.status, text: await response.text() };
-    } catch (error) {
-      return { status: null, text: '', error: (error as Error).name };
-    } finally {
-      clearTimeout(timeout);
-      this.underWay.delete(abort);
-    }
+    const headers = {
+      'content-type': 'application/x-www-form-urlencoded; charset=UTF-8',
+      'x-twilio-signature': getExpectedTwilioSignature(authToken, url, fields),
+    };
+    return this.posts.post(url, headers, new URLSearchParams(fields).toString());
   }
 }
 

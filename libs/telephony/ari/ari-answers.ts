@@ -1,4 +1,4 @@
-import { retryAfterSeconds } from '#policy/retry-after.js';
+import { pauseAskedFor, refusalOf } from '../failed-request.js';
 import type { SingleAnswer } from '../single-request.js';
 import type { Placement } from '../telephony-provider.js';
 
@@ -26,8 +26,10 @@ export function afterCreation(answer: SingleAnswer): Step {
   if (status >= 200 && status < 300) return { kind: 'done' };
   const because = `create_status_${status}`;
   if (status === 409) return withoutCall({ kind: 'unknown', because: 'channel_exists' }, false);
-  if (status === 429 || status === 503) return withoutCall(limited(answer, because), false);
-  if (REFUSALS.has(status) || status === 404) return withoutCall(ourFault(because), false);
+  if (status === 429 || status === 503)
+    return withoutCall(refusalOf(answer, 'carrier_limit', because), false);
+  if (REFUSALS.has(status) || status === 404)
+    return withoutCall(refusalOf(answer, 'our_fault', because), false);
   return withoutCall({ kind: 'not_sent', because }, true);
 }
 
@@ -46,12 +48,12 @@ export function afterDial(answer: SingleAnswer, providerCallId: string): Step {
   if (status === 404) return withoutCall({ kind: 'not_sent', because: 'channel_gone' }, false);
   // Not handed to the application yet, or dialled already: the channel says which.
   if (status === 409) return { kind: 'refused_for_now' };
-  if (status === 429) return withoutCall(limited(answer, because), true);
-  if (REFUSALS.has(status)) return withoutCall(ourFault(because), true);
+  if (status === 429) return withoutCall(refusalOf(answer, 'carrier_limit', because), true);
+  if (REFUSALS.has(status)) return withoutCall(refusalOf(answer, 'our_fault', because), true);
   return itsCalls({
     kind: 'unknown',
     because,
-    ...(status === 503 ? { slowDown: { retryAfterSeconds: pauseIn(answer) } } : {}),
+    ...(status === 503 ? { slowDown: { retryAfterSeconds: pauseAskedFor(answer) } } : {}),
   });
 }
 
@@ -62,16 +64,4 @@ function withoutCall(placement: Placement, isChannelLeft: boolean): Step {
 /** The channel is that of a call, or may be. */
 function itsCalls(placement: Placement): Step {
   return { kind: 'placement', placement, isChannelLeft: false };
-}
-
-function ourFault(because: string): Placement {
-  return { kind: 'refused', outcome: 'our_fault', because, retryAfterSeconds: null };
-}
-
-function limited(answer: Extract<SingleAnswer, { kind: 'answered' }>, because: string): Placement {
-  return { kind: 'refused', outcome: 'carrier_limit', because, retryAfterSeconds: pauseIn(answer) };
-}
-
-function pauseIn({ headers }: Extract<SingleAnswer, { kind: 'answered' }>): number | null {
-  return retryAfterSeconds(headers['retry-after'], Date.now());
 }

@@ -1,28 +1,21 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { Room } from '@livekit/protocol';
 import { AccessToken, type SIPGrant, type VideoGrant } from 'livekit-server-sdk';
+import type { FailedRequest } from '../failed-request.js';
 import { sendSingle } from '../single-request.js';
 
 /** A message of LiveKit's as JSON. */
 export type MessageJson = ReturnType<Room['toJson']>;
 
 /** What became of a request to LiveKit. */
-export type LiveKitAnswer<Message> =
-  | { kind: 'answered'; message: Message }
-  /** Answered, and not with a success. */
-  | {
-      kind: 'refused';
-      status: number;
-      /** Twirp's word; null: the answer is not one of LiveKit's own services, but of something before them. */
-      code: string | null;
-      /** Of a call that the network ended while LiveKit was asked to wait for it. */
-      sipCode: number | null;
-      headers: IncomingHttpHeaders;
-    }
-  /** No connection ever stood: not a byte of the request has left. */
-  | { kind: 'not_connected'; because: string }
-  /** The request, or a part of it, may have arrived. */
-  | { kind: 'no_answer'; because: string };
+export type LiveKitAnswer<Message> = { kind: 'answered'; message: Message } | LiveKitFailure;
+
+/** `code` is Twirp's word; null: the answer is not one of LiveKit's own services, but of something before them. */
+export type LiveKitFailure = Exclude<FailedRequest<string>, { kind: 'refused' }> | LiveKitRefusal;
+
+export type LiveKitRefusal = Extract<FailedRequest<string>, { kind: 'refused' }> & {
+  /** Of a call that the network ended while LiveKit was asked to wait for it. */
+  sipCode: number | null;
+};
 
 /** A method of one of LiveKit's services, and who may call it. */
 export interface LiveKitMethod<Message> {

@@ -8,7 +8,7 @@ import {
   Room,
   SIPParticipantInfo,
 } from '@livekit/protocol';
-import { retryAfterSeconds } from '#policy/retry-after.js';
+import { placementOfFailed, refusalOf, whyFailed } from '../failed-request.js';
 import {
   TelephonyProvider,
   UNKNOWN_STATUS,
@@ -30,7 +30,7 @@ import {
 } from './livekit-callbacks.js';
 import { briefOf } from './livekit-brief.js';
 import { readRefusal, readStatus } from './livekit-outcomes.js';
-import { LiveKitServices, type LiveKitAnswer } from './livekit-requests.js';
+import { LiveKitServices, type LiveKitAnswer, type LiveKitFailure } from './livekit-requests.js';
 
 export interface LiveKitAccess {
   /** LIVEKIT_URL */
@@ -194,18 +194,12 @@ export class LiveKitProvider extends TelephonyProvider {
   }
 }
 
-type Failed = Exclude<LiveKitAnswer<unknown>, { kind: 'answered' }>;
-
-function whyOf(failed: Failed): string {
-  return failed.kind === 'refused'
-    ? failed.code === null
-      ? `status_${failed.status}`
-      : `livekit_${failed.code}`
-    : failed.because;
+function whyOf(failed: LiveKitFailure): string {
+  return whyFailed(failed, 'livekit');
 }
 
 /** Nothing rings for want of a room; what cannot be told from a passing trouble is tried again later. */
-function withoutRoom(failed: Failed): Placement {
+function withoutRoom(failed: LiveKitFailure): Placement {
   if (failed.kind === 'not_connected') return { kind: 'not_sent', because: failed.because };
   const because = `room: ${whyOf(failed)}`;
   if (failed.kind === 'no_answer') return { kind: 'not_sent', because };
@@ -214,44 +208,10 @@ function withoutRoom(failed: Failed): Placement {
 }
 
 function placementOf(answer: LiveKitAnswer<SIPParticipantInfo>): Placement {
-  if (answer.kind === 'answered') {
-    const { sipCallId } = answer.message;
-    return sipCallId === ''
-      ? { kind: 'unknown', because: 'unreadable_answer' }
-      : { kind: 'accepted', providerCallId: sipCallId };
-  }
-  const because = whyOf(answer);
-  switch (answer.kind) {
-    case 'not_connected':
-      return { kind: 'not_sent', because };
-    case 'no_answer':
-      return { kind: 'unknown', because };
-    case 'refused': {
-      const outcome = readRefusal(answer);
-      if (outcome !== null) return refusalOf(answer, outcome, because);
-      // Of a server in trouble it is not known what it had done by then.
-      return answer.status === 503
-        ? { kind: 'unknown', because, slowDown: { retryAfterSeconds: pauseOf(answer) } }
-        : { kind: 'unknown', because };
-    }
-  }
-}
-
-type Refused = Extract<Failed, { kind: 'refused' }>;
-
-function refusalOf(
-  refused: Refused,
-  outcome: Extract<Placement, { kind: 'refused' }>['outcome'],
-  because: string,
-): Placement {
-  return {
-    kind: 'refused',
-    outcome,
-    because,
-    retryAfterSeconds: outcome === 'carrier_limit' ? pauseOf(refused) : null,
-  };
-}
-
-function pauseOf({ headers }: Refused): number | null {
-  return retryAfterSeconds(headers['retry-after'], Date.now());
+  if (answer.kind !== 'answered')
+    return placementOfFailed(answer, answer.kind === 'refused' ? readRefusal(answer) : null, whyOf(answer));
+  const { sipCallId } = answer.message;
+  return sipCallId === ''
+    ? { kind: 'unknown', because: 'unreadable_answer' }
+    : { kind: 'accepted', providerCallId: sipCallId };
 }

@@ -1,16 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import twilio from 'twilio';
+import type { FailedRequest } from '../failed-request.js';
 import { sendSingle } from '../single-request.js';
 
 /** What kept a request of the SDK from its answer. */
 export class TwilioRequestFailed extends Error {
-  constructor(
-    readonly failure:
-      | { kind: 'not_connected'; because: string }
-      | { kind: 'no_answer'; because: string }
-      /** Answered, and not with a success. */
-      | { kind: 'refused'; status: number; code: number | null; headers: IncomingHttpHeaders },
-  ) {
+  constructor(readonly failure: FailedRequest<number>) {
     super('because' in failure ? failure.because : `status_${failure.status}`);
     this.name = 'TwilioRequestFailed';
   }

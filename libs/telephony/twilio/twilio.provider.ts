@@ -1,7 +1,7 @@
 import type twilio from 'twilio';
 import type { CarrierEvent } from '#policy/reduce-events.js';
-import { retryAfterSeconds } from '#policy/retry-after.js';
 import { whyUnreachable } from '../agent-reach.js';
+import { placementOfFailed, whyFailed, type FailedRequest } from '../failed-request.js';
 import {
   TelephonyProvider,
   UNKNOWN_STATUS,
@@ -194,48 +194,21 @@ export class TwilioProvider extends TelephonyProvider {
   }
 }
 
-type Failure = TwilioRequestFailed['failure'];
-
 /** An answer that the SDK cannot read came from somebody, and so may have a call. */
-function failureOf(error: unknown): Failure {
+function failureOf(error: unknown): FailedRequest<number> {
   return error instanceof TwilioRequestFailed
     ? error.failure
     : { kind: 'no_answer', because: 'unreadable_answer' };
 }
 
-function whyOf(failure: Failure): string {
-  return failure.kind === 'refused'
-    ? failure.code === null
-      ? `status_${failure.status}`
-      : `twilio_${failure.code}`
-    : failure.because;
+function whyOf(failure: FailedRequest<number>): string {
+  return whyFailed(failure, 'twilio');
 }
 
 function placementAfter(error: unknown): Placement {
   const failure = failureOf(error);
-  const because = whyOf(failure);
-  switch (failure.kind) {
-    case 'not_connected':
-      return { kind: 'not_sent', because };
-    case 'no_answer':
-      return { kind: 'unknown', because };
-    case 'refused': {
-      const { status, code, headers } = failure;
-      const pause = retryAfterSeconds(headers['retry-after'], Date.now());
-      const outcome = readRefusal(status, code);
-      if (outcome !== null)
-        return {
-          kind: 'refused',
-          outcome,
-          because,
-          retryAfterSeconds: outcome === 'carrier_limit' ? pause : null,
-        };
-      // Of a server in trouble it is not known what it had done by then.
-      return status === 503
-        ? { kind: 'unknown', because, slowDown: { retryAfterSeconds: pause } }
-        : { kind: 'unknown', because };
-    }
-  }
+  const outcome = failure.kind === 'refused' ? readRefusal(failure.status, failure.code) : null;
+  return placementOfFailed(failure, outcome, whyOf(failure));
 }
 
 /** A call's state as an event that tells all there is; null: its status is a word that nobody knows. */

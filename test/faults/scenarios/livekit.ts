@@ -1,7 +1,5 @@
+import { dialLosingWords } from '../lost-words.js';
 import type { Trial } from '../trial.js';
-
-/** The share of requests whose answer is lost after the phone rang, and of webhooks that never come. */
-const LOST = 0.05;
 
 /**
  * LiveKit makes a call for every request, and forgets a callee with its leaving: its twin loses answers and webhooks, each by
@@ -9,17 +7,8 @@ const LOST = 0.05;
  * nobody can say how.
  */
 export async function livekit(trial: Trial): Promise<void> {
-  const { house, breaches } = trial;
-  await house.setFaults({ answer_lost: LOST, drop_callbacks: LOST });
-  await trial.acceptAll();
-  await trial.settle();
-  const ledger = await house.ledger();
-  // …90 loses its answer by itself.
-  const lost = ledger.filter(
-    ({ kind, result, to }) => kind === 'request' && result === 'dropped' && !to.endsWith('90'),
-  );
-  trial.faults += lost.length;
-  if (lost.length === 0) breaches.push('no answer was lost');
+  const { breaches } = trial;
+  const ledger = await dialLosingWords(trial);
   const told = new Set(
     ledger
       .filter(({ type, http_status: status }) => type === 'participant_left' && status === 204)

@@ -1,24 +1,13 @@
+import { dialLosingWords } from '../lost-words.js';
 import type { Trial } from '../trial.js';
-
-/** The share of requests whose answer is lost after the phone rang, and of callbacks that never come. */
-const LOST = 0.05;
 
 /**
  * Twilio has no key under which a request is made once, and cannot be asked by a reference: its twin loses answers and
  * callbacks, each by its own chance, and the dialer has nothing but callbacks, its gate and look-ups by likeness.
  */
 export async function twilio(trial: Trial): Promise<void> {
-  const { house, breaches } = trial;
-  await house.setFaults({ answer_lost: LOST, drop_callbacks: LOST });
-  await trial.acceptAll();
-  await trial.settle();
-  const ledger = await house.ledger();
-  // …90 loses its answer by itself.
-  const lost = ledger.filter(
-    ({ kind, result, to }) => kind === 'request' && result === 'dropped' && !to.endsWith('90'),
-  );
-  trial.faults += lost.length;
-  if (lost.length === 0) breaches.push('no answer was lost');
+  const { breaches } = trial;
+  const ledger = await dialLosingWords(trial);
   const unasked = new Set(ledger.filter(({ kind }) => kind === 'answer').map(({ id }) => id));
   const endedAt = new Map(ledger.filter(({ kind }) => kind === 'end').map(({ id, at }) => [id, at]));
   for (const { type, id, document, at } of ledger) {
