@@ -108,8 +108,11 @@ describe('a ticket', () => {
     expect(told.recorded).toEqual(queued);
   });
 
-  it('hangs up what the carrier took when the call was cancelled meanwhile', async () => {
-    const { dial, steps } = dialing(claimed({ name: 'Ana' }), NOT_AFTER, ACCEPTED, { isUnwanted: true });
+  it.each<[string, Placement]>([
+    ['took', ACCEPTED],
+    ['may have taken', { kind: 'unknown', because: 'timeout' }],
+  ])('hangs up what the carrier %s when the call was cancelled meanwhile', async (_, placement) => {
+    const { dial, steps } = dialing(claimed({ name: 'Ana' }), NOT_AFTER, placement, { isUnwanted: true });
     await dial.run(TICKET);
     expect(steps).toEqual(['fence', 'originate', 'record', 'hang up', 'webhooks 1']);
   });

@@ -147,6 +147,8 @@ describe('events of an attempt', () => {
     const { callId, attemptId } = await aSendingAttempt();
     await source.query(`UPDATE calls SET cancel_requested_at = clock_timestamp() WHERE id = $1`, [callId]);
     const placed = { kind: 'accepted', providerCallId: 'p1' } as const;
+    const unclear = { kind: 'unknown', because: 'timeout' } as const;
+    expect(await attempts.recordPlacement(attemptId, unclear)).toMatchObject({ isUnwanted: true });
     expect(await attempts.recordPlacement(attemptId, placed)).toMatchObject({ isUnwanted: true });
   });
 
