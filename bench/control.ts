@@ -62,7 +62,7 @@ interface OurStops {
 }
 
 async function measure(stores: OwnStores, quick: boolean, report: Report): Promise<void> {
-  const [count, rounds] = quick ? [20_000, 1] : [1_000_000, 5];
+  const [count, rounds] = quick ? [20_000, 1] : [1_000_000, 3];
   const carrier = await TimingCarrier.start('', null);
   const source = await database(stores.databaseUrl, COMMAND_LIMITS).initialize();
   report.setting('calls of the campaign', count);

@@ -1124,7 +1124,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/callbacks/{provider}": {
+    "/callbacks/{trunk}": {
         parameters: {
             query?: never;
             header?: never;
@@ -1141,7 +1141,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/callbacks/{provider}/answer": {
+    "/callbacks/{trunk}/answer": {
         parameters: {
             query?: never;
             header?: never;
@@ -7963,7 +7963,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                provider: string;
+                trunk: string;
             };
             cookie?: never;
         };
@@ -7994,7 +7994,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                provider: string;
+                trunk: string;
             };
             cookie?: never;
         };

@@ -4,7 +4,7 @@ import { verdictOf } from '#policy/webhook-health.js';
 import { Agent } from '#store/agent.entity.js';
 import { Call } from '#store/call.entity.js';
 import { Campaign } from '#store/campaign.entity.js';
-import { DialingSettings } from '#store/dialing-settings.js';
+import { DialingSettings, type Trunk } from '#store/dialing-settings.js';
 import { Environment } from '#store/environment.entity.js';
 import { ScopedDatabase } from '#store/scoped-database.js';
 import type { Caller } from '#store/tokens.store.js';
@@ -225,16 +225,38 @@ export async function aCall(
 }
 
 /** Settings under which the stores dial in tests: as in production, but for what a test names. */
-export function dialingSettings(overrides: Partial<DialingSettings> = {}): DialingSettings {
+export function dialingSettings({
+  trunk = 'test',
+  trunkCallsPerSecond = 10_000,
+  hearsBySocket = false,
+  ...overrides
+}: DialingOverrides = {}): DialingSettings {
   return new DialingSettings({
     cooldownHourSeconds: 3600,
     deadlines: deadlines(600),
-    trunk: 'test',
-    trunkCallsPerSecond: 10_000,
-    trunkLimitPerSecond: overrides.trunkCallsPerSecond ?? 10_000,
+    trunks: [trunkOf({ name: trunk, callsPerSecond: trunkCallsPerSecond, hearsBySocket })],
     reservedShare: 0,
     rampSeconds: 60,
-    hearsBySocket: false,
     ...overrides,
   });
+}
+
+/** What a test names of the settings; of the only trunk, one by one. */
+export type DialingOverrides = Partial<Omit<DialingSettings, 'trunkNamed' | 'trunksOf' | 'houseOf'>> & {
+  trunk?: string;
+  trunkCallsPerSecond?: number;
+  hearsBySocket?: boolean;
+};
+
+/** A trunk that takes every call, and so many that its pace slows nothing, but for what a test names. */
+export function trunkOf(trunk: Partial<Trunk> & { name: string }): Trunk {
+  const callsPerSecond = trunk.callsPerSecond ?? 10_000;
+  return {
+    prefixes: [],
+    callerIds: [],
+    callsPerSecond,
+    limitPerSecond: callsPerSecond,
+    hearsBySocket: false,
+    ...trunk,
+  };
 }

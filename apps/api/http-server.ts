@@ -7,7 +7,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '#environment/log.js';
 import type { Settings } from '#environment/settings.js';
 import { Metrics } from '#metrics/metrics.js';
-import { TelephonyProvider } from '#telephony/telephony-provider.js';
+import { Carriers } from '#telephony/carriers.js';
 import { ApiModule } from './api.module.js';
 import { answerClientError } from './client-errors.js';
 import { sendError, toApiError } from './http-errors.js';
@@ -51,10 +51,11 @@ export async function httpServer(settings: Settings, log: Log): Promise<NestFast
     // A callback is bytes until its signature is verified.
     done(null, isCalledByCarriers(routeOptions.url) ? undefined : jsonBody(body));
   });
-  const { callbackContentType } = app.get(TelephonyProvider);
-  if (callbackContentType !== 'application/json') {
+  const contentTypes = app.get(Carriers).all.map(({ callbackContentType }) => callbackContentType);
+  for (const contentType of new Set(contentTypes)) {
+    if (contentType === 'application/json') continue;
     // What carriers send, and nobody else.
-    app.useBodyParser(callbackContentType, { bodyLimit: MAX_BODY_BYTES }, (request, _body, done) => {
+    app.useBodyParser(contentType, { bodyLimit: MAX_BODY_BYTES }, (request, _body, done) => {
       const { headers, routeOptions } = request as FastifyRequest;
       if (!isCalledByCarriers(routeOptions.url)) throw new UnsupportedMediaTypeException();
       refuseEncoded(headers);

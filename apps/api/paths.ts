@@ -15,10 +15,10 @@ export function needsToken(path: string): boolean {
 }
 
 /** The route by which a carrier tells what happens to a call. */
-const CALLBACK_PATTERN = '/callbacks/:provider';
+const CALLBACK_PATTERN = '/callbacks/:trunk';
 
 /** The route by which a carrier asks what to do with a call that was answered. */
-export const ANSWER_PATTERN = '/callbacks/:provider/answer';
+export const ANSWER_PATTERN = '/callbacks/:trunk/answer';
 
 /** Whether carriers call a route: its body is bytes until its signature is verified. */
 export function isCalledByCarriers(pattern: string | undefined): boolean {

@@ -15,6 +15,7 @@ import { addDoNotCallCommands } from './do-not-call.js';
 import { addEnvironmentCommands } from './environments.js';
 import { addPhoneNumberCommands } from './phone-numbers.js';
 import { environmentIdOf, queueOfRunningHouse, run } from './run.js';
+import { addTrunkCommands } from './trunks.js';
 
 /** More unknowns than this are no longer a list to read. */
 const MOST_LISTED = 1_000;
@@ -167,6 +168,7 @@ program
 
 addEnvironmentCommands(program);
 addPhoneNumberCommands(program);
+addTrunkCommands(program);
 addCreditsCommands(program);
 addContactsCommands(program);
 addDoNotCallCommands(program);

@@ -10,6 +10,7 @@ import type {
 import type { ClaimResult, ClaimStore } from '#store/claim.store.js';
 import type { Ticket } from '#store/claim-facts.js';
 import type { Fenced } from '#store/fencing.js';
+import { Carriers } from '#telephony/carriers.js';
 import type { OriginateRequest, Placement, TelephonyProvider } from '#telephony/telephony-provider.js';
 import { DialCall } from './dial-call.js';
 
@@ -17,7 +18,7 @@ const NOT_AFTER = new Date('2026-11-23T12:00:10Z');
 const NOW = new Date('2026-11-23T12:00:00Z');
 
 function claimed(payload: Record<string, unknown> = {}): ClaimResult {
-  const attempt = { id: 'a1', to: '+12025550100', from: null, claimedAt: NOW, startAt: NOW };
+  const attempt = { id: 'a1', to: '+12025550100', from: null, trunk: 'test', claimedAt: NOW, startAt: NOW };
   const agent = { id: 'g1', description: 'Call {{name}}.', initialMessage: null, maxCallDurationSeconds: 90 };
   const call = { id: 'c1', payload };
   return { kind: 'claimed', attempt, call, agent, startsInMs: 0 } as unknown as ClaimResult;
@@ -56,6 +57,7 @@ function dialing(
     ],
   } as unknown as AttemptsStore;
   const provider = {
+    name: 'test',
     originate: (request: OriginateRequest) => {
       steps.push('originate');
       told.request = request;
@@ -66,7 +68,7 @@ function dialing(
   const jobs = {
     deliverWebhooks: (ids: string[]) => Promise.resolve(void steps.push(`webhooks ${ids.length}`)),
   } as unknown as JobQueue;
-  return { dial: new DialCall(claims, attempts, provider, jobs, new Metrics()), steps, told };
+  return { dial: new DialCall(claims, attempts, new Carriers([provider]), jobs, new Metrics()), steps, told };
 }
 
 const TICKET = { callId: 'c1', attempt: 1 };

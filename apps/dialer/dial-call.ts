@@ -10,7 +10,8 @@ import { ClaimStore, type ClaimResult } from '#store/claim.store.js';
 import type { Ticket } from '#store/claim-facts.js';
 import type { ClaimedAttempt, Fenced } from '#store/fencing.js';
 import { Together } from '#store/together.js';
-import { TelephonyProvider, type OriginateRequest, type Placement } from '#telephony/telephony-provider.js';
+import { Carriers } from '#telephony/carriers.js';
+import type { OriginateRequest, Placement } from '#telephony/telephony-provider.js';
 
 /** What became of a ticket; for the log. */
 export interface DialReport {
@@ -38,7 +39,7 @@ export class DialCall {
   constructor(
     claims: ClaimStore,
     private readonly attempts: AttemptsStore,
-    private readonly provider: TelephonyProvider,
+    private readonly carriers: Carriers,
     private readonly jobs: JobQueue,
     private readonly metrics: Metrics,
   ) {
@@ -113,14 +114,14 @@ export class DialCall {
       return { result: 'fence_refused', attemptId };
     }
     faultPoint('after_fence');
-    const placement = await this.provider.originate({ ...request, notAfter });
+    const placement = await this.carriers.ofNew(attempt).originate({ ...request, notAfter });
     faultPoint('after_originate');
     const { deliveryIds, isUnwanted } = await this.record(attemptId, placement);
     faultPoint('after_placement');
     // A cancellation that came meanwhile asked the carrier to hang up what it had not heard of yet.
     if (isUnwanted) {
       const providerCallId = placement.kind === 'accepted' ? placement.providerCallId : null;
-      await this.provider.hangUp({ attemptId, providerCallId });
+      await this.carriers.hangUp({ attemptId, providerCallId, trunk: attempt.trunk });
     }
     await this.jobs.deliverWebhooks(deliveryIds);
     return {

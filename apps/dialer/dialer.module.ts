@@ -23,7 +23,7 @@ import { Dialer } from './dialer.js';
 import { Feeder } from './feeder.js';
 import { ImportRunner } from './import-runner.js';
 import { Leader } from './leader.js';
-import { Listener } from './listener.js';
+import { Listeners } from './listeners.js';
 import { MeetAgent } from './meet-agent.js';
 import { Reconciler } from './reconciler.js';
 import { Sweeper } from './sweeper.js';
@@ -63,7 +63,7 @@ export class DialerModule {
         Dialer,
         Feeder,
         ImportRunner,
-        Listener,
+        Listeners,
         MeetAgent,
         Reconciler,
         Sweeper,

@@ -7,7 +7,8 @@ import { DeliverWebhooks } from './deliver-webhooks.js';
 import { FEED_EVERY_MS, Feeder } from './feeder.js';
 import { ImportRunner } from './import-runner.js';
 import { Leader } from './leader.js';
-import { LISTEN_EVERY_MS, Listener } from './listener.js';
+import { LISTEN_EVERY_MS } from './listener.js';
+import { Listeners } from './listeners.js';
 import { Reconciler } from './reconciler.js';
 import { Sweeper } from './sweeper.js';
 import { TicketWorkers } from './ticket-workers.js';
@@ -32,7 +33,7 @@ export class Dialer {
     private readonly reconciler: Reconciler,
     private readonly sweeper: Sweeper,
     private readonly imports: ImportRunner,
-    private readonly listener: Listener,
+    private readonly listeners: Listeners,
     private readonly jobs: JobQueue,
     private readonly health: DatabaseHealth,
     private readonly settings: Settings,
@@ -46,8 +47,8 @@ export class Dialer {
     const { WEBHOOK_CONCURRENCY } = this.settings;
     if (WEBHOOK_CONCURRENCY > 0) this.deliverWebhooks.start(WEBHOOK_CONCURRENCY);
     this.leader.start([
-      ...(this.listener.isNeeded
-        ? [{ name: 'listen', everyMs: LISTEN_EVERY_MS, run: () => this.listener.run() }]
+      ...(this.listeners.areNeeded
+        ? [{ name: 'listen', everyMs: LISTEN_EVERY_MS, run: () => this.listeners.run() }]
         : []),
       { name: 'feed', everyMs: FEED_EVERY_MS, run: () => this.feeder.run() },
       { name: 'reconcile', everyMs: LOOK_EVERY_MS, run: () => this.reconciler.run() },
@@ -73,6 +74,6 @@ export class Dialer {
     clearInterval(this.clockTimer);
     await Promise.all([this.leader.stop(), this.deliverWebhooks.stop(), this.workers.stop()]);
     // Last: what is in hand may have rung a phone.
-    await this.listener.stop();
+    await this.listeners.stop();
   }
 }

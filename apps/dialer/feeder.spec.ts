@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FIRST_OFFER_BOUND } from '#policy/offer-bound.js';
+import { WELL } from '#policy/trunk-health.js';
+import { FRESH_TRUNK } from '#policy/trunk-pace.js';
 import type { JobQueue } from '#jobs/job-queue.js';
+import type { Trunk } from '#store/dialing-settings.js';
 import type { FeedStore, OnOffer } from '#store/feed.store.js';
 import { dialingSettings } from '../../test/factories.js';
 import { Feeder } from './feeder.js';
@@ -51,6 +54,8 @@ describe('the feeder', () => {
   });
 });
 
+const NOW_MS = Date.UTC(2026, 10, 27, 8, 59);
+
 /** A feeder of one campaign with so many slots free, of its own and of its environment. */
 function feederWith({ own, environment }: { own: number; environment: number }, isHeard = true) {
   const shares: number[] = [];
@@ -63,6 +68,7 @@ function feederWith({ own, environment }: { own: number; environment: number }, 
     priority: 0,
     maxConcurrentCalls: null,
     maxCallsPerMinute: null,
+    trunks: null,
     timezone: 'UTC',
     startDate: '2020-01-01',
     endDate: null,
@@ -83,9 +89,9 @@ function feederWith({ own, environment }: { own: number; environment: number }, 
   const feed = {
     noteLag: (seconds: number) => Promise.resolve(void lags.push(seconds)),
     onOffer: (ids: string[]) => Promise.resolve(onOffer.filter(({ callId }) => ids.includes(callId))),
-    dueCampaigns: () => Promise.resolve({ now: new Date('2026-11-27T08:59:00Z'), due: [due] }),
-    isHeard: () => Promise.resolve(isHeard),
-    trunk: () => Promise.resolve(null),
+    dueCampaigns: () => Promise.resolve({ now: new Date(NOW_MS), due: [due] }),
+    trunks: ([trunk]: Trunk[]) =>
+      Promise.resolve(new Map(isHeard ? [[trunk, { pace: FRESH_TRUNK, health: WELL, nowMs: NOW_MS }]] : [])),
     offer: (asked: Map<string, number>) => {
       const share = asked.get('c1') ?? 0;
       shares.push(share);

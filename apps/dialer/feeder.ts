@@ -7,7 +7,8 @@ import { noTurns, shareOut, weightOf } from '#policy/fair-share.js';
 import { heldUpAfter, heldUpSeconds, NOT_HELD_UP } from '#policy/held-up.js';
 import { boundAfter, FIRST_OFFER_BOUND, roomToOffer } from '#policy/offer-bound.js';
 import { mayReserve, ORDINARY, reservedSlots } from '#policy/reserved-room.js';
-import { currentRate, FRESH_TRUNK, hasStart, nextStart } from '#policy/trunk-pace.js';
+import { isResting } from '#policy/trunk-health.js';
+import { currentRate, hasStart, nextStart } from '#policy/trunk-pace.js';
 import { JobQueue } from '#jobs/job-queue.js';
 import { DialingSettings } from '#store/dialing-settings.js';
 import { FeedStore, type DueCampaign, type OnOffer } from '#store/feed.store.js';
@@ -28,16 +29,16 @@ const TIMER_EARLY_MS = 1;
 /** What is offered: the calls that somebody waits for, which have room of their own, and then all that is due. */
 type Lane = 'urgent' | 'any';
 
-/** What keeps from offering more; `untold`: the queue does not say what is in it. */
+/** What keeps from offering more; `trunk`: none has a start; `untold`: the queue does not say what is in it. */
 type KeptBy = 'nothing' | 'trunk' | 'dialers' | 'untold';
 
 /**
- * Tops the queue up with what the trunk can start and the dialers can take within the next second, and no more: the rest
+ * Tops the queue up with what the trunks can start and the dialers can take within the next second, and no more: the rest
  * waits in its rows.
  */
 @Injectable()
 export class Feeder {
-  /** Starts that may still be offered: grows at the trunk's rate, never beyond one second's worth. */
+  /** Starts that may still be offered: grows at the trunks' rate, never beyond one second's worth. */
   private starts: number;
   private fedAtMs = performance.now();
   private bound = FIRST_OFFER_BOUND;
@@ -59,7 +60,7 @@ export class Feeder {
     private readonly settings: DialingSettings,
     private readonly leader: Leader,
   ) {
-    this.starts = settings.trunkCallsPerSecond;
+    this.starts = sum(settings.trunks.map(({ callsPerSecond }) => callsPerSecond));
   }
 
   async run(): Promise<void> {
@@ -78,27 +79,26 @@ export class Feeder {
     const { now, due } = await this.feed.dueCampaigns();
     this.lookAtFullMinute(now);
     if (due.length === 0) return 'nothing';
-    // Nothing is dialled through a carrier that nobody hears: it is at its limit, so to speak.
-    if (!(await this.feed.isHeard(this.settings))) return 'trunk';
-    const trunk = await this.trunkNow(now);
-    if (trunk === null) return 'trunk';
+    const ready = await this.readyTrunks();
+    const all = together(ready);
+    if (all === null) return 'trunk';
     const waiting = await this.jobs.waitingDials();
     if (waiting === null) return 'untold';
     const open = besideOffered(
       due.filter(({ campaign }) => isOpen(campaign, now)),
       onOffer,
     );
-    this.lookAt(waiting, trunk.rate);
+    this.lookAt(waiting, all.rate);
     const { reservedShare } = this.settings;
     if (reservedShare > 0) {
       // Whatever else was offered: their part of a second's starts is theirs.
       const urgent = open.filter(({ hasUrgent }) => hasUrgent);
-      await this.offer(urgent, 'urgent', Math.max(this.starts, reservedShare * trunk.rate, 1), trunk);
+      await this.offer(urgent, 'urgent', Math.max(this.starts, reservedShare * all.rate, 1), ready);
     }
-    if (!mayReserve(ORDINARY, trunk.nextStartMs, trunk.nowMs, reservedShare)) return 'trunk';
+    if (!mayReserve(ORDINARY, all.nextStartMs, all.nowMs, reservedShare)) return 'trunk';
     const room = roomToOffer(this.bound, this.offered);
-    const isFull = room < Math.floor(this.starts) && room < this.startsOfAll(open, trunk);
-    await this.offer(open, 'any', Math.min(this.starts, room), trunk);
+    const isFull = room < Math.floor(this.starts) && room < this.startsOfAll(open, ready);
+    await this.offer(open, 'any', Math.min(this.starts, room), ready);
     return isFull ? 'dialers' : 'nothing';
   }
 
@@ -121,12 +121,12 @@ export class Feeder {
     this.worstHeldUp = 0;
   }
 
-  private async offer(campaigns: Offerable[], lane: Lane, starts: number, trunk: Trunk): Promise<void> {
+  private async offer(campaigns: Offerable[], lane: Lane, starts: number, ready: Ready[]): Promise<void> {
     const shares = shareOut(
       campaigns.map((one) => ({
         environmentId: one.campaign.environmentId,
         id: one.campaign.id,
-        most: this.startsNow(one, lane, trunk),
+        most: this.startsNow(one, lane, ready),
         weight: weightOf(one.campaign),
       })),
       new Map(
@@ -158,37 +158,39 @@ export class Feeder {
     this.minuteTimer = setTimeout(() => this.leader.wake('feed'), leftMs).unref();
   }
 
-  /** The trunk as it is at this moment; null: no claim could reserve a start on it. */
-  private async trunkNow(now: Date): Promise<Trunk | null> {
-    const { trunk: name, trunkCallsPerSecond } = this.settings;
-    const { pace, nowMs } = (await this.feed.trunk(name)) ?? { pace: FRESH_TRUNK, nowMs: now.getTime() };
-    if (!hasStart(pace, trunkCallsPerSecond, nowMs)) return null;
-    return {
-      rate: currentRate(pace, trunkCallsPerSecond, nowMs),
-      nextStartMs: nextStart(pace, trunkCallsPerSecond, nowMs),
-      nowMs,
-    };
+  /** The trunks that a claim could reserve a start on at this moment. */
+  private async readyTrunks(): Promise<Ready[]> {
+    const known = await this.feed.trunks(this.settings.trunks);
+    return [...known].flatMap(([{ name, callsPerSecond }, { pace, health, nowMs }]) => {
+      if (isResting(health, nowMs) || !hasStart(pace, callsPerSecond, nowMs)) return [];
+      const rate = currentRate(pace, callsPerSecond, nowMs);
+      return [{ name, rate, nextStartMs: nextStart(pace, callsPerSecond, nowMs), nowMs }];
+    });
   }
 
-  /** By its slots, its own pace and its caller ids; the trunk's is everybody's. */
-  private startsNow(one: Offerable, lane: Lane, { nowMs, nextStartMs }: Trunk): number {
+  /** By its slots, its own pace, its caller ids, and what its trunks start in a second; of that others take their part. */
+  private startsNow(one: Offerable, lane: Lane, ready: Ready[]): number {
     const { campaign, onScheduleAtMs, callerIds } = one;
+    const own = this.settings.trunksOf(campaign);
+    const over = together(ready.filter(({ name }) => own.some((trunk) => trunk.name === name)));
+    if (over === null) return 0;
+    const { rate, nowMs, nextStartMs } = over;
     const free = one.free - this.reservedOf(campaign.maxConcurrentCalls ?? 0, lane);
-    const pace = paceNow(campaign, this.settings, new Date(nowMs));
+    const pace = paceNow(campaign, this.settings.houseOf(campaign), new Date(nowMs));
     const paced = pace === null ? free : startsFree(pace, onScheduleAtMs, nowMs);
     const calledFrom = callerIds === null ? free : callerIdStartsFree(callerIds, new Date(nextStartMs));
-    return Math.max(0, Math.min(free, paced, calledFrom) - one.onOffer);
+    return Math.max(0, Math.min(free, paced, calledFrom, Math.ceil(rate)) - one.onOffer);
   }
 
   /** By the slots of their environments too. */
-  private startsOfAll(campaigns: Offerable[], trunk: Trunk): number {
+  private startsOfAll(campaigns: Offerable[], ready: Ready[]): number {
     const free = new Map(
       campaigns.map(({ campaign, environmentFree }) => [campaign.environmentId, environmentFree]),
     );
     let starts = 0;
     for (const one of campaigns) {
       const { environmentId } = one.campaign;
-      const own = Math.min(this.startsNow(one, 'any', trunk), Math.max(0, free.get(environmentId)!));
+      const own = Math.min(this.startsNow(one, 'any', ready), Math.max(0, free.get(environmentId)!));
       free.set(environmentId, free.get(environmentId)! - own);
       starts += own;
     }
@@ -226,10 +228,26 @@ function besideOffered(due: DueCampaign[], onOffer: OnOffer[]): Offerable[] {
   }));
 }
 
-/** Instants are epoch milliseconds of the database clock. */
-interface Trunk {
+/** A trunk that has a start. Instants are epoch milliseconds of the database clock. */
+interface Ready {
+  name: string;
   /** Starts per second, as the provider takes them now. */
   rate: number;
   nextStartMs: number;
   nowMs: number;
+}
+
+/** What several trunks start as if they were one; null: there are none. */
+function together(ready: Ready[]): Omit<Ready, 'name'> | null {
+  const [first] = ready;
+  if (first === undefined) return null;
+  return {
+    rate: sum(ready.map(({ rate }) => rate)),
+    nextStartMs: Math.min(...ready.map(({ nextStartMs }) => nextStartMs)),
+    nowMs: first.nowMs,
+  };
+}
+
+function sum(numbers: number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
 }

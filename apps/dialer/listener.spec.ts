@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { JobQueue } from '#jobs/job-queue.js';
 import type { LeasesStore } from '#store/leases.store.js';
 import type { ProviderEventsStore } from '#store/provider-events.store.js';
+import { Carriers } from '#telephony/carriers.js';
 import type {
   CarrierCallback,
   SocketEars,
@@ -11,6 +12,7 @@ import type {
 import { InboxFeed } from './inbox-feed.js';
 import type { Leader } from './leader.js';
 import { Listener } from './listener.js';
+import { Listeners } from './listeners.js';
 import type { MeetAgent } from './meet-agent.js';
 
 const CALL: WaitingCall = { attemptId: 'a1', providerCallId: 'a1' };
@@ -50,7 +52,7 @@ function listening({ opens = () => Promise.resolve(), waiting = [] as WaitingCal
     } as unknown as JobQueue,
     {
       idle: () => Promise.resolve(),
-      run: ({ attemptId }: WaitingCall) => Promise.resolve(void steps.push(`meet ${attemptId}`)),
+      run: (_: unknown, { attemptId }: WaitingCall) => Promise.resolve(void steps.push(`meet ${attemptId}`)),
     } as unknown as MeetAgent,
     { name: 'here:1' } as Leader,
   );
@@ -125,12 +127,24 @@ describe('the listener', () => {
     expect(steps).toContain('release');
   });
 
-  it('has nothing to do with a carrier that tells by requests', async () => {
-    const { listener, steps } = listening();
-    Object.assign(listener, { provider: { listening: null } });
-    await listener.run();
-    await listener.stop();
-    expect([listener.isNeeded, steps]).toEqual([false, []]);
+  it('is one for each trunk whose carrier tells by a socket, and for no other', async () => {
+    const steps: string[] = [];
+    const opening = (name: string) => ({
+      name,
+      listening: { open: () => Promise.reject(new Error(steps.push(`open ${name}`).toString())) },
+    });
+    const providers = [opening('one'), { name: 'by requests', listening: null }, opening('two')];
+    const listenersOf = (some: unknown[]) => {
+      const leases = { release: () => Promise.resolve() };
+      const all = new Carriers(some as TelephonyProvider[]);
+      const [nothing, meetAgent] = [{} as never, { idle: () => Promise.resolve() } as MeetAgent];
+      return new Listeners(all, leases as unknown as LeasesStore, nothing, nothing, meetAgent, nothing);
+    };
+    const listeners = listenersOf(providers);
+    expect([listeners.areNeeded, listenersOf(providers.slice(1, 2)).areNeeded]).toEqual([true, false]);
+    await listeners.run();
+    await listeners.stop();
+    expect(steps).toEqual(['open one', 'open two']);
   });
 });
 

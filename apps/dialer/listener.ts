@@ -1,12 +1,12 @@
-import { Injectable, Logger } from '@nestjs/common';
-import { JobQueue } from '#jobs/job-queue.js';
-import { HEARING } from '#store/hearing.js';
-import { LeasesStore } from '#store/leases.store.js';
-import { ProviderEventsStore } from '#store/provider-events.store.js';
-import { TelephonyProvider, type CallListening, type EventSocket } from '#telephony/telephony-provider.js';
+import { Logger } from '@nestjs/common';
+import type { JobQueue } from '#jobs/job-queue.js';
+import { hearingOf } from '#store/hearing.js';
+import type { LeasesStore } from '#store/leases.store.js';
+import type { ProviderEventsStore } from '#store/provider-events.store.js';
+import type { CallListening, EventSocket, TelephonyProvider } from '#telephony/telephony-provider.js';
 import { InboxFeed } from './inbox-feed.js';
-import { Leader } from './leader.js';
-import { MeetAgent } from './meet-agent.js';
+import type { Leader } from './leader.js';
+import type { MeetAgent } from './meet-agent.js';
 
 /** As often the socket is looked after while it stands, and opened again, at first, when it does not. */
 export const LISTEN_EVERY_MS = 500;
@@ -18,13 +18,13 @@ const LEASE_SECONDS = 2;
 const MAX_PAUSE_MS = 2_000;
 
 /**
- * Holds the socket over which the carrier tells of calls, in the dialer that leads, and says by a lease that it does. Should
+ * Holds the socket over which the carrier of one trunk tells of calls, in the dialer that leads, and says by a lease that it does. Should
  * two hold one, the carrier tells the one that came last, and ends the other.
  */
-@Injectable()
 export class Listener {
   private readonly log = new Logger('listen');
   private readonly inbox: InboxFeed;
+  private readonly lease: string;
   private socket: EventSocket | null = null;
   private failures = 0;
   private notBeforeMs = 0;
@@ -38,6 +38,7 @@ export class Listener {
     private readonly meetAgent: MeetAgent,
     private readonly leader: Leader,
   ) {
+    this.lease = hearingOf(provider.name);
     this.inbox = new InboxFeed(
       async (callbacks) => {
         await this.jobs.applyEvents(await this.events.recordOnce(this.provider.name, callbacks));
@@ -46,17 +47,13 @@ export class Listener {
     );
   }
 
-  /** Whether there is anything to listen to. */
-  get isNeeded(): boolean {
-    return this.provider.listening !== null;
-  }
-
   /** Opens the socket where there is none, or renews the lease of the one that stands. */
   async run(): Promise<void> {
     const { listening } = this.provider;
     if (listening === null || this.isStopped) return;
     if (this.socket?.isAlive() === false) this.socket.close();
-    if (this.socket !== null) return void (await this.leases.hold(HEARING, this.leader.name, LEASE_SECONDS));
+    if (this.socket !== null)
+      return void (await this.leases.hold(this.lease, this.leader.name, LEASE_SECONDS));
     if (performance.now() < this.notBeforeMs) return;
     await this.open(listening);
   }
@@ -66,7 +63,7 @@ export class Listener {
     this.isStopped = true;
     this.socket?.close();
     await Promise.all([this.inbox.stop(), this.meetAgent.idle()]);
-    if (this.isNeeded) await this.leases.release(HEARING, this.leader.name).catch(() => undefined);
+    await this.leases.release(this.lease, this.leader.name).catch(() => undefined);
   }
 
   private async open(listening: CallListening): Promise<void> {
@@ -79,14 +76,14 @@ export class Listener {
     try {
       const socket = await listening.open({
         told: (callbacks) => this.inbox.add(callbacks),
-        answered: (call) => void this.meetAgent.run(call),
+        answered: (call) => void this.meetAgent.run(this.provider, call),
         closed: lose,
       });
       this.socket = socket;
       if (this.isStopped || !socket.isAlive()) return lose('closed');
       this.failures = 0;
-      this.log.log({ listening: true });
-      await this.leases.hold(HEARING, this.leader.name, LEASE_SECONDS);
+      this.log.log({ listening: true, trunk: this.provider.name });
+      await this.leases.hold(this.lease, this.leader.name, LEASE_SECONDS);
       void this.meetWaiting(listening);
     } catch (error) {
       lose((error as Error).message);
@@ -100,7 +97,7 @@ export class Listener {
   private async meetWaiting(listening: CallListening): Promise<void> {
     try {
       await listening.waiting((call) => {
-        if (!this.isStopped) void this.meetAgent.run(call);
+        if (!this.isStopped) void this.meetAgent.run(this.provider, call);
       });
     } catch (error) {
       this.log.warn({ waiting: (error as Error).message });
@@ -115,7 +112,7 @@ export class Listener {
     this.notBeforeMs = performance.now() + Math.min(LISTEN_EVERY_MS * 2 ** this.failures, MAX_PAUSE_MS);
     this.failures += 1;
     if (this.isStopped) return;
-    this.log.warn({ listening: false, because });
-    void this.leases.release(HEARING, this.leader.name).catch(() => undefined);
+    this.log.warn({ listening: false, trunk: this.provider.name, because });
+    void this.leases.release(this.lease, this.leader.name).catch(() => undefined);
   }
 }

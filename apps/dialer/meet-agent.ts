@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AnsweredCallsStore } from '#store/answered-calls.store.js';
-import { TelephonyProvider, type WaitingCall } from '#telephony/telephony-provider.js';
+import type { TelephonyProvider, WaitingCall } from '#telephony/telephony-provider.js';
 
 /** Somebody says hello into silence meanwhile; after the last of these the call is ended. */
 const AGAIN_AFTER_MS = [100, 300, 1_000, 2_000];
@@ -13,16 +13,14 @@ export class MeetAgent {
   /** By the attempt: told of and found waiting, a call is met once. */
   private readonly underWay = new Map<string, Promise<void>>();
 
-  constructor(
-    private readonly answered: AnsweredCallsStore,
-    private readonly provider: TelephonyProvider,
-  ) {}
+  constructor(private readonly answered: AnsweredCallsStore) {}
 
-  /** Never rejects. */
-  run(call: WaitingCall): Promise<void> {
+  /** @param provider whose call it is. Never rejects. */
+  run(provider: TelephonyProvider, call: WaitingCall): Promise<void> {
     const { attemptId } = call;
     const meeting =
-      this.underWay.get(attemptId) ?? this.meet(call).finally(() => this.underWay.delete(attemptId));
+      this.underWay.get(attemptId) ??
+      this.meet(provider, call).finally(() => this.underWay.delete(attemptId));
     this.underWay.set(attemptId, meeting);
     return meeting;
   }
@@ -32,21 +30,28 @@ export class MeetAgent {
     await Promise.all(this.underWay.values());
   }
 
-  private async meet(call: WaitingCall): Promise<void> {
+  private async meet(provider: TelephonyProvider, call: WaitingCall): Promise<void> {
     const { attemptId } = call;
     for (const againAfterMs of [...AGAIN_AFTER_MS, null]) {
-      const result = await this.meetOnce(call);
+      const result = await this.meetOnce(provider, call);
       if (result !== 'failed') return;
       if (againAfterMs !== null) await pause(againAfterMs);
     }
     this.log.error({ attemptId, answered: 'met no agent, and was hung up' });
-    await this.provider.hangUp(call);
+    await provider.hangUp(call);
   }
 
-  private async meetOnce(call: WaitingCall): Promise<'connected' | 'over' | 'failed'> {
+  private async meetOnce(
+    provider: TelephonyProvider,
+    call: WaitingCall,
+  ): Promise<'connected' | 'over' | 'failed'> {
     const { attemptId, providerCallId } = call;
     try {
-      const admitted = await this.answered.admitAnywhere(attemptId, providerCallId);
+      const admitted = await this.answered.admitAnywhere({
+        trunk: provider.name,
+        attemptId,
+        providerCallId,
+      });
       if (admitted === 'nobodys') {
         this.log.error({
           attemptId,
@@ -54,8 +59,8 @@ export class MeetAgent {
         });
         return 'over';
       }
-      if (admitted !== null) return (await this.provider.listening?.connect(admitted)) ?? 'over';
-      await this.provider.hangUp(call);
+      if (admitted !== null) return (await provider.listening?.connect(admitted)) ?? 'over';
+      await provider.hangUp(call);
       return 'over';
     } catch (error) {
       this.log.warn({ attemptId, error: (error as Error).message });

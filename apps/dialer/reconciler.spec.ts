@@ -4,6 +4,7 @@ import type { AttemptsStore } from '#store/attempts.store.js';
 import type { ProviderEventsStore } from '#store/provider-events.store.js';
 import type { ReconcileStore, SilentAttempt } from '#store/reconcile.store.js';
 import type { LookUp, TelephonyProvider } from '#telephony/telephony-provider.js';
+import { Carriers } from '#telephony/carriers.js';
 import type { ApplyEvents } from './apply-events.js';
 import type { Capabilities } from '#telephony/telephony-provider.js';
 import type { CarrierEvent } from '#policy/reduce-events.js';
@@ -14,6 +15,7 @@ const SENT = {
   to: '+12025550100',
   from: null,
   providerCallId: null,
+  trunk: null,
   sentAt: new Date('2026-11-23T12:00:00Z'),
 };
 
@@ -52,14 +54,16 @@ function reconciling(
       },
     } as unknown as ProviderEventsStore,
     { ofAttempt: apply ?? done('apply') } as unknown as ApplyEvents,
-    {
-      name: 'test',
-      capabilities: { lookUp: quality },
-      lookUp: () => {
-        steps.push('look up');
-        return Promise.resolve(answer);
-      },
-    } as unknown as TelephonyProvider,
+    new Carriers([
+      {
+        name: 'test',
+        capabilities: { lookUp: quality },
+        lookUp: () => {
+          steps.push('look up');
+          return Promise.resolve(answer);
+        },
+      } as unknown as TelephonyProvider,
+    ]),
     { deliverWebhooks: () => Promise.resolve(true) } as unknown as JobQueue,
   );
   return { reconciler, steps, kept };

@@ -4,7 +4,8 @@ import { JobQueue } from '#jobs/job-queue.js';
 import { ProviderEventsStore } from '#store/provider-events.store.js';
 import { AttemptsStore } from '#store/attempts.store.js';
 import { ReconcileStore, type SilentAttempt } from '#store/reconcile.store.js';
-import { TelephonyProvider, type LookUp } from '#telephony/telephony-provider.js';
+import { Carriers } from '#telephony/carriers.js';
+import type { LookUp, TelephonyProvider } from '#telephony/telephony-provider.js';
 import { ApplyEvents } from './apply-events.js';
 
 /** Attempts looked after in one turn; the rest is due again at once. */
@@ -20,7 +21,7 @@ export class Reconciler {
     private readonly attempts: AttemptsStore,
     private readonly events: ProviderEventsStore,
     private readonly applyEvents: ApplyEvents,
-    private readonly provider: TelephonyProvider,
+    private readonly carriers: Carriers,
     private readonly jobs: JobQueue,
   ) {}
 
@@ -57,18 +58,22 @@ export class Reconciler {
       await this.attempts.releaseClaim(id, 'claim_too_old');
       return;
     }
-    const answer = await this.ask(attempt);
+    const provider = this.carriers.of(attempt);
+    const answer: LookUp =
+      provider === null
+        ? { kind: 'cannot_tell', because: 'trunk_is_gone' }
+        : await this.ask(provider, attempt);
     faultPoint('after_look_up');
-    if (answer.kind === 'found') {
+    if (answer.kind === 'found' && provider !== null) {
       const { event } = answer;
       const source = event.isSurmised ? 'likeness' : 'lookup';
       const eventKey = `${source}:${id}:${event.sequence}:${event.kind}`;
-      const fresh = await this.events.recordOnce(this.provider.name, [{ eventKey, attemptId: id, event }]);
+      const fresh = await this.events.recordOnce(provider.name, [{ eventKey, attemptId: id, event }]);
       // Old news too: when it came first, applying it may have failed.
       await this.applyEvents.ofAttempt(id);
       if (fresh.length > 0) return;
     }
-    const isForgotten = answer.kind === 'not_found' && this.provider.capabilities.lookUp === 'while_alive';
+    const isForgotten = answer.kind === 'not_found' && provider?.capabilities.lookUp === 'while_alive';
     await this.heardNothing(id, whyNothing(answer), isForgotten);
     this.log.debug({ attemptId: id, status, lookUp: answer.kind });
   }
@@ -78,11 +83,11 @@ export class Reconciler {
    * carrier's own id is marked as surmised, and the rules dial nothing on it; should it be another attempt's, it is
    * nothing at all. Nowhere does an answer give an attempt back: not found is waited out and parked, however surely.
    */
-  private async ask(attempt: SilentAttempt): Promise<LookUp> {
-    const { lookUp } = this.provider.capabilities;
+  private async ask(provider: TelephonyProvider, attempt: SilentAttempt): Promise<LookUp> {
+    const { lookUp } = provider.capabilities;
     const { id, providerCallId, to, from, sentAt } = attempt;
     if (lookUp === 'none' || sentAt === null) return { kind: 'cannot_tell', because: 'not_offered' };
-    const answer = await this.provider.lookUp({ attemptId: id, providerCallId, to, from, sentAt });
+    const answer = await provider.lookUp({ attemptId: id, providerCallId, to, from, sentAt });
     if (answer.kind !== 'found' || lookUp !== 'heuristic' || providerCallId !== null) return answer;
     const foundId = answer.event.providerCallId;
     if (foundId === null || (await this.reconcile.isAnothers(attempt, foundId)))

@@ -227,3 +227,63 @@ describe('the settings of a carrier', () => {
     expect(mistakes.join()).not.toMatch(/CARRIER_SECRET/);
   });
 });
+
+describe('trunks', () => {
+  const TWO = {
+    ...{ DATABASE_URL, TRUNKS: 'london, spare', CARRIER_SECRET: 'a secret' },
+    ...{ TRUNK_LONDON_TELEPHONY_PROVIDER: 'asterisk', TRUNK_LONDON_ARI_URL: 'http://10.0.0.5:8088' },
+    ...{ TRUNK_LONDON_ARI_ENDPOINT: 'PJSIP/{to}@london', TRUNK_LONDON_CALLS_PER_SECOND: '7' },
+    ...{ TRUNK_LONDON_PREFIXES: '+4420,+4416', TRUNK_LONDON_CALLER_IDS: '+442079460000' },
+    ...{
+      ARI_USER: 'ringfence',
+      ARI_PASSWORD: 'a password',
+      ARI_FROM: '+442079460000',
+      TRUNK_JITTER_MS: '50',
+    },
+  };
+
+  it('are one where none is named, named as its provider is', () => {
+    const { trunks } = readSettings({ DATABASE_URL, TRUNK_CALLS_PER_SECOND: '9' });
+    expect(trunks).toMatchObject([
+      { name: 'simulated', TRUNK_CALLS_PER_SECOND: 9, PREFIXES: [], CALLER_IDS: [] },
+    ]);
+  });
+
+  it('have settings of their own, and else those that name no trunk', () => {
+    expect(readSettings(TWO).trunks).toMatchObject([
+      {
+        ...{
+          name: 'london',
+          TELEPHONY_PROVIDER: 'asterisk',
+          ARI_URL: 'http://10.0.0.5:8088',
+          ARI_USER: 'ringfence',
+        },
+        ...{ TRUNK_CALLS_PER_SECOND: 7, TRUNK_JITTER_MS: 50, PREFIXES: ['+4420', '+4416'] },
+        ...{ CALLER_IDS: ['+442079460000'] },
+      },
+      {
+        ...{ name: 'spare', TELEPHONY_PROVIDER: 'simulated', CARRIER_SECRET: 'a secret' },
+        ...{ TRUNK_CALLS_PER_SECOND: 50, TRUNK_JITTER_MS: 50, PREFIXES: [] },
+      },
+    ]);
+  });
+
+  it.each<[string, Record<string, string>, RegExp]>([
+    [
+      'a carrier’s needs, of each',
+      { ARI_USER: '' },
+      /trunk london: ARI_USER is required with TELEPHONY_PROVIDER=asterisk/,
+    ],
+    ['what is wrong, of each', { TRUNK_SPARE_CARRIER_URL: 'carrier' }, /trunk spare: CARRIER_URL must be/],
+    ['a prefix without a plus', { TRUNK_LONDON_PREFIXES: '44' }, /trunk london: PREFIXES must be/],
+    ['a name that is not one', { TRUNKS: 'london,Spare!' }, /TRUNKS must be names/],
+    ['one that is named twice', { TRUNKS: 'london,london' }, /TRUNKS must name each trunk once/],
+    [
+      'a variable of a trunk that nobody names',
+      { TRUNK_LODNON_ARI_URL: 'x' },
+      /TRUNK_LODNON_ARI_URL is set, and TRUNKS/,
+    ],
+  ])('have their mistakes told: %s', (_, variables, mistake) => {
+    expect(mistakesOf({ ...TWO, ...variables }).join('\n')).toMatch(mistake);
+  });
+});

@@ -1,5 +1,6 @@
-import { plainToInstance, Transform } from 'class-transformer';
+import { plainToInstance } from 'class-transformer';
 import {
+  ArrayUnique,
   IsArray,
   IsBoolean,
   IsIn,
@@ -16,26 +17,22 @@ import {
   type ValidationOptions,
 } from 'class-validator';
 import ipaddr from 'ipaddr.js';
+import { CALLS_PER_SECOND_UNLESS_SET, CarrierSettings } from './carrier-settings.js';
 import { FAULT_POINTS } from './fault-point.js';
 import { keptSecret } from './kept-secret.js';
+import { asBoolean, asList, asNumber, URL_RULES } from './setting-forms.js';
+import {
+  CARRIER_SETTINGS_WITHOUT_DEFAULT,
+  readTrunks,
+  TRUNK_NAME,
+  type TrunkSettings,
+} from './trunk-settings.js';
 
 /** Exit status for a wrong or missing setting (sysexits.h, EX_CONFIG). */
 export const EXIT_BAD_SETTINGS = 78;
 
-const URL_RULES = { require_tld: false, require_protocol: true, allow_underscores: true } as const;
 const FAULT_POINT_SETTING = new RegExp(`^(${Object.keys(FAULT_POINTS).join('|')})(@[1-9]\\d*)?$`);
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-
-const asNumber = Transform(({ value }: { value: unknown }) =>
-  value === '' || value == null ? undefined : Number(value),
-);
-const asBoolean = Transform(({ value }: { value: unknown }) =>
-  value === undefined ? undefined : value === 'true' ? true : value === 'false' ? false : value,
-);
-
-const asList = Transform(({ value }: { value: unknown }) =>
-  typeof value === 'string' ? value.split(',').map((item) => item.trim()) : value,
-);
 
 /** An address with the number of bits that its network has in common, as in `203.0.113.0/24`. */
 const IsNetwork = (options: ValidationOptions) =>
@@ -77,7 +74,7 @@ const PROXY_LIST = new RegExp(`^${PROXY}(\\s*,\\s*${PROXY})*$`);
  * Every setting of every process, read once from the environment variables named in SCREAMING_SNAKE_CASE.
  * All mistakes are reported together, and the process exits with 78.
  */
-export class Settings {
+export class Settings extends CarrierSettings {
   /** `production` refuses the UNSAFE settings and generated secrets. */
   @IsIn(['development', 'test', 'production'])
   NODE_ENV: 'development' | 'test' | 'production' = 'development';
@@ -145,117 +142,21 @@ export class Settings {
   @Matches(PROXY_LIST, { message: 'TRUST_PROXY must be a comma-separated list of proxy addresses' })
   TRUST_PROXY?: string;
 
-  /** Which carrier adapter places the calls. */
-  @IsIn(['simulated', 'twilio', 'asterisk', 'livekit'])
-  TELEPHONY_PROVIDER: 'simulated' | 'twilio' | 'asterisk' | 'livekit' = 'simulated';
-
-  /** The simulated carrier's address. */
-  @IsUrl({ ...URL_RULES, protocols: ['http', 'https'] })
-  CARRIER_URL: string = 'http://127.0.0.1:3002';
-
-  /** Key under which the simulated carrier signs its callbacks. Outside production generated and kept. */
-  CARRIER_SECRET: string;
-
-  /** The account at Twilio that calls are placed by. */
-  @IsOptional()
-  @Matches(/^AC[0-9a-fA-F]{32}$/, {
-    message: 'TWILIO_ACCOUNT_SID must be AC and 32 hexadecimal digits, as on the first page of the console',
-  })
-  TWILIO_ACCOUNT_SID?: string;
-
-  /** The account's auth token: it authenticates requests, and callbacks are signed by it. */
-  TWILIO_AUTH_TOKEN?: string;
-
-  /** Called from where neither campaign nor agent names a number: one of the account's own. */
-  @IsOptional()
-  @Matches(/^\+[1-9]\d{6,14}$/, {
-    message: 'TWILIO_FROM must be a phone number in E.164, as in +12025550123',
-  })
-  TWILIO_FROM?: string;
-
-  /** Another address that speaks Twilio's API: a region's, a compatible carrier's. Absent: Twilio itself. */
-  @IsOptional()
-  @IsUrl({ ...URL_RULES, protocols: ['http', 'https'] })
-  TWILIO_BASE_URL?: string;
-
-  /** Lets Twilio tell machines from people, beside the conversation. It charges for each call. */
-  @asBoolean
-  @IsBoolean()
-  TWILIO_MACHINE_DETECTION: boolean = true;
-
-  /** Where Asterisk's REST interface is, up to `/ari` or with it. */
-  @IsOptional()
-  @IsUrl({ ...URL_RULES, protocols: ['http', 'https'], disallow_auth: true })
-  ARI_URL?: string;
-
-  /** A user of ari.conf. */
-  ARI_USER?: string;
-
-  /** That user's password. */
-  ARI_PASSWORD?: string;
-
-  /** The Stasis application of this house: no other program may be connected for it. */
-  @Matches(/^[\w.-]{1,79}$/, {
-    message: 'ARI_APP must be letters, digits, dots, underscores and hyphens, no more than 79',
-  })
-  ARI_APP: string = 'ringfence';
-
-  /** What Asterisk dials: `{to}` is the number in E.164, `{digits}` the same without its plus. */
-  @IsOptional()
-  @Matches(/^\w+\/\S*\{(to|digits)\}\S*$/, {
-    message: 'ARI_ENDPOINT must be a channel to dial with the number in it, as in PJSIP/{to}@trunk',
-  })
-  ARI_ENDPOINT?: string;
-
-  /** Called from where neither campaign nor agent names a number: one that the trunk may show. */
-  @IsOptional()
-  @Matches(/^\+[1-9]\d{6,14}$/, { message: 'ARI_FROM must be a phone number in E.164, as in +12025550123' })
-  ARI_FROM?: string;
-
-  /** LiveKit's server, at LiveKit Cloud or one's own, by the address that its clients have or as a web address. */
-  @IsOptional()
-  @IsUrl(
-    { ...URL_RULES, protocols: ['ws', 'wss', 'http', 'https'], disallow_auth: true },
-    { message: 'LIVEKIT_URL must be the address of LiveKit, as in wss://my-project.livekit.cloud' },
-  )
-  LIVEKIT_URL?: string;
-
-  /** The key of the project that calls are placed by, and that LiveKit signs its webhooks with. */
-  LIVEKIT_API_KEY?: string;
-
-  /** The secret of that key. */
-  LIVEKIT_API_SECRET?: string;
-
-  /** The outbound trunk that numbers are dialled through. */
-  @IsOptional()
-  @Matches(/^ST_\w{1,60}$/, {
-    message: 'LIVEKIT_SIP_TRUNK must be the id of an outbound trunk, as in ST_3fkW9xYzabcd',
-  })
-  LIVEKIT_SIP_TRUNK?: string;
-
-  /** The name that the agents' workers are registered by. Absent: those that are dispatched to every room. */
-  @IsOptional()
-  @Matches(/^[\w.-]{1,100}$/, {
-    message: 'LIVEKIT_AGENT_NAME must be the name that an agent is registered by',
-  })
-  LIVEKIT_AGENT_NAME?: string;
-
   /**
-   * Most starts per second on the trunk, all dialers together. With a carrier that is not simulated 1 unless it is set: Twilio
-   * queues what is more, and the trunk behind Asterisk or LiveKit fails it.
+   * The trunks that calls go over, by name, comma-separated, the first choice first. Absent: one, of the settings that have no
+   * trunk's name in theirs, and named as its provider is. See `TrunkSettings`.
    */
-  @asNumber
-  @IsNumber()
-  @Min(0.1)
-  @Max(10_000)
-  TRUNK_CALLS_PER_SECOND: number = 50;
+  @asList
+  @IsArray()
+  @ArrayUnique({ message: 'TRUNKS must name each trunk once' })
+  @Matches(TRUNK_NAME, {
+    each: true,
+    message: 'TRUNKS must be names of small letters, digits and hyphens, comma-separated, as in london,spare',
+  })
+  TRUNKS: string[] = [];
 
-  /** How much longer the way to the carrier may take one call than another: the trunk's starts are spread by that much more. */
-  @asNumber
-  @IsInt()
-  @Min(0)
-  @Max(1_000)
-  TRUNK_JITTER_MS: number = 100;
+  /** Of each trunk, in the order of TRUNKS; at least one. */
+  trunks: TrunkSettings[];
 
   /** Share of each environment's slots and of the trunk's starts that only direct calls and test calls may use. */
   @asNumber
@@ -345,7 +246,9 @@ export function readSettings(
   if (settings.TELEPHONY_PROVIDER !== 'simulated' && given.TRUNK_CALLS_PER_SECOND === undefined) {
     settings.TRUNK_CALLS_PER_SECOND = CALLS_PER_SECOND_UNLESS_SET;
   }
-  const mistakes = [...knownMistakes, ...missingForCarrier(settings, given), ...unfitForQueues(settings)];
+  const { trunks, mistakes: ofTrunks } = readTrunks(settings.TRUNKS, variables);
+  settings.trunks = trunks;
+  const mistakes = [...knownMistakes, ...ofTrunks, ...unfitForQueues(settings)];
   mistakes.push(...validateSync(settings).flatMap((error) => Object.values(error.constraints ?? {})));
   if (settings.NODE_ENV === 'production') mistakes.push(...unfitForProduction(settings));
   else keepSecrets(settings);
@@ -368,27 +271,6 @@ export function settingsOrExit(knownMistakes: readonly string[]): Settings {
     process.stderr.write(`${error.message}\n`);
     process.exit(EXIT_BAD_SETTINGS);
   }
-}
-
-/** What an account at Twilio starts with, and what every trunk takes. */
-const CALLS_PER_SECOND_UNLESS_SET = 1;
-
-/** What the chosen carrier cannot do without. */
-const NEEDED = {
-  simulated: [],
-  twilio: ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_FROM', 'PUBLIC_URL'],
-  asterisk: ['ARI_URL', 'ARI_USER', 'ARI_PASSWORD', 'ARI_ENDPOINT', 'ARI_FROM'],
-  livekit: ['LIVEKIT_URL', 'LIVEKIT_API_KEY', 'LIVEKIT_API_SECRET', 'LIVEKIT_SIP_TRUNK'],
-} as const satisfies Record<Settings['TELEPHONY_PROVIDER'], (keyof Settings)[]>;
-
-function missingForCarrier(
-  { TELEPHONY_PROVIDER: provider }: Settings,
-  given: Partial<Record<string, string>>,
-): string[] {
-  // Asked of what was given: Twilio cannot call back to this machine's own default address.
-  return (Object.hasOwn(NEEDED, provider) ? NEEDED[provider] : [])
-    .filter((name) => given[name] === undefined)
-    .map((name) => `${name} is required with TELEPHONY_PROVIDER=${provider}`);
 }
 
 /** What one setting of the queues forbids another. */
@@ -420,34 +302,23 @@ const EMPTY = {
   PUBLIC_URL: '',
   TRUST_PROXY: '',
   FAULT_POINT: '',
-  TWILIO_ACCOUNT_SID: '',
-  TWILIO_AUTH_TOKEN: '',
-  TWILIO_FROM: '',
-  TWILIO_BASE_URL: '',
-  ARI_URL: '',
-  ARI_USER: '',
-  ARI_PASSWORD: '',
-  ARI_ENDPOINT: '',
-  ARI_FROM: '',
-  LIVEKIT_URL: '',
-  LIVEKIT_API_KEY: '',
-  LIVEKIT_API_SECRET: '',
-  LIVEKIT_SIP_TRUNK: '',
-  LIVEKIT_AGENT_NAME: '',
   ADMIN_PASSWORD: '',
   METRICS_TOKEN: '',
-  CARRIER_SECRET: '',
   ENCRYPTION_KEY: '',
+  ...Object.fromEntries(CARRIER_SETTINGS_WITHOUT_DEFAULT.map((name) => [name, ''])),
 };
 
 function keepSecrets(settings: Settings): void {
   for (const name of GENERATED) settings[name] ??= keptSecret(name);
+  for (const trunk of settings.trunks) trunk.CARRIER_SECRET ??= settings.CARRIER_SECRET;
 }
 
 function unfitForProduction(settings: Settings): string[] {
-  const isSimulated = settings.TELEPHONY_PROVIDER === 'simulated';
-  const mistakes = GENERATED.filter(
-    (name) => !settings[name] && (isSimulated || name !== 'CARRIER_SECRET'),
+  const lacksSecret = settings.trunks.some(
+    (trunk) => trunk.TELEPHONY_PROVIDER === 'simulated' && !trunk.CARRIER_SECRET,
+  );
+  const mistakes = GENERATED.filter((name) =>
+    name === 'CARRIER_SECRET' ? lacksSecret : !settings[name],
   ).map((name) => `${name} is required in production`);
   if (settings.FAULT_POINT !== undefined) mistakes.push('FAULT_POINT is refused in production');
   if (settings.UNSAFE_COOLDOWN_HOUR_SECONDS !== 3600) {

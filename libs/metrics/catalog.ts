@@ -212,13 +212,19 @@ export const CATALOG = {
     type: 'gauge',
     of: 'house',
     labels: ['trunk'],
-    help: 'Starts per second that the trunk makes at most now, after what its provider said of its limits; 0: it pauses',
+    help: 'Starts per second that the trunk makes at most now, after what its provider said of its limits; 0: it pauses or rests',
   },
   ringfence_trunk_calls_per_second_limit: {
     type: 'gauge',
     of: 'house',
     labels: ['trunk'],
     help: 'Starts per second that the trunk is set to',
+  },
+  ringfence_trunk_resting: {
+    type: 'gauge',
+    of: 'house',
+    labels: ['trunk'],
+    help: 'Whether the trunk rests, since its carrier failed: 1 or 0',
   },
   ringfence_leaders: {
     type: 'gauge',

@@ -17,7 +17,7 @@ export interface HouseFacts {
   dispatchLag: number;
   webhookLag: number;
   slots: readonly { environmentId: string; inUse: number; limit: number }[];
-  trunk: { name: string; callsPerSecond: number; limit: number };
+  trunks: { name: string; callsPerSecond: number; limit: number; rests: boolean }[];
   leaders: number;
 }
 

@@ -137,7 +137,7 @@ export class Scrape {
       'ringfence_slots_limit',
       slots.map(({ environmentId, limit }) => ({ labels: { environment: environmentId }, value: limit })),
     );
-    const trunks = facts === null ? [] : [facts.trunk];
+    const trunks = facts?.trunks ?? [];
     this.metrics.tell(
       'ringfence_trunk_calls_per_second',
       trunks.map(({ name, callsPerSecond }) => ({ labels: { trunk: name }, value: callsPerSecond })),
@@ -145,6 +145,10 @@ export class Scrape {
     this.metrics.tell(
       'ringfence_trunk_calls_per_second_limit',
       trunks.map(({ name, limit }) => ({ labels: { trunk: name }, value: limit })),
+    );
+    this.metrics.tell(
+      'ringfence_trunk_resting',
+      trunks.map(({ name, rests }) => ({ labels: { trunk: name }, value: rests ? 1 : 0 })),
     );
   }
 }

@@ -4,7 +4,7 @@ import { isFinal, mayMove, type CampaignState } from './call-lifecycle.js';
 import { decideDial, type DialFacts } from './decide-dial.js';
 import type { DoNotCallMatch, RegistryState } from './do-not-call.js';
 import { LEGAL_GUARDS, type LegalGuard } from './legal-guard.js';
-import { FREE_OF_CHARGE } from './facts-under-test.js';
+import { FREE_OF_CHARGE, UNTOUCHED } from './facts-under-test.js';
 import { planIntake } from './plan-intake.js';
 
 const HOUR_MS = 3_600_000;
@@ -80,6 +80,7 @@ const anyFacts: fc.Arbitrary<DialFacts> = fc
     budget: mostly(true, false),
     numberBusy: mostly(false, true),
     callerIds: mostly(false, true),
+    trunkRests: mostly<(number | null)[]>([null], [], [1], [1, 2], [-1], [1, null]),
     isTesting: fc.boolean(),
   })
   .map((given): DialFacts => {
@@ -87,6 +88,10 @@ const anyFacts: fc.Arbitrary<DialFacts> = fc
       .map((hours) => new Date(given.now.getTime() - hours * HOUR_MS))
       .sort((a, b) => b.getTime() - a.getTime());
     return {
+      trunks: given.trunkRests.map((hours, nth) => ({
+        name: `trunk ${nth}`,
+        restsUntil: hours === null ? null : new Date(given.now.getTime() + hours * HOUR_MS),
+      })),
       now: given.now,
       call: {
         to: given.to,
@@ -192,6 +197,7 @@ const TIGHTENINGS: Record<string, (facts: DialFacts) => DialFacts> = {
     spending: { ...facts.spending, totalBudget: 10, spent: 10 },
   }),
   'another call to the number': (facts) => ({ ...facts, numberBusySince: facts.now }),
+  'one trunk less': (facts) => ({ ...facts, trunks: facts.trunks.slice(1) }),
 };
 
 const OPT_OUT: DoNotCallMatch = {
@@ -325,6 +331,7 @@ describe('the decision, whatever the facts', () => {
           creditBalance: null,
           spending: FREE_OF_CHARGE,
           numberBusySince: null,
+          trunks: UNTOUCHED.trunks,
           callerIds: null,
         };
         const plan = planIntake({ ...quiet, campaign, notBefore: null, delaySeconds });

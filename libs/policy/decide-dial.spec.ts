@@ -59,6 +59,11 @@ const CAPPED: DialFacts['callerIds'] = {
   limits: { maxCallsPerCallerIdSecond: null, maxCallsPerCallerIdDay: 9, callerIdTimezone: 'UTC' },
 };
 
+const RESTING = (name: string, forMs: number) => ({
+  name,
+  restsUntil: new Date(MONDAY_NOON.getTime() + forMs),
+});
+
 const READS_OWN: Partial<DialFacts['campaign']> = { doNotCallEnabled: true };
 
 describe('the decision to dial', () => {
@@ -91,6 +96,21 @@ describe('the decision to dial', () => {
       'waits, and does not fail, where that is after the last day',
       facts({ callerIds: CAPPED }, { endDate: '2026-11-23' }),
       { kind: 'wait', because: 'caller_ids_capped', until: null, expected: null },
+    ],
+    [
+      'steps back where no trunk takes it',
+      facts({ trunks: [] }),
+      { kind: 'wait', because: 'no_trunk', until: new Date(MONDAY_NOON.getTime() + 60_000) },
+    ],
+    [
+      'waits until the first of its trunks has rested, where all rest',
+      facts({ trunks: [RESTING('one', 9_000), RESTING('two', 4_000)] }),
+      { kind: 'wait', because: 'trunk_resting', until: new Date(MONDAY_NOON.getTime() + 4_000) },
+    ],
+    [
+      'goes where one of its trunks does not rest, or has rested',
+      facts({ trunks: [RESTING('one', 9_000), RESTING('two', 0)] }),
+      { kind: 'dial' },
     ],
     ['waits while the campaign is paused', facts({}, { status: 'paused' }), { kind: 'wait', until: null }],
     [
@@ -320,6 +340,7 @@ describe('the decision to dial', () => {
       { rule: 'number_free', inputs: { numberBusySince: null } },
       { rule: 'number_caps', inputs: { caps: [{ cap: 'day', used: 1, until: null }, {}, {}] } },
       { rule: 'number_cooldown', inputs: { cooldowns: [] } },
+      { rule: 'trunk', inputs: { trunks: ['test'], resting: [] } },
       { rule: 'caller_ids', inputs: { limited: false } },
     ]);
     expect(evidence.rules.every(({ passed }) => passed)).toBe(true);

@@ -45,6 +45,15 @@ export interface DialFacts extends CallFacts {
   numberBusySince: Date | null;
   /** What it may come from; null: nothing limits that. */
   callerIds: CallerIdFacts | null;
+  /** The trunks that take it, the first choice first. */
+  trunks: readonly TrunkChoice[];
+}
+
+/** A trunk that a call may go over. */
+export interface TrunkChoice {
+  name: string;
+  /** Nothing goes over it before this; null: it does not rest. */
+  restsUntil: Date | null;
 }
 
 export type WaitReason =
@@ -60,6 +69,8 @@ export type WaitReason =
   | 'number_cooling_down'
   | 'number_in_another_call'
   | 'do_not_call_registry_out_of_date'
+  | 'no_trunk'
+  | 'trunk_resting'
   | 'caller_ids_capped';
 
 /**
@@ -146,6 +157,7 @@ const RULES: Rule<DialFacts>[] = [
   // Before the limits: a request that is under way may still be given back, and then counts for none of them.
   { rule: 'number_free', ask: numberFree },
   ...NUMBER_RULES,
+  { rule: 'trunk', ask: hasTrunk },
   { rule: 'caller_ids', ask: hasCallerId },
 ];
 
@@ -326,6 +338,22 @@ function numberFree({ numberBusySince, now }: DialFacts): Verdict {
   const lastedMs = now.getTime() - numberBusySince.getTime();
   const until = new Date(now.getTime() + Math.min(Math.max(lastedMs, least), most));
   return { passed: false, inputs, wait: 'number_in_another_call', until };
+}
+
+/** How long a call steps back that no trunk takes: until somebody may have set one up for it. */
+const NO_TRUNK_PAUSE_MS = 60_000;
+
+/** One that has no start in this second is no matter of a rule: the claim finds no room, and the call is offered again. */
+function hasTrunk({ trunks, now }: DialFacts): Verdict {
+  const resting = trunks.flatMap(({ name, restsUntil }) =>
+    restsUntil !== null && restsUntil > now ? [{ name, restsUntil }] : [],
+  );
+  const inputs = { trunks: trunks.map(({ name }) => name), resting };
+  if (trunks.length === 0)
+    return { passed: false, inputs, wait: 'no_trunk', until: new Date(now.getTime() + NO_TRUNK_PAUSE_MS) };
+  if (resting.length < trunks.length) return { passed: true, inputs };
+  const until = new Date(Math.min(...resting.map(({ restsUntil }) => restsUntil.getTime())));
+  return { passed: false, inputs, wait: 'trunk_resting', until };
 }
 
 /** One that is merely busy in this second is no matter of a rule: the claim finds no room, and the call is offered again. */

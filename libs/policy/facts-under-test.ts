@@ -1,5 +1,5 @@
 import type { DialFacts } from './decide-dial.js';
-import type { NumberHistory, NumberLimits } from './number-limits.js';
+import { NEVER_CALLED, type NumberLimits } from './number-limits.js';
 
 /** An environment without limits, whose guard is off. */
 export const FREE_ENVIRONMENT: DialFacts['environment'] = {
@@ -23,8 +23,10 @@ export const FREE_OF_CHARGE: DialFacts['spending'] = {
   reserved: 0,
 };
 
-/** A number that nobody has called. */
-export const NEVER_CALLED: NumberHistory = { sentAt: [], answeredAt: null, completion: null };
-
 /** Numbers and a clock of which nothing is known that would hold a call. */
-export const UNTOUCHED = { history: NEVER_CALLED, cooldownHourSeconds: 3600, callerIds: null };
+export const UNTOUCHED = {
+  history: NEVER_CALLED,
+  cooldownHourSeconds: 3600,
+  callerIds: null,
+  trunks: [{ name: 'test', restsUntil: null }],
+};

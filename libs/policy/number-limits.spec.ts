@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decideDial, type DialFacts } from './decide-dial.js';
-import { FREE_ENVIRONMENT, FREE_OF_CHARGE, NEVER_CALLED } from './facts-under-test.js';
+import { FREE_ENVIRONMENT, FREE_OF_CHARGE, UNTOUCHED } from './facts-under-test.js';
 import { LEGAL_RULES } from './legal-guard.js';
 import { nextAttemptAt, type TimingFacts } from './next-attempt.js';
 import {
+  NEVER_CALLED,
   numberCaps,
   numberCooldowns,
   numberFreeFrom,
@@ -272,6 +273,7 @@ describe('the decision to dial', () => {
     creditBalance: null,
     spending: FREE_OF_CHARGE,
     numberBusySince: null,
+    trunks: UNTOUCHED.trunks,
     callerIds: null,
   });
 

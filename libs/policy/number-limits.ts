@@ -22,6 +22,9 @@ export interface NumberHistory {
   completion: { campaignId: string; completedAt: Date; cooldownHours: number } | null;
 }
 
+/** Of a number that nobody has called. */
+export const NEVER_CALLED: NumberHistory = { sentAt: [], answeredAt: null, completion: null };
+
 /** As far back as any limit looks: the longest period of a law's cap. */
 export const HISTORY_DAYS = 30;
 

@@ -10,7 +10,7 @@ import type { DoNotCallMatch, RegistryState } from './do-not-call.js';
 import { evidenceOf, type Evidence } from './evidence.js';
 import { guardModeOf } from './legal-guard.js';
 import { nextAttemptAt } from './next-attempt.js';
-import type { NumberHistory } from './number-limits.js';
+import { NEVER_CALLED, type NumberHistory } from './number-limits.js';
 
 export interface IntakeFacts extends CallFacts {
   /** The call's own earliest instant, or null. */
@@ -79,7 +79,6 @@ export interface OneOfMany {
   history: NumberHistory | null;
 }
 
-const NEVER_CALLED: NumberHistory = { sentAt: [], answeredAt: null, completion: null };
 const ANYWHERE = {};
 
 /**

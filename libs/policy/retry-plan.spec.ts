@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isOpen, type CallingSchedule } from './calling-window.js';
 import { OUTCOME_NAMES, OUTCOMES, type Outcome } from './outcomes.js';
-import { FREE_ENVIRONMENT, NEVER_CALLED, UNTOUCHED } from './facts-under-test.js';
+import { FREE_ENVIRONMENT, UNTOUCHED } from './facts-under-test.js';
+import { NEVER_CALLED } from './number-limits.js';
 import {
   giveBackDelaySeconds,
   MAX_GIVE_BACKS,

@@ -31,6 +31,8 @@ const SENTENCES: Record<SaidReason, string> = {
   number_cooling_down: 'The number is cooling down',
   number_in_another_call: 'The number is in another call',
   do_not_call_registry_out_of_date: 'A Do-Not-Call registry that its campaign reads is out of date',
+  no_trunk: 'No trunk takes calls to its number, from the numbers that it may come from',
+  trunk_resting: 'The trunk that it would go over fails, and rests',
   do_not_call: 'The number is on a Do-Not-Call list',
   caller_ids_capped: 'The numbers that it may come from have all made their calls of the day',
   callee_zone_unknown: 'Nobody can tell the clock of the called person, and legal hours are enforced',
@@ -57,6 +59,8 @@ const WITHOUT_FORECAST: ReadonlySet<string> = new Set<WaitReason>([
   'campaign_daily_budget_spent',
   'number_in_another_call',
   'do_not_call_registry_out_of_date',
+  'no_trunk',
+  'trunk_resting',
 ]);
 
 /** Of these it may go at any moment. */

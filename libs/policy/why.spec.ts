@@ -31,6 +31,7 @@ const DIALLING: CampaignFacts = {
     callsPerSecond: 10,
     currentCallsPerSecond: 10,
     resumesAt: null,
+    restsUntil: null,
     nextStartAt: NOW,
     campaignOnScheduleAtMs: null,
     rampSeconds: 60,

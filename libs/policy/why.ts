@@ -23,14 +23,16 @@ export interface CampaignFacts {
   nextDueAt: Date | null;
   slots: { campaign: Slots; environment: Slots };
   pace: {
-    /** Of the trunk, over all campaigns, as it is set. */
+    /** Of the trunks that the campaign may use, over all campaigns, as they are set. */
     callsPerSecond: number;
     /** The same as the provider takes them now: less than it is set to, once the provider said that it is at its limit. */
     currentCallsPerSecond: number;
     /** Until when the provider asked for a pause; null, or past: it does not. */
     resumesAt: Date | null;
-    /** The trunk's next free start. */
+    /** The next free start of the first trunk that has one. */
     nextStartAt: Date | null;
+    /** Until when every trunk that it may use rests; null: one does not. */
+    restsUntil: Date | null;
     /** From when on the campaign's own next start is on schedule, in epoch milliseconds. */
     campaignOnScheduleAtMs: number | null;
     /** How long campaigns take to rise to their rate after their hours have opened, where they do not say. */
@@ -148,12 +150,14 @@ function heldByRules(facts: CampaignFacts): IdleReason[] {
   const isSaid = (reason: WaitReason) =>
     (reason === 'no_credits' && hasNoCredits(facts)) ||
     (budget !== null && reason === BUDGET_REASONS[budget]);
-  return LOOKED_AT_AGAIN.filter((reason) => !isSaid(reason)).flatMap((reason) => {
-    const held = heldBy.find((one) => one.reason === reason);
-    if (held === undefined) return [];
-    const sentence = `${HELD_SENTENCES[reason] ?? `Held by ${reason}`}: ${held.count}.`;
-    return [{ reason, effect: 'stops' as const, until: held.nextAt, sentence }];
-  });
+  return [...LOOKED_AT_AGAIN, ...OF_TRUNKS]
+    .filter((reason) => !isSaid(reason))
+    .flatMap((reason) => {
+      const held = heldBy.find((one) => one.reason === reason);
+      if (held === undefined) return [];
+      const sentence = `${HELD_SENTENCES[reason] ?? `Held by ${reason}`}: ${held.count}.`;
+      return [{ reason, effect: 'stops' as const, until: held.nextAt, sentence }];
+    });
 }
 
 function hasNoCredits({ creditBalance, spending }: CampaignFacts): boolean {
@@ -167,6 +171,9 @@ const BUDGET_SENTENCES = {
   daily: 'Its budget for the day is spent, or reserved by calls under way; only test calls go.',
 };
 
+/** A call steps back for these too, and nobody's edit brings it back before. */
+const OF_TRUNKS = ['no_trunk', 'trunk_resting'] as const satisfies WaitReason[];
+
 const HELD_SENTENCES: Partial<Record<WaitReason, string>> = {
   no_credits: 'Held while there were too few credits',
   campaign_budget_spent: 'Held while its budget was spent or reserved',
@@ -175,6 +182,8 @@ const HELD_SENTENCES: Partial<Record<WaitReason, string>> = {
   number_cap_reached: 'Held since their numbers have been called as often as is allowed',
   number_cooling_down: 'Held since their numbers are cooling down',
   do_not_call_registry_out_of_date: 'Held since a Do-Not-Call registry is out of date',
+  no_trunk: 'Held since no trunk takes calls to their numbers',
+  trunk_resting: 'Held while the trunks that they would go over rest',
 };
 
 function shortOfRoom(facts: CampaignFacts): IdleReason[] {
@@ -191,6 +200,14 @@ function shortOfRoom(facts: CampaignFacts): IdleReason[] {
     reasons.push({ reason: 'environment_slots_in_use', effect, until: null, sentence });
   }
   reasons.push(...slowedByItself(facts), ...shortOfCallerIds(facts));
+  if (pace.callsPerSecond === 0) {
+    const sentence = 'None of the trunks that it is kept to is set up.';
+    return [...reasons, { reason: 'no_trunk', effect: 'stops', until: null, sentence }];
+  }
+  if (pace.restsUntil !== null) {
+    const sentence = 'The carrier fails: every trunk that it may use rests, and is then tried again.';
+    return [...reasons, { reason: 'trunk_resting', effect: 'stops', until: pace.restsUntil, sentence }];
+  }
   if (isSlowed(pace)) return [...reasons, slowedByProvider(pace, now)];
   // Starts are reserved a second ahead; a trunk whose next one is nearly that far away has no more to give.
   if (
@@ -307,7 +324,11 @@ export type HeldFacts = DialFacts & {
 };
 
 /** What a rule gave a later time is asked all the same: the rule is the reason, and not the time. */
-const STEPPED_BACK: ReadonlySet<string | null> = new Set([...LOOKED_AT_AGAIN, 'number_in_another_call']);
+const STEPPED_BACK: ReadonlySet<string | null> = new Set([
+  ...LOOKED_AT_AGAIN,
+  ...OF_TRUNKS,
+  'number_in_another_call',
+]);
 
 /**
  * What holds a waiting call at `now`: its time, the first rule that does not pass, or room.

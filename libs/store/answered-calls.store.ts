@@ -14,6 +14,15 @@ export interface AdmittedCall {
   maxDurationSeconds: number;
 }
 
+/** A call that somebody took, as its carrier tells of it. */
+export interface AnsweredAt {
+  /** The trunk whose carrier tells: of an attempt over another one it has nothing to say. */
+  trunk: string;
+  attemptId: string;
+  /** The carrier's own id. */
+  providerCallId: string;
+}
+
 /** The last gate: what an answered call is connected to, or that it is not to go on. */
 @Injectable()
 export class AnsweredCallsStore {
@@ -26,22 +35,18 @@ export class AnsweredCallsStore {
    * whoever picks up: a likeness ends no call.
    * @returns null when the call is to be hung up
    */
-  async admit(
-    environmentId: string,
-    attemptId: string,
-    providerCallId: string,
-  ): Promise<AdmittedCall | null> {
-    return this.database.within(environmentId, (manager) => admitIn(manager, attemptId, providerCallId));
+  async admit(environmentId: string, answered: AnsweredAt): Promise<AdmittedCall | null> {
+    return this.database.within(environmentId, (manager) => admitIn(manager, answered));
   }
 
   /**
    * The same for the dialer, of a carrier whose word for the call names no environment.
    * @returns `nobodys` where there never was such an attempt: the call is another house's at the same carrier
    */
-  async admitAnywhere(attemptId: string, providerCallId: string): Promise<AdmittedCall | null | 'nobodys'> {
+  async admitAnywhere(answered: AnsweredAt): Promise<AdmittedCall | null | 'nobodys'> {
     return this.database.everywhere(async (manager) => {
-      const admitted = await admitIn(manager, attemptId, providerCallId);
-      if (admitted !== null || (await manager.existsBy(Attempt, { id: attemptId }))) return admitted;
+      const admitted = await admitIn(manager, answered);
+      if (admitted !== null || (await manager.existsBy(Attempt, { id: answered.attemptId }))) return admitted;
       return 'nobodys';
     });
   }
@@ -49,16 +54,15 @@ export class AnsweredCallsStore {
 
 async function admitIn(
   manager: EntityManager,
-  attemptId: string,
-  providerCallId: string,
+  { trunk, attemptId, providerCallId }: AnsweredAt,
 ): Promise<AdmittedCall | null> {
   const [admitted] = await manager.query<[{ id: string }[], number]>(
     `UPDATE attempts SET provider_call_id = $2
      WHERE id = $1 AND (status IN ('sending', 'placed', 'unknown') OR status = 'ended' AND end_surmised)
-       AND coalesce(provider_call_id, $2) = $2
+       AND coalesce(provider_call_id, $2) = $2 AND coalesce(trunk, $3) = $3
        AND EXISTS (SELECT FROM calls WHERE calls.id = attempts.call_id AND calls.cancel_requested_at IS NULL)
      RETURNING id`,
-    [attemptId, providerCallId],
+    [attemptId, providerCallId, trunk],
   );
   if (admitted.length === 0) return null;
   const attempt = await manager.findOneByOrFail(Attempt, { id: attemptId });

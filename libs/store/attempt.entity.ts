@@ -27,6 +27,10 @@ export class Attempt {
   @Column('text', { name: 'from_number', nullable: true })
   from: string | null;
 
+  /** The trunk that it goes over; null: it is from before trunks had names. */
+  @Column('text', { nullable: true })
+  trunk: string | null;
+
   /** The day that it counts on for its caller id, `YYYY-MM-DD`; null: on none, or it was given back. */
   @Column('date', { nullable: true })
   callerIdDay: string | null;

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { OUTCOMES, type Outcome } from '#policy/outcomes.js';
 import type { AttemptProgress } from '#policy/reduce-events.js';
+import { signOfEnd } from '#policy/trunk-health.js';
 import {
   delayAfterGiveBack,
   endAttempt,
@@ -21,7 +22,7 @@ import { attemptsToldOf, markApplied, readInboxes } from './inbox.js';
 import { databaseClock } from './reading.js';
 import { ScopedDatabase } from './scoped-database.js';
 import { tellTaker } from './told-taker.js';
-import { noteAnswers, type SaidOfLimits } from './trunks.js';
+import type { SaidOfTrunk } from './trunks.js';
 
 /** A provider's word that it is at its limit, and for how long it asks for a pause. */
 export interface SlowDown {
@@ -79,11 +80,8 @@ export class AttemptsStore {
           return one === undefined ? [] : [{ ...one, providerCallId }];
         });
         const deliveryIds = await markAllPlaced(manager, placed, this.settings.deadlines.silenceSeconds);
-        await noteAnswers(
-          manager,
-          this.settings,
-          placed.map(({ attempt }) => ({ kind: 'accepted', sentAt: attempt.sendingAt })),
-        );
+        for (const { attempt, freed } of placed)
+          freed.heard(this.settings.trunkNamed(attempt.trunk), { kind: 'taken', sentAt: attempt.sendingAt });
         return accepted.map(({ attemptId }, place) => ({
           // Whose they are does not matter to whoever names them to the queue.
           deliveryIds: place === 0 ? deliveryIds : [],
@@ -99,7 +97,8 @@ export class AttemptsStore {
     const deliveryIds = await this.move(attemptId, async (manager, locked) => {
       isUnwanted = MAY_BE_A_CALL.has(placement.kind) && locked.call.cancelRequestedAt !== null;
       const owed = await this.settle(manager, locked, placement);
-      locked.freed.heard(this.settings, saidOfLimits(placement, locked.attempt.sendingAt));
+      const { trunk, sendingAt } = locked.attempt;
+      locked.freed.heard(this.settings.trunkNamed(trunk), ...saidBy(placement, sendingAt));
       return owed;
     });
     return { deliveryIds, isUnwanted };
@@ -180,8 +179,10 @@ export class AttemptsStore {
     deliveries.push(...(await tellTaker(manager, locked, progress)));
     if (progress.phase === 'ended' && progress.conclusive) {
       deliveries.push(...(await endOrPark(manager, locked, progress, this.settings)));
-      if (progress.outcome === 'carrier_limit')
-        locked.freed.heard(this.settings, [{ ...AT_LIMIT, sentAt: attempt.sendingAt }]);
+      locked.freed.heard(
+        this.settings.trunkNamed(attempt.trunk),
+        ...saidByEnd(progress.outcome, attempt.sendingAt),
+      );
     } else {
       // A parked attempt whose end is told over a gap is asked about at once, like one that is not parked.
       const patienceSeconds = progress.phase === 'ended' ? gapSeconds : silenceSeconds;
@@ -275,23 +276,34 @@ function inOneOrder(all: LockedAttempt[]): LockedAttempt[] {
   return all.toSorted((a, b) => (place(a) < place(b) ? -1 : 1));
 }
 
-/** A call that ended at the provider's limit: with events comes no Retry-After. */
-const AT_LIMIT = { kind: 'limited', retryAfterSeconds: null } as const;
+/** What the end of a call says of its trunk, if anything. With events comes no Retry-After. */
+function saidByEnd(outcome: Outcome | null, sentAt: Date | null): SaidOfTrunk[] {
+  if (outcome === null) return [];
+  if (outcome === 'carrier_limit') return [{ kind: 'limited', retryAfterSeconds: null, sentAt }];
+  const kind = signOfEnd(outcome);
+  return kind === null ? [] : [{ kind, sentAt }];
+}
 
-/** What an answer says of the provider's limits, if anything. */
-function saidOfLimits(placement: RecordedPlacement, sentAt: Date | null): SaidOfLimits[] {
+/** What an answer says of its trunk, if anything. */
+function saidBy(placement: RecordedPlacement, sentAt: Date | null): SaidOfTrunk[] {
   switch (placement.kind) {
     case 'accepted':
       return placement.slowDown === undefined
-        ? [{ kind: 'accepted', sentAt }]
+        ? [{ kind: 'taken', sentAt }]
         : [{ kind: 'limited', ...placement.slowDown, sentAt }];
     case 'refused': {
       const { outcome, retryAfterSeconds } = placement;
-      return outcome === 'carrier_limit' ? [{ kind: 'limited', retryAfterSeconds, sentAt }] : [];
+      if (outcome === 'carrier_limit') return [{ kind: 'limited', retryAfterSeconds, sentAt }];
+      const says = signOfEnd(outcome);
+      // A refusal is an answer, and reaches nobody.
+      return says === null ? [] : [{ kind: says === 'reached' ? 'taken' : says, sentAt }];
     }
     case 'unknown':
-      return placement.slowDown === undefined ? [] : [{ kind: 'limited', ...placement.slowDown, sentAt }];
+      return [
+        { kind: 'unknown', sentAt },
+        ...(placement.slowDown ? [{ kind: 'limited' as const, ...placement.slowDown, sentAt }] : []),
+      ];
     case 'not_sent':
-      return [];
+      return [{ kind: 'not_sent', sentAt }];
   }
 }

@@ -30,6 +30,7 @@ export type AuditedAction =
   | 'token.created'
   | 'token.revoked'
   | 'token.rotated'
+  | 'trunk.woken'
   | 'unknown.resolved'
   | 'webhook.changed'
   | 'webhook.created'

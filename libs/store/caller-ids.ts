@@ -9,6 +9,7 @@ import {
   type CallerIdLimits,
   type CallerIdUse,
 } from '#policy/caller-ids.js';
+import { callerIdsOver, type TrunkRoute } from '#policy/trunk-routes.js';
 import { callerIdsOfAgents } from './agent-numbers.js';
 import type { Campaign } from './campaign.entity.js';
 
@@ -36,7 +37,7 @@ export async function callerIdFacts(
 ): Promise<(CallerIdFacts | null)[]> {
   const limited = asking.filter(({ environment }) => isLimited(environment));
   if (limited.length === 0) return asking.map(() => null);
-  const pools = await poolsOf(manager, limited);
+  const pools = await callerIdPools(manager, limited);
   const uses = await usesOf(manager, limited, pools);
   return asking.map((one) => {
     const { campaign, environment } = one;
@@ -61,7 +62,7 @@ export class CallerIdChoices {
   ) {}
 
   static async read(manager: EntityManager, calls: CallFrom[]): Promise<CallerIdChoices> {
-    const pools = await poolsOf(manager, calls);
+    const pools = await callerIdPools(manager, calls);
     const withChoice = calls.filter(({ campaign }) => pools.get(campaign)!.length > 1);
     const seen = await seenBy(manager, withChoice);
     const limited = calls.filter(({ environment }) => isLimited(environment));
@@ -75,17 +76,17 @@ export class CallerIdChoices {
     return { pool: this.pools.get(campaign)!, uses: this.uses.of(environmentId), limits: environment };
   }
 
-  /** Whether there is one for a start at this instant. */
-  has(call: CallFrom, startAt: Date): boolean {
-    return this.choose(call, startAt).kind === 'chosen';
+  /** Whether there is one for a start over a trunk at this instant. */
+  has(call: CallFrom, trunk: TrunkRoute, startAt: Date): boolean {
+    return this.choose(call, trunk, startAt).kind === 'chosen';
   }
 
   /**
    * Takes one for a start. Ask `has` first; starts come in their order.
    * @returns it, null for the carrier account's own, and the day that it counts on; null: on none
    */
-  take(call: CallFrom, startAt: Date): { callerId: string | null; day: string | null } {
-    const choice = this.choose(call, startAt);
+  take(call: CallFrom, trunk: TrunkRoute, startAt: Date): { callerId: string | null; day: string | null } {
+    const choice = this.choose(call, trunk, startAt);
     const callerId = choice.kind === 'chosen' ? choice.callerId : null;
     const { campaign, environment } = call;
     if (callerId === null || !isLimited(environment)) return { callerId, day: null };
@@ -124,8 +125,8 @@ export class CallerIdChoices {
     );
   }
 
-  private choose(call: CallFrom, startAt: Date): CallerIdChoice {
-    const pool = this.pools.get(call.campaign)!;
+  private choose(call: CallFrom, trunk: TrunkRoute, startAt: Date): CallerIdChoice {
+    const pool = callerIdsOver(trunk, this.pools.get(call.campaign)!) ?? [];
     return chooseCallerId(call.call.to, pool, this.seen.get(call.call.id) ?? [], this.facts(call), startAt);
   }
 }
@@ -159,7 +160,7 @@ export async function returnCallerIds(manager: EntityManager, attemptIds: string
 type Pools = ReadonlyMap<CallingFrom['campaign'], readonly string[]>;
 
 /** A campaign's own caller ids, else those of its agent. */
-async function poolsOf(manager: EntityManager, asking: CallingFrom[]): Promise<Pools> {
+export async function callerIdPools(manager: EntityManager, asking: CallingFrom[]): Promise<Pools> {
   const agentIds = asking.flatMap(({ campaign }) =>
     campaign.callerIds.length > 0 ? [] : [campaign.agentId],
   );

@@ -151,6 +151,10 @@ export class Campaign {
   @Column('double precision', { nullable: true })
   dailyBudget: number | null;
 
+  /** The trunks that its calls go over, by name, the first choice first; null: whichever takes them. */
+  @Column('text', { array: true, nullable: true })
+  trunks: string[] | null;
+
   /** How much it weighs among the campaigns of its environment: see `weightOf` of the fair share. */
   @Column('integer')
   priority: number;

@@ -28,6 +28,7 @@ export type NewCampaign = Omit<
   | 'pauseReason'
   | 'stopConfirmed'
   | 'rulesVersion'
+  | 'trunks'
   | 'createdAt'
   | 'updatedAt'
 >;

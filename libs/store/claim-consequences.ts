@@ -16,13 +16,15 @@ export interface Dial {
   decision: Extract<DialDecision, { kind: 'dial' }>;
   startAt: Date;
   reservation: Reservation | null;
+  /** Its name. */
+  trunk: string;
   from: { callerId: string | null; day: string | null };
 }
 
 /** Makes the attempts of calls that may go: waiting → initiated. In the order given. */
 export async function openAttempts(manager: EntityManager, dials: Dial[]): Promise<Attempt[]> {
   if (dials.length === 0) return [];
-  const attempts = dials.map(({ snapshot, decision, startAt, reservation, from }) => {
+  const attempts = dials.map(({ snapshot, decision, startAt, reservation, trunk, from }) => {
     const { call, campaign, now } = snapshot;
     return manager.create(Attempt, {
       callId: call.id,
@@ -30,6 +32,7 @@ export async function openAttempts(manager: EntityManager, dials: Dial[]): Promi
       campaignId: call.campaignId,
       to: call.to,
       from: from.callerId,
+      trunk,
       callerIdDay: from.day,
       number: call.attemptCount + 1,
       status: 'claimed',
@@ -76,6 +79,7 @@ export async function openAttempts(manager: EntityManager, dials: Dial[]): Promi
     attempts.map(({ checkAt }) => checkAt),
     attempts.map(({ ratePerSecond }) => ratePerSecond),
     attempts.map(({ reserved }) => reserved),
+    attempts.map(({ trunk }) => trunk),
   ]);
   const [rows] = await together([inserted, moved]);
   const ids = new Map(rows.map(({ id, callId }) => [callId, id]));
@@ -85,14 +89,15 @@ export async function openAttempts(manager: EntityManager, dials: Dial[]): Promi
 
 /** Not by the ORM, which asks of each column of each row how it is written. */
 const INSERT_ATTEMPTS = `INSERT INTO attempts (call_id, environment_id, campaign_id, to_number, from_number, caller_id_day,
-    number, status, evidence, rules_version, claimed_at, start_at, open_until, check_at, rate_per_second, reserved, end_surmised)
+    number, status, evidence, rules_version, claimed_at, start_at, open_until, check_at, rate_per_second, reserved, trunk,
+    end_surmised)
   SELECT call_id, environment_id, campaign_id, to_number, from_number, caller_id_day, number, 'claimed', evidence,
-    rules_version, claimed_at, start_at, open_until, check_at, rate_per_second, reserved, false
+    rules_version, claimed_at, start_at, open_until, check_at, rate_per_second, reserved, trunk, false
   FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::date[], $7::integer[], $8::jsonb[],
       $9::integer[], $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::numeric[],
-      $15::numeric[])
+      $15::numeric[], $16::text[])
     AS dial (call_id, environment_id, campaign_id, to_number, from_number, caller_id_day, number, evidence, rules_version,
-      claimed_at, start_at, open_until, check_at, rate_per_second, reserved)
+      claimed_at, start_at, open_until, check_at, rate_per_second, reserved, trunk)
   RETURNING id, call_id AS "callId"`;
 
 /** A call that a rule holds. */

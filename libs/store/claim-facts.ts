@@ -5,10 +5,12 @@ import { Call } from './call.entity.js';
 import { callerIdFacts } from './caller-ids.js';
 import { Campaign } from './campaign.entity.js';
 import { callsBeingUndone } from './contact-import-rows.js';
+import type { DialingSettings } from './dialing-settings.js';
 import { doNotCallFactsOf } from './do-not-call-facts.js';
 import { Environment } from './environment.entity.js';
 import type { DialLocks } from './locks.js';
 import { byId, databaseClock, isIn, numberHistories, numbersBusySince, of } from './reading.js';
+import { callerIdsOfRoutes, routesOf, type Route } from './routes.js';
 import { preparing, together } from './scoped-database.js';
 import { spendingFactsOf, type Reservation } from './spending.js';
 
@@ -25,6 +27,7 @@ export interface Snapshot extends DialFacts {
   agent: Agent;
   environment: Environment;
   reservation: Reservation | null;
+  trunks: Route[];
 }
 
 /** The calls that tickets name and that wait for that attempt, with what is to be locked for each. */
@@ -48,8 +51,9 @@ export async function ticketedCalls(
 export async function readSnapshots(
   manager: EntityManager,
   tickets: Ticket[],
-  cooldownHourSeconds: number,
+  settings: DialingSettings,
 ): Promise<Snapshot[]> {
+  const { cooldownHourSeconds } = settings;
   const attempts = new Map(tickets.map(({ callId, attempt }) => [callId, attempt]));
   const [rows, now] = await together([
     manager.find(Call, {
@@ -90,12 +94,13 @@ export async function readSnapshots(
     return { call, campaign, agent, environment: of(environments, call.environmentId) };
   });
   const quick = preparing(manager);
-  const [doNotCall, spending, histories, busySince, callerIds] = await together([
+  const [doNotCall, spending, histories, busySince, callerIds, routes] = await together([
     doNotCallFactsOf(quick, calls),
     spendingFactsOf(quick, whose, now),
     numberHistories(quick, calls, cooldownHourSeconds),
     numbersBusySince(quick, calls),
     callerIdFacts(manager, whose),
+    routesOf(quick, whose, settings.trunks),
   ]);
   return whose.map((rowsOfCall, place) => ({
     now,
@@ -105,6 +110,7 @@ export async function readSnapshots(
     history: histories[place]!,
     cooldownHourSeconds,
     numberBusySince: busySince[place] ?? null,
-    callerIds: callerIds[place] ?? null,
+    callerIds: callerIdsOfRoutes(callerIds[place] ?? null, routes[place]!),
+    trunks: routes[place]!,
   }));
 }

@@ -17,11 +17,12 @@ import type { Call } from './call.entity.js';
 import { CallerIdChoices } from './caller-ids.js';
 import { DialingSettings } from './dialing-settings.js';
 import { passFence, type ClaimedAttempt, type Fenced } from './fencing.js';
-import { isHeard } from './hearing.js';
+import { heardTrunks } from './hearing.js';
 import { lockForClaim, lockForFence, numberKey } from './locks.js';
 import { databaseClock } from './reading.js';
-import { LockedSlots } from './slots.js';
+import { callerIdsOfRoutes, type Route } from './routes.js';
 import { ScopedDatabase, together } from './scoped-database.js';
+import { LockedSlots } from './slots.js';
 import { spendingFacts } from './spending.js';
 import { TrunkStarts } from './trunks.js';
 
@@ -76,7 +77,7 @@ export class ClaimStore {
       const decided = tickets.filter((ticket) => !results.has(ticket));
       if (decided.length > 0) {
         await lockForClaim(manager, ...decided.flatMap(({ callId }) => calls.get(callId) ?? []));
-        const snapshots = await readSnapshots(manager, decided, this.settings.cooldownHourSeconds);
+        const snapshots = await readSnapshots(manager, decided, this.settings);
         const consequences = await new Deciding(manager, this.settings).decide(inOrderOf(decided, snapshots));
         for (const ticket of decided)
           results.set(ticket, consequences.get(ticket.callId) ?? { kind: 'stale' });
@@ -117,6 +118,27 @@ interface LockedRoom {
   callerIds: CallerIdChoices;
 }
 
+/** A call that the rules let go, and its trunks that do not rest, the first choice first. */
+interface Free {
+  snapshot: Snapshot;
+  decision: Extract<DialDecision, { kind: 'dial' }>;
+  trunks: Route[];
+}
+
+/** The same, and the trunk that it goes over. */
+interface Going extends Omit<Free, 'trunks'> {
+  trunk: Route;
+}
+
+function awake({ trunks, now }: Snapshot): Route[] {
+  return trunks.filter(({ restsUntil }) => restsUntil === null || restsUntil <= now);
+}
+
+/** None where they are all one and the same: that one is locked when it is come to. */
+function several(trunks: Route[]): Route[] {
+  return trunks.some(({ name }) => name !== trunks[0]?.name) ? trunks : [];
+}
+
 /** What the rules say of some calls, and what comes of it: each kind of consequence is written at once for all. */
 class Deciding {
   private readonly dials: Dial[] = [];
@@ -130,34 +152,47 @@ class Deciding {
     private readonly manager: EntityManager,
     private readonly settings: DialingSettings,
   ) {
-    this.starts = new TrunkStarts(manager, settings);
+    this.starts = new TrunkStarts(manager);
   }
 
   /** @returns by the id of the call */
   async decide(snapshots: Snapshot[]): Promise<Map<string, ClaimResult>> {
-    const free: { snapshot: Snapshot; decision: Extract<DialDecision, { kind: 'dial' }> }[] = [];
+    const free: Free[] = [];
     for (const snapshot of snapshots) {
       const decision = this.decisionOn(snapshot);
       if (decision === null) continue;
-      if (decision.kind === 'dial') free.push({ snapshot, decision });
+      if (decision.kind === 'dial') free.push({ snapshot, decision, trunks: awake(snapshot) });
       else if (decision.kind === 'wait') this.holds.push({ snapshot, decision });
       else this.refusals.push({ snapshot, decision });
     }
-    if (free.length > 0 && !(await isHeard(this.manager, this.settings))) {
-      this.withoutRoom.push(...free.map(({ snapshot }) => snapshot.call));
-    } else if (free.length > 0) {
+    const going = await this.heard(free);
+    if (going.length > 0) {
       const slots = await LockedSlots.lock(
         this.manager,
-        free.map(({ snapshot }) => snapshot.call),
+        going.map(({ snapshot }) => snapshot.call),
       );
       const callerIds = await CallerIdChoices.read(
         this.manager,
-        free.map(({ snapshot }) => snapshot),
+        going.map(({ snapshot }) => snapshot),
       );
-      for (const { snapshot, decision } of free) await this.take({ slots, callerIds }, snapshot, decision);
+      await this.starts.lock(several(going.map(({ trunk }) => trunk)));
+      for (const one of going) await this.take({ slots, callerIds }, one);
       await together([slots.write(), callerIds.write(), this.starts.write()]);
     }
     return this.write();
+  }
+
+  /** Each with its first choice of those trunks whose carriers somebody hears; one that has none is left for later. */
+  private async heard(free: Free[]): Promise<Going[]> {
+    if (free.length === 0) return [];
+    const trunks = await heardTrunks(this.manager, this.settings.trunks);
+    const heard = new Set(trunks.map(({ name }) => name));
+    return free.flatMap(({ snapshot, decision, trunks: awake }) => {
+      const trunk = awake.find(({ name }) => heard.has(name));
+      if (trunk !== undefined) return [{ snapshot, decision, trunk }];
+      this.withoutRoom.push(snapshot.call);
+      return [];
+    });
   }
 
   /** Null where the rules cannot say: one call must not keep back those that are decided with it. */
@@ -171,11 +206,7 @@ class Deciding {
   }
 
   /** Takes all that a dial needs, or nothing. */
-  private async take(
-    { slots, callerIds }: LockedRoom,
-    snapshot: Snapshot,
-    decision: Extract<DialDecision, { kind: 'dial' }>,
-  ): Promise<void> {
+  private async take({ slots, callerIds }: LockedRoom, { snapshot, decision, trunk }: Going): Promise<void> {
     const { call, campaign, environment, now } = snapshot;
     const { reservedShare } = this.settings;
     const limits = slotLimitsFor(
@@ -186,13 +217,13 @@ class Deciding {
     if (!slots.haveRoom(call, limits)) return void this.withoutRoom.push(call);
     const held = await this.holdsUnderLocks({ slots, callerIds }, snapshot);
     if (held !== null) return void this.holds.push({ snapshot, decision: held });
-    const pace = paceNow(campaign, this.settings, now);
+    const pace = paceNow(campaign, this.settings.houseOf(campaign), now);
     const onScheduleAtMs = slots.onScheduleAtMs(call);
     const isOnPace = pace === null || startsFree(pace, onScheduleAtMs, now.getTime()) > 0;
     // By the clock of the trunk's lock: that of the snapshot may be a wait for the slots ago.
     const isWanted = (at: Date, nowMs: number) =>
-      mayReserve(call, at.getTime(), nowMs, reservedShare) && callerIds.has(snapshot, at);
-    const startAt = isOnPace ? await this.starts.reserve(isWanted) : null;
+      mayReserve(call, at.getTime(), nowMs, reservedShare) && callerIds.has(snapshot, trunk, at);
+    const startAt = isOnPace ? await this.starts.reserve(trunk, isWanted) : null;
     if (startAt === null) return void this.withoutRoom.push(call);
     const reservation = call.isTesting ? null : snapshot.reservation;
     slots.take({
@@ -200,7 +231,8 @@ class Deciding {
       onScheduleAtMs: pace && onScheduleAfter(pace, onScheduleAtMs, startAt.getTime()),
       reserved: reservation?.amount ?? null,
     });
-    this.dials.push({ snapshot, decision, startAt, reservation, from: callerIds.take(snapshot, startAt) });
+    const from = callerIds.take(snapshot, trunk, startAt);
+    this.dials.push({ snapshot, decision, startAt, reservation, trunk: trunk.name, from });
   }
 
   /**
@@ -214,7 +246,7 @@ class Deciding {
     const { creditBalance, spending, now } = snapshot;
     const isLimited =
       creditBalance !== null || spending.totalBudget !== null || spending.dailyBudget !== null;
-    const calledFrom = callerIds.facts(snapshot);
+    const calledFrom = callerIdsOfRoutes(callerIds.facts(snapshot), snapshot.trunks);
     if (!isLimited && calledFrom === null) return null;
     // Those before it in the same go have reserved too.
     if (isLimited) await slots.write();

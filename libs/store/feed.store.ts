@@ -9,9 +9,9 @@ import { Environment } from './environment.entity.js';
 import { byId, databaseClock, isIn, of } from './reading.js';
 import { preparing, ScopedDatabase } from './scoped-database.js';
 import { ON_SCHEDULE_AT_MS } from './slots.js';
-import type { DialingSettings } from './dialing-settings.js';
-import { isHeard } from './hearing.js';
-import { readTrunk, type TrunkNow } from './trunks.js';
+import type { Trunk } from './dialing-settings.js';
+import { heardTrunks } from './hearing.js';
+import { readTrunks, type TrunkNow } from './trunks.js';
 
 /** A campaign with calls that are due and not on offer. */
 export interface DueCampaign {
@@ -112,14 +112,13 @@ export class FeedStore {
     return new Map(asking.map(({ campaign }, place) => [campaign, facts[place] ?? null]));
   }
 
-  /** The pace of the trunk that all of it goes over. */
-  async trunk(name: string): Promise<TrunkNow | null> {
-    return this.database.everywhere((manager) => readTrunk(manager, name));
-  }
-
-  /** Whether somebody hears what the carrier tells: else no claim would be let through. */
-  async isHeard(settings: DialingSettings): Promise<boolean> {
-    return !settings.hearsBySocket || this.database.everywhere((manager) => isHeard(manager, settings));
+  /** How those of some trunks stand whose carriers somebody hears: over the others no claim would be let through. */
+  async trunks(trunks: readonly Trunk[]): Promise<Map<Trunk, TrunkNow>> {
+    return this.database.everywhere(async (manager) => {
+      const heard = await heardTrunks(manager, trunks);
+      const known = await readTrunks(manager, heard);
+      return new Map(heard.map((trunk) => [trunk, known.get(trunk.name)!]));
+    });
   }
 
   /** Which of some offered calls are on offer still: neither claimed, nor handed back, nor to be offered again. */

@@ -8,7 +8,7 @@ import type { Call } from './call.entity.js';
 import type { DialingSettings } from './dialing-settings.js';
 import { doNotCallFactsOf } from './do-not-call-facts.js';
 import { Environment } from './environment.entity.js';
-import { isHeardSql } from './hearing.js';
+import { isHeardSql, toldBySocket } from './hearing.js';
 import { byId, databaseClock, isIn, of } from './reading.js';
 import { preparing, together } from './scoped-database.js';
 
@@ -124,7 +124,7 @@ async function moveToSending(
   claims: ClaimedAttempt[],
   settings: DialingSettings,
 ): Promise<Map<string, Date>> {
-  const { trunk, deadlines } = settings;
+  const { trunks, deadlines } = settings;
   const [rows] = await manager.query<[{ id: string; notAfter: Date }[], number]>(
     `UPDATE attempts SET status = 'sending', sending_at = clock_timestamp(),
        check_at = clock_timestamp() + $3 * interval '1 second',
@@ -132,9 +132,10 @@ async function moveToSending(
      FROM unnest($1::uuid[], $2::integer[]) AS fenced (id, longest_seconds)
      WHERE attempts.id = fenced.id AND ${isIn('attempts.status', 'claimed')} AND clock_timestamp() < open_until
        AND claimed_at > clock_timestamp() - $4 * interval '1 second'
-       -- Claimed before the provider asked for a pause.
-       AND NOT EXISTS (SELECT FROM trunks WHERE name = $6 AND resumes_at > clock_timestamp())
-       AND ${isHeardSql(settings)}
+       -- Claimed before the provider asked for a pause, or its trunk was laid to rest.
+       AND NOT EXISTS (SELECT FROM trunks WHERE trunks.name = attempts.trunk
+                         AND (resumes_at > clock_timestamp() OR rests_until > clock_timestamp()))
+       AND ${isHeardSql('$6')}
      RETURNING attempts.id, least(open_until, sending_at + $5 * interval '1 second') AS "notAfter"`,
     [
       claims.map(({ attempt }) => attempt.id),
@@ -142,7 +143,7 @@ async function moveToSending(
       deadlines.silenceSeconds,
       MAX_CLAIM_AGE_SECONDS,
       REQUEST_VALID_SECONDS,
-      trunk,
+      toldBySocket(trunks),
     ],
   );
   return new Map(rows.map(({ id, notAfter }) => [id, notAfter]));

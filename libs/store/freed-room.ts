@@ -1,8 +1,9 @@
 import type { EntityManager } from 'typeorm';
 import { localDate } from '#policy/calling-window.js';
 import { returnCallerIds } from './caller-ids.js';
+import type { Trunk } from './dialing-settings.js';
 import { campaignKey, environmentKey } from './locks.js';
-import { noteAnswers, type SaidOfLimits, type TrunkSettings } from './trunks.js';
+import { noteOfTrunks, type SaidOfTrunk } from './trunks.js';
 
 /**
  * What attempts held that are over: their slots, the credits they kept from others, their part of a caller id's day. It is
@@ -10,12 +11,12 @@ import { noteAnswers, type SaidOfLimits, type TrunkSettings } from './trunks.js'
  * claim waits for them from then on until the commit. Each is given back once: the attempt's own columns are the state it moves
  * from, and its call's row is locked.
  *
- * What was heard of the trunk's limits is written behind it, for the locks have one order: limit rows, the trunk, caller ids.
+ * What was heard of trunks is written behind it, for the locks have one order: limit rows, trunks, caller ids.
  */
 export class FreedRoom {
   private readonly freed = new Map<string, { isSettled: boolean; talkSeconds: number }>();
   private readonly undialled: string[] = [];
-  private heardOf: { trunk: TrunkSettings; said: SaidOfLimits[] } | null = null;
+  private readonly heardOf = new Map<string, { trunk: Trunk; said: SaidOfTrunk[] }>();
 
   /** Its slot alone: the call is over, and what it comes to is not known. */
   slotOf({ id }: { id: string }): void {
@@ -33,15 +34,17 @@ export class FreedRoom {
     this.undialled.push(id);
   }
 
-  /** What a provider said of its limits. */
-  heard(trunk: TrunkSettings, said: SaidOfLimits[]): void {
-    this.heardOf = { trunk, said: [...(this.heardOf?.said ?? []), ...said] };
+  /** What a request, or its call, says of its trunk. @param trunk undefined: it is set up no more */
+  heard(trunk: Trunk | undefined, ...said: SaidOfTrunk[]): void {
+    if (trunk === undefined || said.length === 0) return;
+    const before = this.heardOf.get(trunk.name)?.said ?? [];
+    this.heardOf.set(trunk.name, { trunk, said: [...before, ...said] });
   }
 
   /** @param now on the day of which, in each campaign's zone, it is charged */
   async write(manager: EntityManager, now: Date): Promise<void> {
     if (this.freed.size > 0) await giveBack(manager, [...this.freed], now);
-    if (this.heardOf !== null) await noteAnswers(manager, this.heardOf.trunk, this.heardOf.said);
+    await noteOfTrunks(manager, [...this.heardOf.values()]);
     if (this.undialled.length > 0) await returnCallerIds(manager, this.undialled);
   }
 }

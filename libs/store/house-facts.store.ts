@@ -4,13 +4,14 @@ import type { HouseFacts } from '#metrics/house-facts.js';
 import { ACTIVE_STATES, FINAL_STATES } from '#policy/call-lifecycle.js';
 import { isOpen, nextOpening, type CallingSchedule } from '#policy/calling-window.js';
 import { OUTCOME_NAMES } from '#policy/outcomes.js';
-import { currentRate, FRESH_TRUNK, hasStart } from '#policy/trunk-pace.js';
-import { DialingSettings } from './dialing-settings.js';
-import { isHeard } from './hearing.js';
+import { isResting } from '#policy/trunk-health.js';
+import { currentRate, hasStart } from '#policy/trunk-pace.js';
+import { DialingSettings, type Trunk } from './dialing-settings.js';
+import { heardTrunks } from './hearing.js';
 import { LEADING } from './leases.store.js';
 import { databaseClock } from './reading.js';
 import { ScopedDatabase } from './scoped-database.js';
-import { readTrunk, type TrunkNow } from './trunks.js';
+import { readTrunks, type TrunkNow } from './trunks.js';
 
 /** Environments whose slots are told, those with the most in use. */
 const MOST_ENVIRONMENTS = 500;
@@ -42,8 +43,9 @@ export class HouseFactsStore {
       const totals = await houseTotals(manager);
       const attempts = await openAttempts(manager);
       const calls = await callsUnderWay(manager);
-      const trunk = await readTrunk(manager, this.settings.trunk);
-      const heard = await isHeard(manager, this.settings);
+      const { trunks } = this.settings;
+      const known = await readTrunks(manager, trunks);
+      const heard = await heardTrunks(manager, trunks);
       const unknown = attempts.get('unknown')?.count ?? 0;
       return {
         ...countsOf(totals),
@@ -54,49 +56,58 @@ export class HouseFactsStore {
           ...[...attempts].map(([state, { oldest }]) => [state, oldest] as const),
           ['callback', await oldestCallbackSeconds(manager)],
         ]),
-        dispatchLag: await this.dispatchLagSeconds(manager, trunk, heard, now),
+        dispatchLag: await dispatchLagSeconds(
+          manager,
+          heard.some((trunk) => hasRoom(trunk, known)),
+          now,
+        ),
         webhookLag: await webhookLagSeconds(manager),
         slots: await slotsInUse(manager),
-        trunk: this.rateOf(trunk, heard, now),
+        trunks: trunks.map((trunk) => rateOf(trunk, known, heard)),
         leaders: await countLeaders(manager),
       };
     });
   }
+}
 
-  /** While nobody hears the carrier nothing is sent, as in a pause that it asked for. */
-  private rateOf(trunk: TrunkNow | null, heard: boolean, now: Date): HouseFacts['trunk'] {
-    const { trunk: name, trunkLimitPerSecond: limit } = this.settings;
-    const { pace, nowMs } = trunk ?? { pace: FRESH_TRUNK, nowMs: now.getTime() };
-    const isPaused = !heard || (pace.resumesAtMs !== null && pace.resumesAtMs > nowMs);
-    return { name, limit, callsPerSecond: isPaused ? 0 : currentRate(pace, limit, nowMs) };
-  }
+/** While nobody hears its carrier nothing is sent, as in a pause that it asked for, and while it rests. */
+function rateOf(
+  trunk: Trunk,
+  known: ReadonlyMap<string, TrunkNow>,
+  heard: Trunk[],
+): HouseFacts['trunks'][number] {
+  const { name, limitPerSecond: limit } = trunk;
+  const { pace, health, nowMs } = known.get(name)!;
+  const rests = isResting(health, nowMs);
+  const isPaused = rests || !heard.includes(trunk) || (pace.resumesAtMs !== null && pace.resumesAtMs > nowMs);
+  return { name, limit, rests, callsPerSecond: isPaused ? 0 : currentRate(pace, limit, nowMs) };
+}
 
-  /**
-   * As whoever feeds has it, who sees every limit four times a second. While nobody does, as the rows have it: since the last
-   * look there was, for as long as a call could have been offered.
-   */
-  private async dispatchLagSeconds(
-    manager: EntityManager,
-    trunk: TrunkNow | null,
-    heard: boolean,
-    now: Date,
-  ): Promise<number> {
-    const [told] = await manager.query<{ lookedAt: Date; lag: number }[]>(
-      `SELECT looked_at AS "lookedAt", lag_seconds AS lag FROM dispatch ORDER BY looked_at DESC LIMIT 1`,
-    );
-    const lookedAtMs = told?.lookedAt.getTime() ?? -Infinity;
-    if (told !== undefined && now.getTime() - lookedAtMs <= FED_WITHIN_SECONDS * 1000) return told.lag;
-    if (!heard) return 0;
-    const { trunkCallsPerSecond } = this.settings;
-    if (trunk !== null && !hasStart(trunk.pace, trunkCallsPerSecond, trunk.nowMs)) return 0;
-    const since = (await startableCampaigns(manager))
-      .filter(({ schedule }) => isOpen(schedule, now))
-      .map(({ schedule, readyAt }) => {
-        const from = new Date(Math.max(readyAt.getTime(), lookedAtMs));
-        return nextOpening(schedule, from)?.getTime() ?? now.getTime();
-      });
-    return Math.max(0, now.getTime() - Math.min(now.getTime(), ...since)) / 1000;
-  }
+/** Whether a claim could reserve a start on it. */
+function hasRoom({ name, callsPerSecond }: Trunk, known: ReadonlyMap<string, TrunkNow>): boolean {
+  const { pace, health, nowMs } = known.get(name)!;
+  return !isResting(health, nowMs) && hasStart(pace, callsPerSecond, nowMs);
+}
+
+/**
+ * As whoever feeds has it, who sees every limit four times a second. While nobody does, as the rows have it: since the last
+ * look there was, for as long as a call could have been offered.
+ * @param hasStarts whether some trunk has a start
+ */
+async function dispatchLagSeconds(manager: EntityManager, hasStarts: boolean, now: Date): Promise<number> {
+  const [told] = await manager.query<{ lookedAt: Date; lag: number }[]>(
+    `SELECT looked_at AS "lookedAt", lag_seconds AS lag FROM dispatch ORDER BY looked_at DESC LIMIT 1`,
+  );
+  const lookedAtMs = told?.lookedAt.getTime() ?? -Infinity;
+  if (told !== undefined && now.getTime() - lookedAtMs <= FED_WITHIN_SECONDS * 1000) return told.lag;
+  if (!hasStarts) return 0;
+  const since = (await startableCampaigns(manager))
+    .filter(({ schedule }) => isOpen(schedule, now))
+    .map(({ schedule, readyAt }) => {
+      const from = new Date(Math.max(readyAt.getTime(), lookedAtMs));
+      return nextOpening(schedule, from)?.getTime() ?? now.getTime();
+    });
+  return Math.max(0, now.getTime() - Math.min(now.getTime(), ...since)) / 1000;
 }
 
 async function houseTotals(manager: EntityManager): Promise<Map<string, number>> {

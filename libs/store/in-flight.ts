@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 export interface InFlight {
   count: number;
   /** At most a hundred of them, with the carrier's own ids as far as they are known. */
-  attempts: { attemptId: string; providerCallId: string | null }[];
+  attempts: { attemptId: string; providerCallId: string | null; trunk: string | null }[];
   /** Attempts parked without proof beside them: whether they rang, nobody can tell. */
   unknown: number;
 }
@@ -20,7 +20,7 @@ export async function attemptsInFlight(
   >(
     `SELECT count(*) FILTER (WHERE status <> 'unknown')::integer AS count,
             count(*) FILTER (WHERE status = 'unknown')::integer AS unknown,
-            to_jsonb((array_agg(jsonb_build_object('attemptId', id, 'providerCallId', provider_call_id)
+            to_jsonb((array_agg(jsonb_build_object('attemptId', id, 'providerCallId', provider_call_id, 'trunk', trunk)
               ORDER BY sending_at DESC) FILTER (WHERE status <> 'unknown'))[1:100]) AS attempts
      FROM attempts WHERE status IN ('sending', 'placed', 'unknown') AND ${condition}`,
     parameters,

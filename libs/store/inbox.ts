@@ -1,6 +1,7 @@
 import { In, type EntityManager } from 'typeorm';
 import { reduceEvents, type AttemptProgress, type CarrierEvent } from '#policy/reduce-events.js';
 import { ProviderEvent } from './provider-event.entity.js';
+import { preparing } from './scoped-database.js';
 
 /** What the whole inbox tells of an attempt, null while it is silent. */
 export async function readInbox(manager: EntityManager, attemptId: string): Promise<AttemptProgress | null> {
@@ -8,21 +9,39 @@ export async function readInbox(manager: EntityManager, attemptId: string): Prom
   return progress.get(attemptId) ?? null;
 }
 
-/** What it tells of some attempts, by their ids, but for those that it is silent of; and its entries that nobody has applied. */
+/**
+ * What it tells of some attempts, by their ids, but for those that it is silent of; and its entries that nobody has applied.
+ * What the carrier of another trunk says of an attempt is kept, and believed by nobody: it never had it.
+ */
 export async function readInboxes(
   manager: EntityManager,
   attemptIds: string[],
 ): Promise<{ progress: Map<string, AttemptProgress>; unapplied: string[] }> {
-  const entries = await manager.findBy(ProviderEvent, { attemptId: In(attemptIds) });
+  const entries = await preparing(manager).query<InboxRow[]>(
+    `SELECT told.id, told.attempt_id AS "attemptId", told.event, told.applied_at IS NULL AS "isNew",
+            coalesce(told.provider = attempts.trunk, true) AS "isItsOwn"
+     FROM provider_events AS told LEFT JOIN attempts ON attempts.id = told.attempt_id
+     WHERE told.attempt_id = ANY ($1)`,
+    [attemptIds],
+  );
   const events = new Map<string, CarrierEvent[]>();
-  for (const { attemptId, event } of entries)
-    events.set(attemptId, [...(events.get(attemptId) ?? []), revived(event)]);
+  for (const { attemptId, event, isItsOwn } of entries)
+    if (isItsOwn) events.set(attemptId, [...(events.get(attemptId) ?? []), revived(event)]);
   const progress = [...events].flatMap(([attemptId, told]): [string, AttemptProgress][] => {
     const reduced = reduceEvents(told);
     return reduced === null ? [] : [[attemptId, reduced]];
   });
-  const unapplied = entries.filter(({ appliedAt }) => appliedAt === null).map(({ id }) => id);
+  const unapplied = entries.filter(({ isNew }) => isNew).map(({ id }) => id);
   return { progress: new Map(progress), unapplied };
+}
+
+interface InboxRow {
+  id: string;
+  attemptId: string;
+  /** Its dates are ISO strings. */
+  event: CarrierEvent;
+  isNew: boolean;
+  isItsOwn: boolean;
 }
 
 /** The attempts that entries are about, which nobody has applied. */

@@ -1,5 +1,5 @@
 import type { EntityManager, ObjectLiteral } from 'typeorm';
-import { HISTORY_DAYS, MAX_LIMIT_CALLS, type NumberHistory } from '#policy/number-limits.js';
+import { HISTORY_DAYS, MAX_LIMIT_CALLS, NEVER_CALLED, type NumberHistory } from '#policy/number-limits.js';
 
 /** The database clock, which alone judges windows, ages and deadlines. Never now(): that is the transaction's start. */
 export async function databaseClock(manager: EntityManager): Promise<Date> {
@@ -83,8 +83,6 @@ export async function numberHistory(
   return history ?? NEVER_CALLED;
 }
 
-const NEVER_CALLED: NumberHistory = { sentAt: [], answeredAt: null, completion: null };
-
 interface HistoryRow {
   nth: number;
   sentAt: Date[] | null;
@@ -142,7 +140,10 @@ export async function numberHistories(
   return asked.map((_, place) => called.get(place + 1) ?? NEVER_CALLED);
 }
 
-/** The same for numbers that one campaign asks about, by number. */
+/**
+ * The same for numbers that one campaign asks about, by number; those are left out that nobody has called. A file has a million
+ * of them, whose calls are planned together because nothing tells them apart: see `intakePlanner`.
+ */
 export async function historiesByNumber(
   manager: EntityManager,
   asking: Omit<AskedNumber, 'to'>,
@@ -155,7 +156,12 @@ export async function historiesByNumber(
     to,
   }));
   const histories = await numberHistories(manager, asked, cooldownHourSeconds);
-  return new Map(numbers.map((to, place) => [to, histories[place]!]));
+  return new Map(
+    numbers.flatMap((to, place): [string, NumberHistory][] => {
+      const history = histories[place]!;
+      return history === NEVER_CALLED ? [] : [[to, history]];
+    }),
+  );
 }
 
 /** The numbers asked, as rows in their order; `askedColumns` are its parameters $1 to $3. */

@@ -19,6 +19,8 @@ export interface SilentAttempt {
   to: string;
   from: string | null;
   providerCallId: string | null;
+  /** The trunk that it went over; null: it is from before trunks had names. */
+  trunk: string | null;
   /** When its fence committed; null while it is claimed. */
   sentAt: Date | null;
 }
@@ -36,7 +38,7 @@ export class ReconcileStore {
     return this.database.everywhere((manager) =>
       manager.query(
         `SELECT id, status, to_number AS "to", from_number AS "from", provider_call_id AS "providerCallId",
-         sending_at AS "sentAt"
+         trunk, sending_at AS "sentAt"
        -- Those first that are looked after first: then the index in that order is walked, and no further, however many are due.
        FROM (SELECT * FROM attempts WHERE status IN ('claimed', 'sending', 'placed', 'unknown') AND check_at IS NOT NULL
              ORDER BY check_at LIMIT $1) AS next

@@ -1,13 +1,19 @@
 import type { EntityManager } from 'typeorm';
-import { hasStart, nextStart, paceAfter, type TrunkAnswer, type TrunkPace } from '#policy/trunk-pace.js';
-import type { DialingSettings } from './dialing-settings.js';
+import { healthAfter, WELL, type TrunkHealth, type TrunkSign } from '#policy/trunk-health.js';
+import {
+  FRESH_TRUNK,
+  hasStart,
+  nextStart,
+  paceAfter,
+  type TrunkAnswer,
+  type TrunkPace,
+} from '#policy/trunk-pace.js';
+import type { Trunk } from './dialing-settings.js';
 
-/** Which trunk, and how fast it is set to be. */
-export type TrunkSettings = Pick<DialingSettings, 'trunk' | 'trunkCallsPerSecond'>;
-
-/** A trunk's pace, and the database clock at the moment of reading. */
+/** A trunk's pace and health, and the database clock at the moment of reading. */
 export interface TrunkNow {
   pace: TrunkPace;
+  health: TrunkHealth;
   nowMs: number;
 }
 
@@ -18,92 +24,146 @@ const PACE = `${milliseconds('last_start_at')} AS "lastStartAtMs", rate_share AS
   ${milliseconds('slowed_at')} AS "slowedAtMs", ${milliseconds('credited_until')} AS "creditedUntilMs",
   ${milliseconds('resumes_at')} AS "resumesAtMs"`;
 
-/** A trunk's pace as it stands; null: it has never been used. */
-export async function readTrunk(manager: EntityManager, trunk: string): Promise<TrunkNow | null> {
-  const [row] = await manager.query<TrunkRow[]>(
-    `SELECT ${PACE}, ${milliseconds('clock_timestamp()')} AS "nowMs" FROM trunks WHERE name = $1`,
-    [trunk],
+const HEALTH = `failed_requests AS "failedRequests", failed_calls AS "failedCalls",
+  ${milliseconds('failure_sent_at')} AS "failureSentAtMs", rests, ${milliseconds('rests_until')} AS "restsUntilMs"`;
+
+/** How trunks stand, by name; one that was never used is at its whole rate, and well. */
+export async function readTrunks(
+  manager: EntityManager,
+  trunks: readonly Pick<Trunk, 'name'>[],
+): Promise<Map<string, TrunkNow>> {
+  const rows = await manager.query<(Partial<TrunkRow> & { name: string; nowMs: number })[]>(
+    `SELECT asked.name, known.*, ${milliseconds('clock_timestamp()')} AS "nowMs"
+     FROM unnest($1::text[]) AS asked (name)
+       LEFT JOIN LATERAL (SELECT true AS known, ${PACE}, ${HEALTH} FROM trunks WHERE trunks.name = asked.name) AS known ON true`,
+    [trunks.map(({ name }) => name)],
   );
-  return row === undefined ? null : trunkNow(row);
+  return new Map(rows.map((row) => [row.name, trunkNow(row)]));
 }
 
 /**
- * The next starts of a trunk, whose row is locked from the first that is reserved on: the lock, held until the transaction
+ * The next starts of trunks, whose rows are locked from the first that is reserved on: the lock, held until the transaction
  * ends, spaces the starts of all dialers. `write` is to be called before that.
  */
 export class TrunkStarts {
-  private locked: TrunkNow | null = null;
-  private lastStartAtMs: number | null = null;
+  private readonly locked = new Map<string, TrunkNow>();
+  private readonly lastStartAtMs = new Map<string, number>();
 
-  constructor(
-    private readonly manager: EntityManager,
-    private readonly settings: TrunkSettings,
-  ) {}
+  constructor(private readonly manager: EntityManager) {}
+
+  /** Where starts are reserved on more than one: all of them, in one order, before the first. */
+  async lock(trunks: readonly Trunk[]): Promise<void> {
+    for (const trunk of inOneOrder(trunks)) await this.lockOne(trunk);
+  }
 
   /**
-   * Reserves the trunk's next start, or answers null when that is further ahead than a claim may wait.
+   * Reserves a trunk's next start, or answers null when that is further ahead than a claim may wait.
    * @param isWanted whether a start at this instant is of any use, asked now; one that is not is left to others
    */
-  async reserve(isWanted: (startAt: Date, nowMs: number) => boolean): Promise<Date | null> {
-    const { trunk, trunkCallsPerSecond } = this.settings;
-    this.locked ??= (await lockTrunk(this.manager, trunk)) ?? (await addTrunk(this.manager, trunk));
-    const { pace, nowMs } = this.locked;
-    if (!hasStart(pace, trunkCallsPerSecond, nowMs)) return null;
-    const startAtMs = nextStart(pace, trunkCallsPerSecond, nowMs);
+  async reserve(trunk: Trunk, isWanted: (startAt: Date, nowMs: number) => boolean): Promise<Date | null> {
+    const { name, callsPerSecond } = trunk;
+    const { pace, ...rest } = this.locked.get(name) ?? (await this.lockOne(trunk));
+    const { nowMs } = rest;
+    if (!hasStart(pace, callsPerSecond, nowMs)) return null;
+    const startAtMs = nextStart(pace, callsPerSecond, nowMs);
     const startAt = new Date(startAtMs);
     if (!isWanted(startAt, nowMs)) return null;
-    this.lastStartAtMs = startAtMs;
-    this.locked = { pace: { ...pace, lastStartAtMs: startAtMs }, nowMs };
+    this.lastStartAtMs.set(name, startAtMs);
+    this.locked.set(name, { ...rest, pace: { ...pace, lastStartAtMs: startAtMs } });
     return startAt;
   }
 
-  /** Writes the last start that was reserved. */
+  /** Writes the last starts that were reserved. */
   async write(): Promise<void> {
-    if (this.lastStartAtMs === null) return;
+    if (this.lastStartAtMs.size === 0) return;
     await this.manager.query(
-      `UPDATE trunks SET last_start_at = to_timestamp($2::double precision / 1000) WHERE name = $1`,
-      [this.settings.trunk, this.lastStartAtMs],
+      `UPDATE trunks SET last_start_at = to_timestamp(started.at / 1000)
+       FROM unnest($1::text[], $2::double precision[]) AS started (name, at) WHERE trunks.name = started.name`,
+      [[...this.lastStartAtMs.keys()], [...this.lastStartAtMs.values()]],
     );
+  }
+
+  private async lockOne({ name }: Trunk): Promise<TrunkNow> {
+    const locked = (await lockTrunk(this.manager, name)) ?? (await addTrunk(this.manager, name));
+    this.locked.set(name, locked);
+    return locked;
   }
 }
 
-/** What the provider's answer to a request says of its limits, and when that request left. */
-export type SaidOfLimits = { sentAt: Date | null } & (
-  { kind: 'accepted' } | { kind: 'limited'; retryAfterSeconds: number | null }
+/** What became of a request says of its trunk, and when that request left. */
+export type SaidOfTrunk = { sentAt: Date | null } & (
+  { kind: TrunkSign['says'] } | { kind: 'limited'; retryAfterSeconds: number | null }
 );
 
-/** Notes what a provider's answers say of its limits: one at its limit slows the trunk, accepted calls bring it back. */
-export async function noteAnswers(
+/**
+ * Notes what was heard of trunks: a provider at its limit slows its trunk, and accepted calls bring it back; one that fails
+ * rests.
+ */
+export async function noteOfTrunks(
   manager: EntityManager,
-  { trunk, trunkCallsPerSecond }: TrunkSettings,
-  answers: SaidOfLimits[],
+  heard: readonly { trunk: Trunk; said: SaidOfTrunk[] }[],
 ): Promise<void> {
-  const said = answers.flatMap(({ sentAt, ...answer }): TrunkAnswer[] =>
-    sentAt === null ? [] : [{ ...answer, sentAtMs: sentAt.getTime() }],
-  );
+  for (const { trunk, said } of heard.toSorted((a, b) => byName(a.trunk, b.trunk)))
+    await noteOfTrunk(manager, trunk, said);
+}
+
+async function noteOfTrunk(
+  manager: EntityManager,
+  { name, callsPerSecond }: Trunk,
+  words: SaidOfTrunk[],
+): Promise<void> {
+  const said = words.filter(({ sentAt }) => sentAt !== null);
   if (said.length === 0) return;
-  // Most calls are accepted on a trunk that nothing slows: those neither wait for its row nor write it.
-  const which = said.every(({ kind }) => kind === 'accepted') ? 'AND rate_share < 1' : '';
-  const found = await lockTrunk(manager, trunk, which);
+  const isGood = said.every(({ kind }) => kind === 'taken' || kind === 'reached');
+  // Most go well on a trunk that nothing slows: those neither wait for its row nor write it.
+  const found = await lockTrunk(manager, name, isGood ? `AND ${IS_TROUBLED}` : '');
   if (found === null) return;
-  const { pace: before, nowMs } = found;
-  const pace = said.reduce((now, answer) => paceAfter(now, answer, trunkCallsPerSecond, nowMs), before);
+  const { nowMs } = found;
+  let { pace, health } = found;
+  for (const word of said) {
+    const sentAtMs = word.sentAt!.getTime();
+    const answer = answerOf(word, sentAtMs);
+    if (answer !== null) pace = paceAfter(pace, answer, callsPerSecond, nowMs);
+    if (word.kind !== 'limited') health = healthAfter(health, { says: word.kind, sentAtMs }, nowMs);
+  }
   await manager.query(
     `UPDATE trunks SET rate_share = $2, slowed_at = to_timestamp($3::double precision / 1000),
        credited_until = to_timestamp($4::double precision / 1000),
-       resumes_at = to_timestamp($5::double precision / 1000)
+       resumes_at = to_timestamp($5::double precision / 1000), failed_requests = $6, failed_calls = $7,
+       failure_sent_at = to_timestamp($8::double precision / 1000), rests = $9,
+       rests_until = to_timestamp($10::double precision / 1000)
      WHERE name = $1`,
-    [trunk, pace.rateShare, pace.slowedAtMs, pace.creditedUntilMs, pace.resumesAtMs],
+    [
+      name,
+      pace.rateShare,
+      pace.slowedAtMs,
+      pace.creditedUntilMs,
+      pace.resumesAtMs,
+      health.failedRequests,
+      health.failedCalls,
+      health.failureSentAtMs,
+      health.rests,
+      health.restsUntilMs,
+    ],
   );
 }
 
-type TrunkRow = TrunkPace & { nowMs: number };
+const IS_TROUBLED = '(rate_share < 1 OR failed_requests > 0 OR failed_calls > 0 OR rests > 0)';
+
+/** What a word says of the limits of its provider; null: nothing. */
+function answerOf(word: SaidOfTrunk, sentAtMs: number): TrunkAnswer | null {
+  if (word.kind === 'taken') return { kind: 'accepted', sentAtMs };
+  if (word.kind !== 'limited') return null;
+  return { kind: 'limited', sentAtMs, retryAfterSeconds: word.retryAfterSeconds };
+}
+
+type TrunkRow = TrunkPace & TrunkHealth & { nowMs: number };
 
 /** The clock is read outside, once the row is had: a clock from before the wait would put a start into the past. */
 async function lockTrunk(manager: EntityManager, trunk: string, which = ''): Promise<TrunkNow | null> {
   const [row] = await manager.query<TrunkRow[]>(
     `SELECT locked.*, ${milliseconds('clock_timestamp()')} AS "nowMs"
-     FROM (SELECT ${PACE} FROM trunks WHERE name = $1 ${which} FOR UPDATE) AS locked`,
+     FROM (SELECT true AS known, ${PACE}, ${HEALTH} FROM trunks WHERE name = $1 ${which} FOR UPDATE) AS locked`,
     [trunk],
   );
   return row === undefined ? null : trunkNow(row);
@@ -116,6 +176,24 @@ async function addTrunk(manager: EntityManager, trunk: string): Promise<TrunkNow
   return added;
 }
 
-function trunkNow({ nowMs, ...pace }: TrunkRow): TrunkNow {
-  return { pace, nowMs };
+/** One that has no row was never used. */
+function trunkNow(row: Partial<TrunkRow> & { known?: boolean | null; nowMs: number }): TrunkNow {
+  const { nowMs } = row;
+  if (!row.known) return { pace: FRESH_TRUNK, health: WELL, nowMs };
+  const { lastStartAtMs, rateShare, slowedAtMs, creditedUntilMs, resumesAtMs } = row as TrunkRow;
+  const { failedRequests, failedCalls, failureSentAtMs, rests, restsUntilMs } = row as TrunkRow;
+  return {
+    pace: { lastStartAtMs, rateShare, slowedAtMs, creditedUntilMs, resumesAtMs },
+    health: { failedRequests, failedCalls, failureSentAtMs, rests, restsUntilMs },
+    nowMs,
+  };
+}
+
+/** Their rows are locked in this order, by everybody. */
+function inOneOrder(trunks: readonly Trunk[]): Trunk[] {
+  return [...new Map(trunks.map((trunk) => [trunk.name, trunk])).values()].sort(byName);
+}
+
+function byName(a: Trunk, b: Trunk): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }

@@ -10,6 +10,7 @@ import {
   type IdleReason,
 } from '#policy/why.js';
 import { isUrgent, ORDINARY, reservedSlots, type Urgency } from '#policy/reserved-room.js';
+import { isResting } from '#policy/trunk-health.js';
 import { currentRate, nextStart } from '#policy/trunk-pace.js';
 import { Agent } from './agent.entity.js';
 import { Call } from './call.entity.js';
@@ -20,13 +21,14 @@ import { doNotCallFacts } from './do-not-call-facts.js';
 import { Environment } from './environment.entity.js';
 import { IS_LED } from './leases.store.js';
 import { campaignKey, environmentKey } from './locks.js';
-import { DialingSettings } from './dialing-settings.js';
+import { DialingSettings, type Trunk } from './dialing-settings.js';
 import { databaseClock, numberBusySince, numberHistory } from './reading.js';
 import { ScopedDatabase } from './scoped-database.js';
 import { onScheduleAt } from './slots.js';
 import { spendingFacts } from './spending.js';
-import { isHeard } from './hearing.js';
-import { readTrunk } from './trunks.js';
+import { heardTrunks } from './hearing.js';
+import { routesOf } from './routes.js';
+import { readTrunks } from './trunks.js';
 
 export interface CampaignWhy {
   campaign: Campaign;
@@ -69,6 +71,13 @@ export class WhyStore {
         history: await numberHistory(manager, call, cooldownHourSeconds),
         cooldownHourSeconds,
         numberBusySince: await numberBusySince(manager, call),
+        trunks: (
+          await routesOf(
+            manager,
+            [{ call, campaign, environment: ofCampaign.environment }],
+            this.settings.trunks,
+          )
+        )[0]!,
       };
       return { call, held: whyHeld(facts, whyIdle(ofCampaign)) };
     });
@@ -87,6 +96,7 @@ export class WhyStore {
     const now = await databaseClock(manager);
     const agent = await manager.findOneByOrFail(Agent, { id: campaign.agentId });
     const [callerIds = null] = await callerIdFacts(manager, [{ campaign, environment }]);
+    const trunks = this.settings.trunksOf(campaign);
     const { creditBalance, spending } = await spendingFacts(manager, { campaign, agent }, now);
     return {
       now,
@@ -96,7 +106,7 @@ export class WhyStore {
       ...waiting,
       slots: await slotsOf(manager, campaign, environment, reservedShare),
       pace: {
-        ...(await this.paceOfTrunk(manager)),
+        ...(await paceOfTrunks(manager, trunks)),
         campaignOnScheduleAtMs: await onScheduleAt(manager, campaign.id),
         rampSeconds: this.settings.rampSeconds,
         reservedShare,
@@ -106,26 +116,43 @@ export class WhyStore {
       callerIds,
       provider: await providerOf(manager, campaign.id),
       hasLeader: led,
-      isHeard: await isHeard(manager, this.settings),
+      isHeard: (await heardTrunks(manager, trunks)).length > 0 || trunks.length === 0,
     };
   }
+}
 
-  private async paceOfTrunk(
-    manager: EntityManager,
-  ): Promise<Omit<CampaignFacts['pace'], 'campaignOnScheduleAtMs' | 'rampSeconds' | 'reservedShare'>> {
-    const { trunk: name, trunkCallsPerSecond, trunkLimitPerSecond: callsPerSecond } = this.settings;
-    const trunk = await readTrunk(manager, name);
-    if (trunk === null) {
-      return { callsPerSecond, currentCallsPerSecond: callsPerSecond, resumesAt: null, nextStartAt: null };
-    }
-    const { pace, nowMs } = trunk;
+type PaceOfTrunks = Omit<CampaignFacts['pace'], 'campaignOnScheduleAtMs' | 'rampSeconds' | 'reservedShare'>;
+
+/** Of some trunks as if they were one. Only where all pause, or all rest, nothing is started. */
+async function paceOfTrunks(manager: EntityManager, trunks: readonly Trunk[]): Promise<PaceOfTrunks> {
+  const known = await readTrunks(manager, trunks);
+  const each = trunks.map(({ name, callsPerSecond, limitPerSecond }) => {
+    const { pace, health, nowMs } = known.get(name)!;
     return {
-      callsPerSecond,
-      currentCallsPerSecond: currentRate(pace, callsPerSecond, nowMs),
-      resumesAt: pace.resumesAtMs === null ? null : new Date(pace.resumesAtMs),
-      nextStartAt: new Date(nextStart(pace, trunkCallsPerSecond, nowMs)),
+      limit: limitPerSecond,
+      rate: currentRate(pace, limitPerSecond, nowMs),
+      resumesAtMs: pace.resumesAtMs !== null && pace.resumesAtMs > nowMs ? pace.resumesAtMs : null,
+      nextStartMs: pace.lastStartAtMs === null ? null : nextStart(pace, callsPerSecond, nowMs),
+      restsUntilMs: isResting(health, nowMs) ? health.restsUntilMs : null,
     };
-  }
+  });
+  return {
+    callsPerSecond: sum(each.map(({ limit }) => limit)),
+    currentCallsPerSecond: sum(each.map(({ rate }) => rate)),
+    resumesAt: firstOfAll(each.map(({ resumesAtMs }) => resumesAtMs)),
+    nextStartAt: firstOfAll(each.map(({ nextStartMs }) => nextStartMs)),
+    restsUntil: firstOfAll(each.map(({ restsUntilMs }) => restsUntilMs)),
+  };
+}
+
+/** The first of some instants, where there is one for each; else null. */
+function firstOfAll(instantsMs: (number | null)[]): Date | null {
+  const known = instantsMs.flatMap((instantMs) => instantMs ?? []);
+  return known.length === 0 || known.length < instantsMs.length ? null : new Date(Math.min(...known));
+}
+
+function sum(numbers: number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
 }
 
 type Waiting = Pick<CampaignFacts, 'due' | 'later' | 'nextDueAt' | 'heldBy'>;

@@ -33,7 +33,7 @@ export interface SimulatedCarrierAccess {
   url: string;
   /** CARRIER_SECRET */
   secret: string;
-  /** PUBLIC_URL: callbacks come to /callbacks/simulated below it. */
+  /** PUBLIC_URL: callbacks come to /callbacks/{name} below it. */
   publicUrl: string;
 }
 
@@ -76,7 +76,6 @@ class SimulatedCall extends SimulatedStateBody {
 
 /** The adapter of the simulated carrier: plain HTTP out, signed callbacks in. */
 export class SimulatedProvider extends TelephonyProvider {
-  readonly name = 'simulated';
   readonly requestTimeoutSeconds = 10;
   readonly capabilities: Capabilities = {
     lookUp: 'exact',
@@ -88,7 +87,10 @@ export class SimulatedProvider extends TelephonyProvider {
     asksOnAnswer: false,
   };
 
-  constructor(private readonly access: SimulatedCarrierAccess) {
+  constructor(
+    private readonly access: SimulatedCarrierAccess,
+    readonly name = 'simulated',
+  ) {
     super();
   }
 
@@ -156,7 +158,7 @@ export class SimulatedProvider extends TelephonyProvider {
       id: request.attemptId,
       to: request.to,
       from: request.from ?? ACCOUNT_CALLER_ID,
-      callback_url: new URL('/callbacks/simulated', this.access.publicUrl).href,
+      callback_url: new URL(`/callbacks/${this.name}`, this.access.publicUrl).href,
       ring_timeout_seconds: request.ringTimeoutSeconds,
       max_duration_seconds: request.maxDurationSeconds,
       agent: {

@@ -202,7 +202,7 @@ export interface CallAnswering {
 
 /** The port to the telephone network. An adapter translates; it decides nothing and repeats nothing. */
 export abstract class TelephonyProvider {
-  /** As in the callback path `/callbacks/{name}`. */
+  /** That of the trunk that it serves, as in the callback path `/callbacks/{name}`; by itself, of its kind. */
   abstract readonly name: string;
 
   /** Longest an originate request may take, in seconds; afterwards its fate is unknown. */

@@ -43,25 +43,37 @@ async function aSentAttempt(overrides: Partial<Attempt> = {}): Promise<Attempt> 
 const idOf = async ({ id }: Attempt) =>
   (await source.manager.findOneByOrFail(Attempt, { id })).providerCallId;
 
+const at = (attemptId: string, providerCallId: string, trunk = 'test') => ({
+  trunk,
+  attemptId,
+  providerCallId,
+});
+
 describe('the last gate', () => {
   it('lets one of two calls of an attempt through that are answered at once, and keeps to it', async () => {
     const attempt = await aSentAttempt();
     const ids = Array.from({ length: 8 }, () => randomUUID());
     const admitted = await Promise.all(
-      ids.map((id) => answered.admit(attempt.environmentId, attempt.id, id)),
+      ids.map((id) => answered.admit(attempt.environmentId, at(attempt.id, id))),
     );
     const [first, ...others] = ids.filter((_, place) => admitted[place] !== null);
     expect(others).toEqual([]);
     expect(await idOf(attempt)).toBe(first);
-    const again = await answered.admit(attempt.environmentId, attempt.id, first ?? '');
+    const again = await answered.admit(attempt.environmentId, at(attempt.id, first ?? ''));
     expect(again).toMatchObject({ callId: attempt.callId, from: null });
     expect(again?.agent.id).toBeDefined();
   });
 
+  it('lets no call through that comes over another trunk than the attempt went over', async () => {
+    const attempt = await aSentAttempt({ trunk: 'test' });
+    expect(await answered.admit(attempt.environmentId, at(attempt.id, 'p1', 'another'))).toBeNull();
+    expect(await answered.admit(attempt.environmentId, at(attempt.id, 'p1'))).not.toBeNull();
+  });
+
   it('lets the call through that the carrier has already named, and no other', async () => {
     const attempt = await aSentAttempt({ status: 'placed', placedAt: new Date(), providerCallId: 'p1' });
-    expect(await answered.admit(attempt.environmentId, attempt.id, 'p2')).toBeNull();
-    expect(await answered.admit(attempt.environmentId, attempt.id, 'p1')).not.toBeNull();
+    expect(await answered.admit(attempt.environmentId, at(attempt.id, 'p2'))).toBeNull();
+    expect(await answered.admit(attempt.environmentId, at(attempt.id, 'p1'))).not.toBeNull();
   });
 
   it.each<[string, (attempt: Attempt) => Promise<unknown>]>([
@@ -81,7 +93,7 @@ describe('the last gate', () => {
   ])('lets no call of an attempt through %s', async (_, over) => {
     const attempt = await aSentAttempt();
     await over(attempt);
-    expect(await answered.admit(attempt.environmentId, attempt.id, 'p1')).toBeNull();
+    expect(await answered.admit(attempt.environmentId, at(attempt.id, 'p1'))).toBeNull();
     expect(await idOf(attempt)).toBeNull();
   });
 
@@ -89,8 +101,8 @@ describe('the last gate', () => {
     const attempt = await aSentAttempt();
     const over = { status: 'ended', outcome: 'no_answer', endedAt: new Date(), endSurmised: true } as const;
     await source.manager.update(Attempt, { id: attempt.id }, over);
-    expect(await answered.admit(attempt.environmentId, attempt.id, 'p1')).not.toBeNull();
-    expect(await answered.admit(attempt.environmentId, attempt.id, 'p2')).toBeNull();
+    expect(await answered.admit(attempt.environmentId, at(attempt.id, 'p1'))).not.toBeNull();
+    expect(await answered.admit(attempt.environmentId, at(attempt.id, 'p2'))).toBeNull();
     expect(await source.manager.findOneByOrFail(Attempt, { id: attempt.id })).toMatchObject({
       ...{ status: 'ended', outcome: 'no_answer', providerCallId: 'p1' },
     });
@@ -99,25 +111,33 @@ describe('the last gate', () => {
   it('is the same for the dialer, whatever the environment', async () => {
     const forDialer = new AnsweredCallsStore(asDialer(source));
     const attempt = await aSentAttempt();
-    expect(await forDialer.admitAnywhere(attempt.id, attempt.id)).toMatchObject({
+    expect(await forDialer.admitAnywhere(at(attempt.id, attempt.id))).toMatchObject({
       callId: attempt.callId,
       attemptId: attempt.id,
       maxDurationSeconds: 600,
     });
-    expect(await forDialer.admitAnywhere(attempt.id, 'another')).toBeNull();
-    expect(await forDialer.admitAnywhere(randomUUID(), 'p1'), 'another house’s').toBe('nobodys');
+    expect(await forDialer.admitAnywhere(at(attempt.id, 'another'))).toBeNull();
+    expect(await forDialer.admitAnywhere(at(randomUUID(), 'p1')), 'another house’s').toBe('nobodys');
   });
 
   it('knows no attempt of another environment', async () => {
     const [attempt, other] = [await aSentAttempt(), await anEnvironment(source)];
-    expect(await answered.admit(other.id, attempt.id, 'p1')).toBeNull();
-    expect(await answered.admit(attempt.environmentId, randomUUID(), 'p1')).toBeNull();
+    expect(await answered.admit(other.id, at(attempt.id, 'p1'))).toBeNull();
+    expect(await answered.admit(attempt.environmentId, at(randomUUID(), 'p1'))).toBeNull();
   });
 });
 
 describe('a call that was found by its likeness', () => {
   const silentOf = ({ id, to }: Attempt) => ({
-    ...{ id, to, status: 'sending' as const, from: null, providerCallId: null, sentAt: new Date() },
+    ...{
+      id,
+      to,
+      status: 'sending' as const,
+      from: null,
+      trunk: null,
+      providerCallId: null,
+      sentAt: new Date(),
+    },
   });
 
   it('may be the attempt’s own where nobody else has called the number', async () => {

@@ -5,12 +5,13 @@ import type { Campaign } from '#store/campaign.entity.js';
 import { ClaimStore } from '#store/claim.store.js';
 import { DIALER_LIMITS, database } from '#store/database.js';
 import { FeedStore } from '#store/feed.store.js';
-import { HEARING } from '#store/hearing.js';
+import { hearingOf } from '#store/hearing.js';
 import { LeasesStore } from '#store/leases.store.js';
 import { WhyStore } from '#store/why.store.js';
 import { freshDatabase } from '../database.js';
-import { aCall, aCampaign, anEnvironment, asApi, asDialer, dialingSettings } from '../factories.js';
+import { aCall, aCampaign, anEnvironment, asApi, asDialer, dialingSettings, trunkOf } from '../factories.js';
 
+const HEARING = hearingOf('test');
 const BY_SOCKET = dialingSettings({ hearsBySocket: true });
 
 let source: DataSource;
@@ -61,10 +62,13 @@ describe('a carrier that tells by a socket', () => {
 
   it('is not fed meanwhile, and another carrier is', async () => {
     const feed = new FeedStore(asDialer(source));
-    expect(await feed.isHeard(BY_SOCKET)).toBe(false);
-    expect(await feed.isHeard(dialingSettings())).toBe(true);
+    const trunks = [...BY_SOCKET.trunks, trunkOf({ name: 'by requests' })];
+    const fed = async () => [...(await feed.trunks(trunks)).keys()].map(({ name }) => name);
+    expect(await fed()).toEqual(['by requests']);
+    await leases.hold(hearingOf('another'), 'one', 60);
+    expect(await fed(), 'heard is another one').toEqual(['by requests']);
     await leases.hold(HEARING, 'one', 60);
-    expect(await feed.isHeard(BY_SOCKET)).toBe(true);
+    expect(await fed()).toEqual(['test', 'by requests']);
   });
 
   it('is said by `why` not to be heard, and not that a dialer is missing', async () => {

@@ -6,7 +6,6 @@ import { OUTCOME_NAMES } from '#policy/outcomes.js';
 import type { Campaign } from '#store/campaign.entity.js';
 import { CampaignsStore } from '#store/campaigns.store.js';
 import { API_LIMITS, database } from '#store/database.js';
-import type { DialingSettings } from '#store/dialing-settings.js';
 import { FeedStore } from '#store/feed.store.js';
 import { HouseFactsStore } from '#store/house-facts.store.js';
 import { LeasesStore } from '#store/leases.store.js';
@@ -21,6 +20,7 @@ import {
   asMetrics,
   aWebhook,
   dialingSettings,
+  type DialingOverrides,
 } from '../factories.js';
 import { anEnd, CampaignLife } from './campaign-life.js';
 
@@ -37,7 +37,7 @@ beforeEach(() =>
 
 afterAll(() => source.destroy());
 
-async function facts(settings: Partial<DialingSettings> = {}): Promise<HouseFacts> {
+async function facts(settings: DialingOverrides = {}): Promise<HouseFacts> {
   while (await new StatsFoldStore(asDialer(source)).fold(5_000)) continue;
   return new HouseFactsStore(asMetrics(source), dialingSettings(settings)).read();
 }
@@ -115,19 +115,23 @@ describe('what is counted of the house', () => {
   it('tells slots by environment, who leads, and how fast the trunk is', async () => {
     const { id } = await anEnvironment(source, { maxConcurrentCalls: 7 });
     await source.query(`UPDATE slots SET in_use = 3`);
-    const settings = { trunkCallsPerSecond: 8, trunkLimitPerSecond: 8 };
+    const settings = { trunkCallsPerSecond: 8 };
     expect(await facts(settings)).toMatchObject({
       slots: [{ environmentId: id, inUse: 3, limit: 7 }],
       leaders: 0,
-      trunk: { name: 'test', callsPerSecond: 8, limit: 8 },
+      trunks: [{ name: 'test', callsPerSecond: 8, limit: 8, rests: false }],
     });
     await new LeasesStore(asDialer(source)).hold('dialer', 'test', 60);
     await source.query(
       `INSERT INTO trunks (name, rate_share, slowed_at, credited_until) VALUES ('test', 0.5, ${ago(1)}, ${ago(1)})`,
     );
-    expect(await facts(settings)).toMatchObject({ leaders: 1, trunk: { callsPerSecond: 4 } });
+    expect(await facts(settings)).toMatchObject({ leaders: 1, trunks: [{ callsPerSecond: 4 }] });
     await source.query(`UPDATE trunks SET resumes_at = clock_timestamp() + interval '1 minute'`);
-    expect(await facts(settings)).toMatchObject({ trunk: { callsPerSecond: 0, limit: 8 } });
+    expect(await facts(settings)).toMatchObject({ trunks: [{ callsPerSecond: 0, limit: 8, rests: false }] });
+    await source.query(
+      `UPDATE trunks SET resumes_at = NULL, rests_until = clock_timestamp() + interval '1 minute'`,
+    );
+    expect(await facts(settings)).toMatchObject({ trunks: [{ callsPerSecond: 0, limit: 8, rests: true }] });
   });
 });
 

@@ -12,6 +12,7 @@ import { DIALER_LIMITS, database } from '#store/database.js';
 import type { Environment } from '#store/environment.entity.js';
 import { EnvironmentsStore } from '#store/environments.store.js';
 import { lockForClaim } from '#store/locks.js';
+import { historiesByNumber } from '#store/reading.js';
 import { WhyStore } from '#store/why.store.js';
 import { freshDatabase } from '../database.js';
 import {
@@ -91,6 +92,19 @@ async function environmentWith(limits: Partial<Environment>) {
   const environment = await anEnvironment(source, limits);
   return { environment, campaign: await aCampaign(source, environment.id) };
 }
+
+describe('what was done to numbers', () => {
+  it('is read of those alone that somebody has called: a file’s others are planned together', async () => {
+    const campaign = await aCampaign(source, (await anEnvironment(source)).id);
+    const [called, uncalled] = [aNumber(), aNumber()];
+    await aRequest(campaign, called, hoursAgo(1));
+    const asking = { environmentId: campaign.environmentId, campaignId: campaign.id };
+    const histories = await asDialer(source).everywhere((manager) =>
+      historiesByNumber(manager, asking, [called, uncalled], 3600),
+    );
+    expect([...histories.keys()]).toEqual([called]);
+  });
+});
 
 describe('the caps of a number', () => {
   it('count the requests of every campaign of its environment, and of no other', async () => {

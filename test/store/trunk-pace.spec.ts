@@ -64,22 +64,22 @@ async function sent(dialers: Dialers, count: number): Promise<ClaimedAttempt[]> 
   return claims;
 }
 
-async function shareOf({ trunk }: DialingSettings): Promise<number> {
+async function shareOf({ trunks: [trunk] }: DialingSettings): Promise<number> {
   const [row] = await source.query<{ rate_share: number }[]>(
     `SELECT rate_share FROM trunks WHERE name = $1`,
-    [trunk],
+    [trunk!.name],
   );
   return row?.rate_share ?? Number.NaN;
 }
 
 /** Lets time pass for a trunk. */
-async function passes(seconds: number, { trunk }: DialingSettings): Promise<void> {
+async function passes(seconds: number, { trunks: [trunk] }: DialingSettings): Promise<void> {
   await source.query(
     `UPDATE trunks SET last_start_at = last_start_at - $2 * interval '1 second',
        slowed_at = slowed_at - $2 * interval '1 second', resumes_at = resumes_at - $2 * interval '1 second',
        credited_until = credited_until - $2 * interval '1 second'
      WHERE name = $1`,
-    [trunk, seconds],
+    [trunk!.name, seconds],
   );
 }
 

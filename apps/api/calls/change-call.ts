@@ -3,7 +3,7 @@ import { JobQueue } from '#jobs/job-queue.js';
 import type { InFlight } from '#store/in-flight.js';
 import { OperatorCallsStore, type Resolution } from '#store/operator-calls.store.js';
 import type { Caller } from '#store/tokens.store.js';
-import { TelephonyProvider } from '#telephony/telephony-provider.js';
+import { Carriers } from '#telephony/carriers.js';
 import { errors } from '../http-errors.js';
 
 /** What people decide about one call. */
@@ -11,7 +11,7 @@ import { errors } from '../http-errors.js';
 export class ChangeCall {
   constructor(
     private readonly calls: OperatorCallsStore,
-    private readonly provider: TelephonyProvider,
+    private readonly carriers: Carriers,
     private readonly jobs: JobQueue,
   ) {}
 
@@ -25,7 +25,7 @@ export class ChangeCall {
         throw errors.callAlreadyEnded(result.call.status);
       case 'cancelled':
         await this.jobs.deliverWebhooks(result.deliveryIds);
-        await Promise.all(result.inFlight.attempts.map((attempt) => this.provider.hangUp(attempt)));
+        await Promise.all(result.inFlight.attempts.map((attempt) => this.carriers.hangUp(attempt)));
         return result;
     }
   }

@@ -37,7 +37,7 @@ const NUMBER_IN_PATH: Schema = { ...TEXT, description: 'E.164, with + as %2B.', 
 const OTHER_PARAMETERS: Record<string, Schema> = {
   number: NUMBER_IN_PATH,
   phone: NUMBER_IN_PATH,
-  provider: TEXT,
+  trunk: TEXT,
   file: TEXT,
 };
 

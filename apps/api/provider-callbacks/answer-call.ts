@@ -9,9 +9,10 @@ export class AnswerCall {
 
   async run(
     { environmentId, attemptId, providerCallId }: AnsweredCall,
+    trunk: string,
     answering: CallAnswering,
   ): Promise<AnswerDocument> {
-    const admitted = await this.answered.admit(environmentId, attemptId, providerCallId);
+    const admitted = await this.answered.admit(environmentId, { trunk, attemptId, providerCallId });
     return admitted === null ? answering.hangUp() : answering.connect(admitted);
   }
 }

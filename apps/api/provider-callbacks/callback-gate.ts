@@ -1,11 +1,12 @@
 import { Injectable, Logger, type RawBodyRequest } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import {
+import { Carriers } from '#telephony/carriers.js';
+import type {
+  AnsweredCall,
+  CallAnswering,
+  CarrierCallback,
+  IncomingRequest,
   TelephonyProvider,
-  type AnsweredCall,
-  type CallAnswering,
-  type CarrierCallback,
-  type IncomingRequest,
 } from '#telephony/telephony-provider.js';
 import { errors, type ApiError } from '../http-errors.js';
 import { ANSWER_PATTERN, isCalledByCarriers } from '../paths.js';
@@ -24,7 +25,7 @@ export class CallbackGate {
   private readonly log = new Logger('callbacks');
   private readonly forged = new ForgedCallbacks();
 
-  constructor(private readonly provider: TelephonyProvider) {}
+  constructor(private readonly carriers: Carriers) {}
 
   /** Before the routes are registered. */
   install(server: FastifyInstance): void {
@@ -34,22 +35,25 @@ export class CallbackGate {
     server.addHook('onRequest', async (request, reply) => {
       const { url } = request.routeOptions;
       if (!isCalledByCarriers(url)) return;
-      const { provider } = request.params as { provider: string };
-      if (provider !== this.provider.name) throw errors.notFound();
-      if (url === ANSWER_PATTERN && this.provider.answering === null) throw errors.notFound();
-      if (!this.provider.claimsSignature(request.headers)) throw this.refusal(request, reply);
+      const provider = this.providerOf(request);
+      if (url === ANSWER_PATTERN && provider.answering === null) throw errors.notFound();
+      if (!provider.claimsSignature(request.headers)) throw this.refusal(request, reply);
     });
   }
 
   /**
-   * What a callback tells.
+   * What a callback tells, and the trunk whose carrier tells it.
    * @throws ApiError when the carrier did not sign it
    * @throws MalformedCallback when it did, and it cannot be read
    */
-  async verified(request: RawBodyRequest<FastifyRequest>, reply: FastifyReply): Promise<CarrierCallback[]> {
-    const callbacks = await this.provider.readCallbacks(asItCame(request));
+  async verified(
+    request: RawBodyRequest<FastifyRequest>,
+    reply: FastifyReply,
+  ): Promise<{ trunk: string; callbacks: CarrierCallback[] }> {
+    const provider = this.providerOf(request);
+    const callbacks = await provider.readCallbacks(asItCame(request));
     if (callbacks === null) throw this.refusal(request, reply);
-    return callbacks;
+    return { trunk: provider.name, callbacks };
   }
 
   /**
@@ -57,12 +61,22 @@ export class CallbackGate {
    * @throws ApiError when the carrier did not sign it, or does not ask
    * @throws MalformedCallback when it cannot be read
    */
-  question(request: RawBodyRequest<FastifyRequest>, reply: FastifyReply): [AnsweredCall, CallAnswering] {
-    const { answering } = this.provider;
+  question(
+    request: RawBodyRequest<FastifyRequest>,
+    reply: FastifyReply,
+  ): { call: AnsweredCall; trunk: string; answering: CallAnswering } {
+    const { answering, name: trunk } = this.providerOf(request);
     if (answering === null) throw errors.notFound();
     const call = answering.readQuestion(asItCame(request));
     if (call === null) throw this.refusal(request, reply);
-    return [call, answering];
+    return { call, trunk, answering };
+  }
+
+  /** @throws ApiError where no trunk has the name that was called */
+  private providerOf(request: FastifyRequest): TelephonyProvider {
+    const provider = this.carriers.named((request.params as { trunk: string }).trunk);
+    if (provider === null) throw errors.notFound();
+    return provider;
   }
 
   /** Ends the connection too: whoever forges shall not have the next one for less. */

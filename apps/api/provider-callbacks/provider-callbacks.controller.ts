@@ -3,7 +3,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { faultPoint } from '#environment/fault-point.js';
 import { JobQueue } from '#jobs/job-queue.js';
 import { ProviderEventsStore } from '#store/provider-events.store.js';
-import { TelephonyProvider } from '#telephony/telephony-provider.js';
 import { NeedsScope } from '../caller.js';
 import { Operation, Section } from '../openapi/operation.js';
 import { TEXT } from '../openapi/schema.js';
@@ -15,7 +14,6 @@ import { CallbackGate } from './callback-gate.js';
 export class ProviderCallbacksController {
   constructor(
     private readonly gate: CallbackGate,
-    private readonly provider: TelephonyProvider,
     private readonly events: ProviderEventsStore,
     private readonly jobs: JobQueue,
     private readonly answerCall: AnswerCall,
@@ -35,16 +33,16 @@ export class ProviderCallbacksController {
       'unsupportedMediaType',
     ],
   })
-  @Post(':provider')
+  @Post(':trunk')
   @NeedsScope('none')
   @HttpCode(204)
   async receive(
     @Req() request: RawBodyRequest<FastifyRequest>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    const callbacks = await this.gate.verified(request, reply);
+    const { trunk, callbacks } = await this.gate.verified(request, reply);
     if (callbacks.length === 0) return;
-    const fresh = await this.events.recordOnce(this.provider.name, callbacks);
+    const fresh = await this.events.recordOnce(trunk, callbacks);
     faultPoint('after_inbox');
     await this.jobs.applyEvents(fresh);
   }
@@ -64,15 +62,15 @@ export class ProviderCallbacksController {
       'unsupportedMediaType',
     ],
   })
-  @Post(':provider/answer')
+  @Post(':trunk/answer')
   @NeedsScope('none')
   @HttpCode(200)
   async answer(
     @Req() request: RawBodyRequest<FastifyRequest>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    const [call, answering] = this.gate.question(request, reply);
-    const { contentType, body } = await this.answerCall.run(call, answering);
+    const { call, trunk, answering } = this.gate.question(request, reply);
+    const { contentType, body } = await this.answerCall.run(call, trunk, answering);
     void reply.header('content-type', contentType);
     return body;
   }

@@ -39,7 +39,6 @@ const DIAL_AGAIN_AFTER_MS = [10, 25, 50, 100, 250, 500];
  * rings nobody; then it is dialled, once. The steps after that, and the socket, are in `AriListening`.
  */
 export class AriProvider extends TelephonyProvider {
-  readonly name = 'asterisk';
   readonly requestTimeoutSeconds = CREATE_WITHIN_SECONDS + DIAL_WITHIN_SECONDS;
   readonly capabilities: Capabilities = {
     lookUp: 'while_alive',
@@ -58,6 +57,7 @@ export class AriProvider extends TelephonyProvider {
   constructor(
     access: AriAccess,
     private readonly trunk: AriTrunk,
+    readonly name = 'asterisk',
   ) {
     super();
     this.requests = new AriRequests(access);

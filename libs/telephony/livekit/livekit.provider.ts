@@ -62,7 +62,6 @@ const LEFT_ROOM_SECONDS = 20;
  * second participant of one identity drives the first one out of its call, and is dialled.
  */
 export class LiveKitProvider extends TelephonyProvider {
-  readonly name = 'livekit';
   readonly requestTimeoutSeconds = 2 * ROOM_TIMEOUT_SECONDS + CALL_TIMEOUT_SECONDS;
   readonly capabilities: Capabilities = {
     lookUp: 'while_alive',
@@ -79,7 +78,10 @@ export class LiveKitProvider extends TelephonyProvider {
   private readonly services: LiveKitServices;
   private readonly signature: LiveKitSignature;
 
-  constructor(private readonly access: LiveKitAccess) {
+  constructor(
+    private readonly access: LiveKitAccess,
+    readonly name = 'livekit',
+  ) {
     super();
     this.services = new LiveKitServices(access.url, access.apiKey, access.apiSecret);
     this.signature = new LiveKitSignature(access.apiKey, access.apiSecret);

@@ -24,23 +24,26 @@ const VERDICT = 'verdict';
 /** Set where such a verdict is to be expected. */
 const DETECTS = 'detects';
 
-/** The addresses for one attempt, below PUBLIC_URL. */
+/** The addresses for one attempt, below PUBLIC_URL and the name of the trunk. */
 export class TwilioAddresses {
-  constructor(private readonly publicUrl: string) {}
+  constructor(
+    private readonly publicUrl: string,
+    private readonly trunk: string,
+  ) {}
 
   answer(attemptId: string, environmentId: string): string {
-    return this.of('/callbacks/twilio/answer', { [ATTEMPT]: attemptId, [ENVIRONMENT]: environmentId });
+    return this.of(`/callbacks/${this.trunk}/answer`, { [ATTEMPT]: attemptId, [ENVIRONMENT]: environmentId });
   }
 
   status(attemptId: string, detectsMachines: boolean): string {
-    return this.of('/callbacks/twilio', {
+    return this.of(`/callbacks/${this.trunk}`, {
       [ATTEMPT]: attemptId,
       ...(detectsMachines ? { [DETECTS]: 'machines' } : {}),
     });
   }
 
   verdict(attemptId: string): string {
-    return this.of('/callbacks/twilio', { [ATTEMPT]: attemptId, [VERDICT]: 'machine' });
+    return this.of(`/callbacks/${this.trunk}`, { [ATTEMPT]: attemptId, [VERDICT]: 'machine' });
   }
 
   /** The address that Twilio asked, which a proxy may have shortened by nothing but scheme and host. */

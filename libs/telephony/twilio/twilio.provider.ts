@@ -34,7 +34,7 @@ export interface TwilioAccess {
   from: string;
   /** TWILIO_BASE_URL; null: Twilio itself. */
   baseUrl: string | null;
-  /** PUBLIC_URL: callbacks come to /callbacks/twilio below it, and are signed by it. */
+  /** PUBLIC_URL: callbacks come to /callbacks/{name} below it, and are signed by it. */
   publicUrl: string;
   /** TWILIO_MACHINE_DETECTION */
   detectsMachines: boolean;
@@ -60,7 +60,6 @@ const LONGEST_QUEUE_MS = 1_000;
 
 /** The adapter of Twilio's Programmable Voice: the Calls resource out, signed forms in. */
 export class TwilioProvider extends TelephonyProvider {
-  readonly name = 'twilio';
   readonly requestTimeoutSeconds = REQUEST_TIMEOUT_SECONDS;
   readonly capabilities: Capabilities = {
     lookUp: 'heuristic',
@@ -86,10 +85,13 @@ export class TwilioProvider extends TelephonyProvider {
   private readonly client: twilio.Twilio;
   private readonly addresses: TwilioAddresses;
 
-  constructor(private readonly access: TwilioAccess) {
+  constructor(
+    private readonly access: TwilioAccess,
+    readonly name = 'twilio',
+  ) {
     super();
     this.client = twilioClient(access, this.requestTimeoutSeconds);
-    this.addresses = new TwilioAddresses(access.publicUrl);
+    this.addresses = new TwilioAddresses(access.publicUrl, name);
   }
 
   async originate(request: OriginateRequest): Promise<Placement> {

@@ -1,0 +1,290 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DataSource } from 'typeorm';
+import type { CarrierEvent } from '#policy/reduce-events.js';
+import { Attempt } from '#store/attempt.entity.js';
+import { AttemptsStore, type RecordedPlacement } from '#store/attempts.store.js';
+import { Call } from '#store/call.entity.js';
+import type { Campaign } from '#store/campaign.entity.js';
+import { ClaimStore, type ClaimResult } from '#store/claim.store.js';
+import { DIALER_LIMITS, database } from '#store/database.js';
+import type { Trunk } from '#store/dialing-settings.js';
+import type { ClaimedAttempt } from '#store/fencing.js';
+import { OperatorTrunksStore } from '#store/operator-trunks.store.js';
+import { ProviderEventsStore } from '#store/provider-events.store.js';
+import { WhyStore } from '#store/why.store.js';
+import { freshDatabase } from '../database.js';
+import {
+  aCall,
+  aCampaign,
+  anEnvironment,
+  asApi,
+  asDialer,
+  asOperator,
+  dialingSettings,
+  trunkOf,
+} from '../factories.js';
+
+let source: DataSource;
+let other: DataSource;
+
+beforeAll(async () => {
+  const url = await freshDatabase();
+  source = await database(url, DIALER_LIMITS).initialize();
+  other = await database(url, DIALER_LIMITS).initialize();
+});
+
+afterAll(async () => {
+  await source.destroy();
+  await other.destroy();
+});
+
+let houses = 0;
+
+/** A house with trunks of its own, their names made unlike those of every other test. */
+function aHouse(...trunks: Partial<Trunk>[]) {
+  houses += 1;
+  const named = trunks.map((trunk, nth) => trunkOf({ ...trunk, name: `t${houses}-${nth}` }));
+  const settings = dialingSettings({ trunks: named });
+  return {
+    settings,
+    names: named.map(({ name }) => name),
+    claims: new ClaimStore(asDialer(source), settings),
+    attempts: new AttemptsStore(asDialer(source), settings),
+  };
+}
+
+type ATestHouse = ReturnType<typeof aHouse>;
+
+async function someCampaign(overrides: Partial<Campaign> = {}): Promise<Campaign> {
+  const { id } = await anEnvironment(source, { maxConcurrentCalls: 1_000 });
+  return aCampaign(source, id, overrides);
+}
+
+async function claimedOne({ claims }: ATestHouse, call: Call): Promise<ClaimedAttempt> {
+  const { attemptCount } = await source.manager.findOneByOrFail(Call, { id: call.id });
+  const result = await claims.claim(call.id, attemptCount + 1);
+  if (result.kind !== 'claimed') throw new Error(JSON.stringify(result));
+  return result;
+}
+
+/** Claims a call, lets it pass the fence, and records what its request came to. */
+async function sent(house: ATestHouse, call: Call, placement: RecordedPlacement): Promise<Attempt> {
+  const claimed = await claimedOne(house, call);
+  expect(await house.claims.fence(claimed, [])).not.toBeNull();
+  await house.attempts.recordPlacement(claimed.attempt.id, placement);
+  return claimed.attempt;
+}
+
+/** Twenty requests of which nobody can tell what became of them. */
+async function fails(house: ATestHouse, campaign: Campaign): Promise<void> {
+  const calls = await Promise.all(Array.from({ length: 20 }, () => aCall(source, campaign)));
+  for (const call of calls) await sent(house, call, UNKNOWN);
+}
+
+const UNKNOWN: RecordedPlacement = { kind: 'unknown', because: 'status_500' };
+const NOT_SENT: RecordedPlacement = { kind: 'not_sent', because: 'ECONNREFUSED' };
+const ACCEPTED: RecordedPlacement = { kind: 'accepted', providerCallId: 'p1' };
+
+/** As if the rest of a trunk were over. */
+const rested = (trunk: string) =>
+  source.query(`UPDATE trunks SET rests_until = clock_timestamp() - interval '1 second' WHERE name = $1`, [
+    trunk,
+  ]);
+
+/** As if the delay of a call that was given back were over. */
+const due = ({ id }: Call) =>
+  source.query(`UPDATE calls SET ready_at = clock_timestamp() - interval '1 second' WHERE id = $1`, [id]);
+
+describe('a call of a house with several trunks', () => {
+  it('goes over the one with the longest prefix of its number, and its attempt says so', async () => {
+    const house = aHouse({}, { prefixes: ['+44'] }, { prefixes: ['+4420'] });
+    const campaign = await someCampaign();
+    const over = async (to: string) =>
+      house.names.indexOf((await claimedOne(house, await aCall(source, campaign, { to }))).attempt.trunk!);
+    expect(await over('+442079460001')).toBe(2);
+    expect(await over('+441632960001')).toBe(1);
+    expect(await over('+12025550101')).toBe(0);
+  });
+
+  it('comes from a number that its trunk may show', async () => {
+    const house = aHouse({ callerIds: ['+12025550192'], prefixes: ['+1'] }, {});
+    const campaign = await someCampaign({ callerIds: ['+12025550191', '+12025550192', '+12025550193'] });
+    for (let nth = 0; nth < 6; nth += 1) {
+      const { attempt } = await claimedOne(house, await aCall(source, campaign));
+      expect([attempt.trunk, attempt.from]).toEqual([house.names[0], '+12025550192']);
+    }
+  });
+
+  it('waits where no trunk takes it, says so, and goes over the trunks that its campaign is given', async () => {
+    const house = aHouse({ prefixes: ['+49'] }, { prefixes: ['+1'] }, { prefixes: ['+1'] });
+    const campaign = await someCampaign();
+    const call = await aCall(source, campaign, { to: '+819012345678' });
+    expect(await house.claims.claim(call.id, 1)).toEqual({ kind: 'held', because: 'no_trunk' });
+    const why = new WhyStore(asApi(source), house.settings);
+    expect((await why.call(campaign.environmentId, call.id))?.held).toMatchObject({
+      ...{ reason: 'no_trunk', rule: 'trunk', evidence: expect.anything() },
+    });
+
+    const trunks = new OperatorTrunksStore(asOperator(source));
+    expect(await trunks.route(campaign.id, [house.names[2]!, house.names[0]!])).toEqual({
+      environmentId: campaign.environmentId,
+    });
+    const [american, german] = [
+      await aCall(source, campaign),
+      await aCall(source, campaign, { to: '+4930123456' }),
+    ];
+    expect((await claimedOne(house, american)).attempt.trunk).toBe(house.names[2]);
+    expect((await claimedOne(house, german)).attempt.trunk).toBe(house.names[0]);
+    await trunks.route(campaign.id, ['nowhere']);
+    expect((await why.campaign(campaign.environmentId, campaign.id))?.reasons).toContainEqual(
+      expect.objectContaining({ reason: 'no_trunk', effect: 'stops' }),
+    );
+    await trunks.route(campaign.id, [house.names[0]!]);
+    const stays = await aCall(source, campaign);
+    expect(await house.claims.claim(stays.id, 1)).toEqual({ kind: 'held', because: 'no_trunk' });
+    const [entry] = await source.query<[{ action: string; detail: unknown }]>(
+      `SELECT action, detail FROM audit_log WHERE subject_id = $1 ORDER BY at DESC LIMIT 1`,
+      [campaign.id],
+    );
+    expect(entry).toEqual({ action: 'campaign.changed', detail: { trunks: [house.names[0]] } });
+  });
+
+  it('goes over another one where provably nothing was dialled, and never where that is not known', async () => {
+    const house = aHouse({}, {});
+    const campaign = await someCampaign();
+    const [turnedAway, lost] = [await aCall(source, campaign), await aCall(source, campaign)];
+    expect((await sent(house, turnedAway, NOT_SENT)).trunk).toBe(house.names[0]);
+    await due(turnedAway);
+    expect((await sent(house, turnedAway, ACCEPTED)).trunk).toBe(house.names[1]);
+    expect((await sent(house, lost, UNKNOWN)).trunk).toBe(house.names[0]);
+    await due(lost);
+    expect(await house.claims.claim(lost.id, 2)).toEqual({ kind: 'stale' });
+  });
+});
+
+describe('a trunk whose carrier fails', () => {
+  it('rests: its calls go over the next one, and what was claimed for it does not pass the fence', async () => {
+    const house = aHouse({}, {});
+    const campaign = await someCampaign();
+    const claimed = await claimedOne(house, await aCall(source, campaign));
+    await fails(house, campaign);
+    expect(await house.claims.fence(claimed, [])).toBeNull();
+    expect((await claimedOne(house, await aCall(source, campaign))).attempt.trunk).toBe(house.names[1]);
+    await rested(house.names[0]!);
+    expect((await claimedOne(house, await aCall(source, campaign))).attempt.trunk).toBe(house.names[0]);
+  });
+
+  it('keeps its calls waiting where there is no other, says until when, and goes on when an operator wakes it', async () => {
+    const house = aHouse({});
+    const campaign = await someCampaign();
+    await fails(house, campaign);
+    const call = await aCall(source, campaign);
+    expect(await house.claims.claim(call.id, 1)).toEqual({ kind: 'held', because: 'trunk_resting' });
+    const { readyAt } = await source.manager.findOneByOrFail(Call, { id: call.id });
+    const trunks = new OperatorTrunksStore(asOperator(source));
+    const ours = async () => (await trunks.list()).find(({ name }) => name === house.names[0]);
+    expect((await ours())?.restsUntil).toEqual(readyAt);
+    const why = new WhyStore(asApi(source), house.settings);
+    expect((await why.campaign(campaign.environmentId, campaign.id))?.reasons).toContainEqual(
+      expect.objectContaining({ reason: 'trunk_resting', effect: 'stops', until: readyAt }),
+    );
+    expect(await trunks.wake(house.names[0]!)).toBe(true);
+    expect(await trunks.wake(house.names[0]!)).toBe(false);
+    expect(await ours()).toMatchObject({ restsUntil: null, failedRequests: 0 });
+    await due(call);
+    expect((await house.claims.claim(call.id, 1)).kind).toBe('claimed');
+  });
+
+  it('does not rest for failures that good answers come between, nor for the limits of its carrier', async () => {
+    const house = aHouse({});
+    const campaign = await someCampaign();
+    const limited: RecordedPlacement = {
+      ...{ kind: 'refused', outcome: 'carrier_limit', because: 'rate_limited', retryAfterSeconds: null },
+    };
+    for (let nth = 0; nth < 25; nth += 1) {
+      await sent(house, await aCall(source, campaign), nth % 19 === 18 ? ACCEPTED : UNKNOWN);
+      await sent(house, await aCall(source, campaign), limited);
+    }
+    expect((await claimedOne(house, await aCall(source, campaign))).attempt.trunk).toBe(house.names[0]);
+  });
+
+  it('rests where it takes calls and sets none up', async () => {
+    const house = aHouse({});
+    const campaign = await someCampaign();
+    for (let nth = 0; nth < 20; nth += 1) {
+      const attempt = await sent(house, await aCall(source, campaign), {
+        ...ACCEPTED,
+        providerCallId: `p${nth}`,
+      });
+      await told(house.names[0]!, attempt, 'carrier_failure', `p${nth}`);
+      await house.attempts.applyEvents([attempt.id]);
+    }
+    const call = await aCall(source, campaign);
+    expect(await house.claims.claim(call.id, 1)).toEqual({ kind: 'held', because: 'trunk_resting' });
+  });
+});
+
+describe('what a carrier tells', () => {
+  it('is believed of attempts over its own trunk alone', async () => {
+    const house = aHouse({}, {});
+    const attempt = await sent(house, await aCall(source, await someCampaign()), ACCEPTED);
+    await told(house.names[1]!, attempt, 'busy');
+    await house.attempts.applyEvents([attempt.id]);
+    const now = () => source.manager.findOneByOrFail(Attempt, { id: attempt.id });
+    expect(await now()).toMatchObject({ status: 'placed', outcome: null });
+    await told(house.names[0]!, attempt, 'no_answer');
+    await house.attempts.applyEvents([attempt.id]);
+    expect(await now()).toMatchObject({ status: 'ended', outcome: 'no_answer' });
+  });
+});
+
+describe('dialers that claim over several trunks at once', () => {
+  it('never wait for each other in a circle, and keep the pace of each', async () => {
+    const house = aHouse({ prefixes: ['+1'], callsPerSecond: 20 }, { prefixes: ['+44'], callsPerSecond: 5 });
+    const there = new ClaimStore(asDialer(other), house.settings);
+    const campaigns = [await someCampaign(), await someCampaign()];
+    const calls = await Promise.all(
+      Array.from({ length: 80 }, (_, nth) =>
+        aCall(source, campaigns[nth % 2]!, nth % 2 === 0 ? {} : { to: `+44207946${1000 + nth}` }),
+      ),
+    );
+    const results: ClaimResult[] = [];
+    for (let from = 0; from < calls.length; from += 20) {
+      const go = calls.slice(from, from + 20).map(({ id }) => ({ callId: id, attempt: 1 }));
+      const both = [house.claims.claimAll(go.slice(0, 10)), there.claimAll(go.slice(10).reverse())];
+      results.push(...(await Promise.all(both)).flat());
+    }
+    for (const [nth, most] of [21, 6].entries()) {
+      const starts = results
+        .flatMap((result) =>
+          result.kind === 'claimed' && result.attempt.trunk === house.names[nth] ? [result] : [],
+        )
+        .map(({ attempt }) => attempt.startAt.getTime())
+        .sort((a, b) => a - b);
+      expect(starts.length, house.names[nth]).toBeGreaterThan(most / 3);
+      const inOneSecond = starts.map((at) => starts.filter((one) => one >= at && one < at + 1_000).length);
+      expect(Math.max(...inOneSecond), house.names[nth]).toBeLessThanOrEqual(most);
+    }
+  });
+});
+
+async function told(
+  trunk: string,
+  { id }: Attempt,
+  outcome: 'busy' | 'no_answer' | 'carrier_failure',
+  providerCallId = 'p1',
+): Promise<void> {
+  const event: CarrierEvent = {
+    ...{ source: 'callback', kind: 'ended', at: new Date(), sequence: 1, outcome, providerCallId },
+    ...{
+      answeredAt: null,
+      durationSeconds: 0,
+      answeredBy: null,
+      converted: false,
+      sipCode: null,
+      q850: null,
+    },
+  };
+  const events = new ProviderEventsStore(asDialer(source));
+  await events.recordOnce(trunk, [{ eventKey: `${id} ${outcome}`, attemptId: id, event }]);
+}
