@@ -17,6 +17,7 @@ import {
   aCall,
   aCampaign,
   anEnvironment,
+  aNumber,
   asApi,
   asDialer,
   asOperator,
@@ -242,17 +243,22 @@ describe('dialers that claim over several trunks at once', () => {
   it('never wait for each other in a circle, and keep the pace of each', async () => {
     const house = aHouse({ prefixes: ['+1'], callsPerSecond: 20 }, { prefixes: ['+44'], callsPerSecond: 5 });
     const there = new ClaimStore(asDialer(other), house.settings);
-    const campaigns = [await someCampaign(), await someCampaign()];
-    const calls = await Promise.all(
-      Array.from({ length: 80 }, (_, nth) =>
-        aCall(source, campaigns[nth % 2]!, nth % 2 === 0 ? {} : { to: `+44207946${1000 + nth}` }),
-      ),
-    );
     const results: ClaimResult[] = [];
-    for (let from = 0; from < calls.length; from += 20) {
-      const go = calls.slice(from, from + 20).map(({ id }) => ({ callId: id, attempt: 1 }));
-      const both = [house.claims.claimAll(go.slice(0, 10)), there.claimAll(go.slice(10).reverse())];
-      results.push(...(await Promise.all(both)).flat());
+    for (let round = 0; round < 15; round += 1) {
+      // Of environments of their own, so that nothing but the trunks makes them take turns; and in the other order.
+      const goes = await Promise.all(
+        [0, 1].map(async (nth) => {
+          const campaign = await someCampaign();
+          const numbers = [aNumber(), `+44207946${1000 + 2 * round + nth}`];
+          const calls = await Promise.all(
+            (nth === 0 ? numbers : numbers.reverse()).map((to) => aCall(source, campaign, { to })),
+          );
+          return calls.map(({ id }) => ({ callId: id, attempt: 1 }));
+        }),
+      );
+      results.push(
+        ...(await Promise.all([house.claims.claimAll(goes[0]!), there.claimAll(goes[1]!)])).flat(),
+      );
     }
     for (const [nth, most] of [21, 6].entries()) {
       const starts = results
