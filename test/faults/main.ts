@@ -26,20 +26,22 @@ const options = new Command('faults')
   .description(
     'Kills, freezes, empties and lies to a whole house, and holds its calls against the carrier’s ledger.',
   )
-  .argument('[name]', `one of ${NAMES.join(', ')}; all without`)
+  .argument('[names...]', `some of ${NAMES.join(', ')}; all without`)
   .option('--seed <seed>', 'the same seed makes the same calls and draws the same faults', wholeNumber, 1)
   .option('--calls <calls>', 'calls of each scenario', wholeNumber)
   .option('--quick', 'a short run, for every change')
   .parse();
 
-const [only] = options.args;
+const named = options.args;
+const isChosen = (name: string) => named.length === 0 || named.includes(name);
 const { seed, quick, ...given } = options.opts<{ seed: number; calls?: number; quick?: true }>();
-if (only !== undefined && !NAMES.includes(only)) {
-  process.stderr.write(`There is no scenario ${only}; there are ${NAMES.join(', ')}.\n`);
+const stranger = named.find((name) => !NAMES.includes(name));
+if (stranger !== undefined) {
+  process.stderr.write(`There is no scenario ${stranger}; there are ${NAMES.join(', ')}.\n`);
   process.exit(64);
 }
 const isQuick = quick === true;
-const ofItsOwn = SCENARIOS.find(({ name }) => name === only)?.calls;
+const ofItsOwn = named.length === 1 ? SCENARIOS.find(({ name }) => name === named[0])?.calls : undefined;
 const calls = given.calls ?? (isQuick ? 40 : (ofItsOwn ?? 400));
 let toldAtMs = performance.now();
 const seconds = Math.max(4, calls / (isQuick ? PACE_WHEN_QUICK : PACE));
@@ -70,12 +72,15 @@ async function main(): Promise<number> {
 async function runAll(servers: Servers): Promise<number> {
   const ours: Figures[] = [];
   const rivals: Figures[] = [];
-  const withoutFaults = only === 'rivals' ? null : await runWithoutFaults(servers, ours);
+  const withoutFaults =
+    named.length > 0 && named.every((name) => name === 'rivals')
+      ? null
+      : await runWithoutFaults(servers, ours);
   for (const scenario of SCENARIOS) {
-    if (only !== undefined && only !== scenario.name) continue;
+    if (!isChosen(scenario.name)) continue;
     ours.push(tell(await runScenario(scenario, servers, withoutFaults)));
   }
-  if (only === undefined || only === 'rivals') {
+  if (isChosen('rivals')) {
     for (const rival of ['naive', 'tuned'] as const) {
       rivals.push(tell(await rivalTrial(rival, { seed, calls, seconds }, servers)));
     }
@@ -88,7 +93,7 @@ async function runAll(servers: Servers): Promise<number> {
   );
   if ((all.sameAsWithout ?? 1) < LEAST_ALIKE) all.breaches.push('too few calls end as without faults');
   process.stdout.write(`Processes died at these points: ${hitPoints.told()}.\n`);
-  if (only === undefined && !isQuick) {
+  if (named.length === 0 && !isQuick) {
     for (const point of hitPoints.missed()) all.breaches.push(`no process ever died at ${point}`);
   }
   for (const timing of all.timings) process.stdout.write(`${timing}\n`);
