@@ -21,17 +21,22 @@ export interface TrunkHealth {
 /** What a request, or the call that came of it, says of its trunk, and when that request left. */
 export interface TrunkSign {
   sentAtMs: number;
-  says:
-    | /** The carrier answered the request. */ 'taken'
-      /** Provably nothing was sent, or nothing started: as when nobody listens. */
-    | 'not_sent'
-    /** Nobody can tell what became of the request: each of these may cost a call. */
-    | 'unknown'
-    /** The network answered for the callee: it rang, was busy, or does not exist. */
-    | 'reached'
-    /** The carrier took the call, and failed to set it up. */
-    | 'failed_call';
+  says: SaidOfHealth;
 }
+
+export type SaidOfHealth =
+  /** The carrier answered the request. */
+  | 'taken'
+  /** Provably nothing was sent, or nothing started: as when nobody listens. */
+  | 'not_sent'
+  /** Nobody can tell what became of the request: each of these may cost a call. */
+  | 'unknown'
+  /** The carrier tells of the call of a request whose answer nobody has: it was taken all the same. */
+  | 'exists'
+  /** The network answered for the callee: it rang, was busy, or does not exist. */
+  | 'reached'
+  /** The carrier took the call, and failed to set it up. */
+  | 'failed_call';
 
 export const WELL: TrunkHealth = {
   failedRequests: 0,
@@ -42,7 +47,7 @@ export const WELL: TrunkHealth = {
 };
 
 /** So many in a row are no accident of theirs. */
-export const MOST_FAILED_IN_A_ROW = 20;
+export const MOST_FAILED_IN_A_ROW = 30;
 
 /** After a rest so many are sent to see whether it is well again. */
 const TRIED_BY = 5;
@@ -55,7 +60,7 @@ const FIRST_REST_MS = 5_000;
 const LONGEST_REST_MS = 300_000;
 
 /** What a call's end says of its trunk; null: nothing. */
-export function signOfEnd(outcome: Outcome): TrunkSign['says'] | null {
+export function signOfEnd(outcome: Outcome): SaidOfHealth | null {
   switch (outcome) {
     case 'carrier_failure':
       return 'failed_call';
@@ -80,9 +85,10 @@ export function healthAfter(health: TrunkHealth, { says, sentAtMs }: TrunkSign, 
     case 'reached':
       return isNews ? WELL : health;
     case 'taken':
-      if (!isNews) return health;
-      // One that takes requests and sets up no call is not well for taking them.
-      return failedCalls === 0 ? WELL : { ...health, failedRequests: 0 };
+      return isNews ? takesRequests(health) : health;
+    // Whenever that was sent: where nothing but answers is lost, calls are made, and everybody hears of them.
+    case 'exists':
+      return failedRequests === 0 ? health : takesRequests(health);
     case 'not_sent':
     case 'unknown':
       return rested({ ...failed, failedRequests: failedRequests + 1 }, says, nowMs);
@@ -94,6 +100,11 @@ export function healthAfter(health: TrunkHealth, { says, sentAtMs }: TrunkSign, 
 /** Whether nothing is to be sent over it. */
 export function isResting({ restsUntilMs }: Pick<TrunkHealth, 'restsUntilMs'>, nowMs: number): boolean {
   return restsUntilMs !== null && restsUntilMs > nowMs;
+}
+
+/** One that takes requests and sets up no call is not well for taking them. */
+function takesRequests(health: TrunkHealth): TrunkHealth {
+  return health.failedCalls === 0 ? WELL : { ...health, failedRequests: 0 };
 }
 
 function rested(

@@ -172,6 +172,11 @@ export class AttemptsStore {
     if (attempt.status === 'released' || attempt.status === 'claimed') return [];
 
     const deliveries: string[] = [];
+    if (attempt.status === 'sending' || attempt.status === 'unknown')
+      locked.freed.heard(this.settings.trunkNamed(attempt.trunk), {
+        kind: 'exists',
+        sentAt: attempt.sendingAt,
+      });
     if (attempt.status === 'sending') {
       deliveries.push(...(await markPlaced(manager, locked, progress.providerCallId, silenceSeconds)));
     }

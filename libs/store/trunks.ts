@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { healthAfter, WELL, type TrunkHealth, type TrunkSign } from '#policy/trunk-health.js';
+import { healthAfter, WELL, type SaidOfHealth, type TrunkHealth } from '#policy/trunk-health.js';
 import {
   FRESH_TRUNK,
   hasStart,
@@ -92,7 +92,7 @@ export class TrunkStarts {
 
 /** What became of a request says of its trunk, and when that request left. */
 export type SaidOfTrunk = { sentAt: Date | null } & (
-  { kind: TrunkSign['says'] } | { kind: 'limited'; retryAfterSeconds: number | null }
+  { kind: SaidOfHealth } | { kind: 'limited'; retryAfterSeconds: number | null }
 );
 
 /**
@@ -114,7 +114,7 @@ async function noteOfTrunk(
 ): Promise<void> {
   const said = words.filter(({ sentAt }) => sentAt !== null);
   if (said.length === 0) return;
-  const isGood = said.every(({ kind }) => kind === 'taken' || kind === 'reached');
+  const isGood = said.every(({ kind }) => GOOD.has(kind));
   // Most go well on a trunk that nothing slows: those neither wait for its row nor write it.
   const found = await lockTrunk(manager, name, isGood ? `AND ${IS_TROUBLED}` : '');
   if (found === null) return;
@@ -147,6 +147,8 @@ async function noteOfTrunk(
     ],
   );
 }
+
+const GOOD: ReadonlySet<SaidOfTrunk['kind']> = new Set(['taken', 'exists', 'reached']);
 
 const IS_TROUBLED = '(rate_share < 1 OR failed_requests > 0 OR failed_calls > 0 OR rests > 0)';
 
