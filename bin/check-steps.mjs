@@ -8,6 +8,8 @@ const steps = [
   { name: 'lint', run: () => tool('eslint', '.') },
   { name: 'types', run: () => tool('tsc', '--noEmit', '-p', 'tsconfig.json') },
   { name: 'arrows, cycles and dead files', run: () => tool('depcruise', ...CRUISED, ...ARROWS) },
+  // Loaded only now: it has packages, which may just have been installed.
+  { name: 'packages', run: () => import('./supply-chain.mjs').then((check) => check.checkSupplyChain()) },
   { name: 'build', run: () => ensureBuilt().then(() => 0) },
   { name: 'description of the api, as the code says', run: () => describeApi('--check') },
   // Shown as it goes: tests take long enough to be watched.

@@ -50,7 +50,8 @@ function packagesOf(file) {
   }
 }
 
-function npm() {
+/** npm, as a command and its first words. */
+export function npm() {
   const program = process.env.npm_execpath ?? '';
   return basename(program) === 'npm-cli.js' ? [process.execPath, [program]] : ['npm', []];
 }

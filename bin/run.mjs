@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { ensureBuilt } from './ensure-built.mjs';
 import { ensureInstalled } from './ensure-installed.mjs';
 import { describeApi, runCheckSteps } from './check-steps.mjs';
+import { writeBillOfMaterials } from './bill-of-materials.mjs';
 import { exitStatus, interruption, ROOT, runChild, runNode } from './run-child.mjs';
 
 const OLDEST_NODE = [20, 19];
@@ -33,6 +34,10 @@ const commands = {
   openapi: async () => {
     await prepare();
     return describeApi();
+  },
+  sbom: async () => {
+    await ensureInstalled();
+    return writeBillOfMaterials('dist/sbom.cdx.json');
   },
   fuzz: async (words) => {
     await prepare();
