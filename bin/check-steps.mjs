@@ -12,6 +12,8 @@ const steps = [
   { name: 'packages', run: () => import('./supply-chain.mjs').then((check) => check.checkSupplyChain()) },
   { name: 'build', run: () => ensureBuilt().then(() => 0) },
   { name: 'description of the api, as the code says', run: () => describeApi('--check') },
+  // Shown: where the history is short it is left out, and says so.
+  { name: 'upgrade from the previous release', run: () => runNode('dist/test/upgrade/main.js', []) },
   // Shown as it goes: tests take long enough to be watched.
   { name: 'tests', run: (words) => runNode('node_modules/.bin/vitest', ['run', ...words]) },
 ];

@@ -1,4 +1,4 @@
-import { DataSource } from 'typeorm';
+import { DataSource, MigrationExecutor } from 'typeorm';
 import { AgentAction } from './agent-action.entity.js';
 import { AgentTraining } from './agent-training.entity.js';
 import { Agent } from './agent.entity.js';
@@ -149,6 +149,8 @@ export function database(url: string, limits: DatabaseLimits): DataSource {
     migrationsTransactionMode: 'each',
     synchronize: false,
     logging: false,
+    // The usual one says on standard output that a migration failed, between what commands print there.
+    logger: 'debug',
     applicationName: limits.applicationName,
     poolSize: limits.poolSize,
     extra: {
@@ -163,16 +165,48 @@ export function database(url: string, limits: DatabaseLimits): DataSource {
   });
 }
 
-/** Applies what is missing. Several at once take turns; each then finds nothing to do. */
+/**
+ * Longest wait of a migration for a lock. Whoever comes meanwhile waits behind it, and a dialer's statements are cut short after
+ * two seconds: it gives up before, lets them pass, and tries again.
+ */
+const MIGRATION_LOCK_TIMEOUT_MS = 1_000;
+
+const MOST_TRIES = 60;
+
+/** PostgreSQL's code for a lock that was not to be had in time. */
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/**
+ * Applies what is missing, and holds nobody up for longer than the locks themselves are held. Several at once take turns; each
+ * then finds nothing to do.
+ * @returns the names of those applied
+ */
 export async function migrate(source: DataSource): Promise<string[]> {
+  const { options } = source;
+  const extra = { ...(options.extra as object), lock_timeout: MIGRATION_LOCK_TIMEOUT_MS };
+  const migrating = new DataSource({ ...options, extra });
   const turn = source.createQueryRunner();
   await turn.connect();
   try {
     await turn.query(`SELECT pg_advisory_lock(hashtextextended('ringfence-migrate', 0))`);
-    const applied = await source.runMigrations();
-    return applied.map(({ name }) => name);
+    await migrating.initialize();
+    const missing = await new MigrationExecutor(migrating).getPendingMigrations();
+    await runInTries(migrating);
+    return missing.map(({ name }) => name);
   } finally {
+    if (migrating.isInitialized) await migrating.destroy();
     await turn.query(`SELECT pg_advisory_unlock(hashtextextended('ringfence-migrate', 0))`);
     await turn.release();
+  }
+}
+
+/** Each is a transaction of its own, or may be run again from its beginning: what a try has applied stays so. */
+async function runInTries(migrating: DataSource): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return void (await migrating.runMigrations());
+    } catch (error) {
+      if ((error as { code?: string }).code !== LOCK_NOT_AVAILABLE || tries === MOST_TRIES) throw error;
+    }
   }
 }

@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { byItself } from './by-itself.js';
 import { allow, ensureRoles } from './row-security.js';
 
 /**
@@ -8,22 +9,28 @@ import { allow, ensureRoles } from './row-security.js';
 export class Metrics1764003400000 implements MigrationInterface {
   name = 'Metrics1764003400000';
 
+  transaction = false;
+
   async up(runner: QueryRunner): Promise<void> {
-    // Policies wait for whoever uses a table, and everybody else behind them: rather not migrated now than all held up.
-    await runner.query(`SET LOCAL lock_timeout = '3s'`);
     await ensureRoles(runner);
     for (const statement of TABLES) await runner.query(statement);
-    // The owner sees no rows of it otherwise.
-    await runner.query(`ALTER TABLE stat_totals NO FORCE ROW LEVEL SECURITY`);
-    await runner.query(
-      `INSERT INTO house_totals (figure, amount) SELECT figure, sum(amount) FROM stat_totals GROUP BY figure`,
-    );
-    await runner.query(`ALTER TABLE stat_totals FORCE ROW LEVEL SECURITY`);
+    await byItself(runner, async () => {
+      // The owner sees no rows of it otherwise.
+      await runner.query(`ALTER TABLE stat_totals NO FORCE ROW LEVEL SECURITY`);
+      await runner.query(
+        `INSERT INTO house_totals (figure, amount) SELECT figure, sum(amount) FROM stat_totals GROUP BY figure
+         ON CONFLICT (figure) DO UPDATE SET amount = excluded.amount`,
+      );
+      await runner.query(`ALTER TABLE stat_totals FORCE ROW LEVEL SECURITY`);
+    });
     for (const statement of triggersThatCount(WITH_REASONS)) await runner.query(statement);
     await runner.query(`GRANT SELECT, INSERT, UPDATE ON house_totals, dispatch TO ringfence_dialer`);
     await runner.query(`GRANT SELECT ON house_totals, dispatch, leases, trunks TO ringfence_metrics`);
     for (const [table, columns] of Object.entries(COUNTED)) {
-      await allow(runner, table, 'ringfence_metrics', `SELECT (${columns})`);
+      await byItself(runner, async () => {
+        await runner.query(`DROP POLICY IF EXISTS ringfence_metrics ON ${table}`);
+        await allow(runner, table, 'ringfence_metrics', `SELECT (${columns})`);
+      });
     }
   }
 
@@ -45,9 +52,9 @@ export class Metrics1764003400000 implements MigrationInterface {
 
 const TABLES = [
   // Of all campaigns that there ever were: none of it goes when one is deleted, so that it never falls. Nobody's rows.
-  `CREATE TABLE house_totals (figure text PRIMARY KEY, amount bigint NOT NULL) WITH (fillfactor = 50)`,
+  `CREATE TABLE IF NOT EXISTS house_totals (figure text PRIMARY KEY, amount bigint NOT NULL) WITH (fillfactor = 50)`,
   // What whoever feeds the queue saw last: for how long calls have been kept waiting by nothing but the dialers.
-  `CREATE TABLE dispatch (
+  `CREATE TABLE IF NOT EXISTS dispatch (
      name text PRIMARY KEY,
      looked_at timestamptz NOT NULL,
      lag_seconds double precision NOT NULL CHECK (lag_seconds >= 0)
