@@ -14,6 +14,7 @@ import { addCreditsCommands } from './credits.js';
 import { addDoNotCallCommands } from './do-not-call.js';
 import { addEnvironmentCommands } from './environments.js';
 import { addPhoneNumberCommands } from './phone-numbers.js';
+import { addRestoreCommands } from './restore.js';
 import { environmentIdOf, queueOfRunningHouse, run } from './run.js';
 import { addTrunkCommands } from './trunks.js';
 
@@ -172,6 +173,7 @@ addTrunkCommands(program);
 addCreditsCommands(program);
 addContactsCommands(program);
 addDoNotCallCommands(program);
+addRestoreCommands(program);
 
 await program.parseAsync();
 

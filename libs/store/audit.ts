@@ -27,6 +27,7 @@ export type AuditedAction =
   | 'phone_number.retired'
   | 'queue.rebuilt'
   | 'release.rejected'
+  | 'restore.quarantined'
   | 'token.created'
   | 'token.revoked'
   | 'token.rotated'
