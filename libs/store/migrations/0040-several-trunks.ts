@@ -3,6 +3,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 /** Calls go over several trunks: which one an attempt took, which ones a campaign may use, and which of them fail. */
 export class SeveralTrunks1764004000000 implements MigrationInterface {
   name = 'SeveralTrunks1764004000000';
+  /** One table at a time: held together, a process and it wait for each other. */
+  transaction = false;
 
   async up(runner: QueryRunner): Promise<void> {
     for (const statement of UP) await runner.query(statement);
@@ -14,15 +16,15 @@ export class SeveralTrunks1764004000000 implements MigrationInterface {
 }
 
 const UP = [
-  `ALTER TABLE attempts ADD COLUMN trunk text`,
-  `ALTER TABLE campaigns ADD COLUMN trunks text[] CHECK (cardinality(trunks) > 0)`,
+  `ALTER TABLE attempts ADD COLUMN IF NOT EXISTS trunk text`,
+  `ALTER TABLE campaigns ADD COLUMN IF NOT EXISTS trunks text[] CHECK (cardinality(trunks) > 0)`,
   // As in TrunkHealth.
   `ALTER TABLE trunks
-    ADD COLUMN failed_requests integer NOT NULL DEFAULT 0,
-    ADD COLUMN failed_calls integer NOT NULL DEFAULT 0,
-    ADD COLUMN failure_sent_at timestamptz,
-    ADD COLUMN rests integer NOT NULL DEFAULT 0,
-    ADD COLUMN rests_until timestamptz`,
+    ADD COLUMN IF NOT EXISTS failed_requests integer NOT NULL DEFAULT 0,
+    ADD COLUMN IF NOT EXISTS failed_calls integer NOT NULL DEFAULT 0,
+    ADD COLUMN IF NOT EXISTS failure_sent_at timestamptz,
+    ADD COLUMN IF NOT EXISTS rests integer NOT NULL DEFAULT 0,
+    ADD COLUMN IF NOT EXISTS rests_until timestamptz`,
 ];
 
 const DOWN = [
