@@ -9,6 +9,7 @@ import { OperatorCallsStore, RESOLUTIONS, type Resolution } from '#store/operato
 import { ScopedDatabase } from '#store/scoped-database.js';
 import { SCOPES, type Scope, type Token } from '#store/token.entity.js';
 import { TokensStore } from '#store/tokens.store.js';
+import { addAuditCommands } from './audit.js';
 import { addContactsCommands } from './contacts.js';
 import { addCreditsCommands } from './credits.js';
 import { addDoNotCallCommands } from './do-not-call.js';
@@ -166,6 +167,7 @@ program
     }),
   );
 
+addAuditCommands(program);
 addEnvironmentCommands(program);
 addPhoneNumberCommands(program);
 addTrunkCommands(program);

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { JobQueue } from '#jobs/job-queue.js';
+import { AuditSealsStore } from '#store/audit-seals.store.js';
 import { CampaignCompletionStore } from '#store/campaign-completion.store.js';
 import { FinaliseStore } from '#store/finalise.store.js';
 import { ProviderEventsStore } from '#store/provider-events.store.js';
@@ -15,6 +16,9 @@ const BLOCK_BATCH = 2_000;
 /** Changes of figures folded at once: well within a statement's time, whatever campaigns they are of. */
 const STATS_BATCH = 5_000;
 
+/** Entries of the audit log sealed at once. */
+const SEAL_BATCH = 1_000;
+
 /** An inbox entry this old has lost its wake-up. */
 const UNAPPLIED_AFTER_MS = 1_000;
 
@@ -29,6 +33,7 @@ export class Sweeper {
     private readonly events: ProviderEventsStore,
     private readonly registryVersions: RegistryVersionsStore,
     private readonly statsFold: StatsFoldStore,
+    private readonly auditSeals: AuditSealsStore,
     private readonly applyEvents: ApplyEvents,
     private readonly jobs: JobQueue,
   ) {}
@@ -53,6 +58,11 @@ export class Sweeper {
   /** Adds what was counted since to the counters, for figures to be read quickly. */
   async foldStats(): Promise<void> {
     while (await this.statsFold.fold(STATS_BATCH)) continue;
+  }
+
+  /** Seals what was audited since, so that it cannot be changed unseen. */
+  async sealAudit(): Promise<void> {
+    while ((await this.auditSeals.seal(SEAL_BATCH)) === SEAL_BATCH) continue;
   }
 
   /**

@@ -51,7 +51,10 @@ export interface AuditEntry {
   detail: Record<string, unknown>;
 }
 
-/** Writes down who did what, in the transaction that did it. Entries are never changed. */
+/**
+ * Writes down who did what, in the transaction that did it. Entries are never changed, and sealed soon after: see
+ * `audit-seals.store.ts`.
+ */
 export async function audit(manager: EntityManager, entry: AuditEntry): Promise<void> {
   await manager.query(
     `INSERT INTO audit_log (environment_id, actor, action, subject_id, detail) VALUES ($1, $2, $3, $4, $5)`,

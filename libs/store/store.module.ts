@@ -11,6 +11,7 @@ import { AgentPartsStore } from './agent-parts.store.js';
 import { AgentsStore } from './agents.store.js';
 import { AnsweredCallsStore } from './answered-calls.store.js';
 import { AttemptsStore } from './attempts.store.js';
+import { AuditSealsStore } from './audit-seals.store.js';
 import { CallIntakeStore } from './call-intake.store.js';
 import { CallReadingStore } from './call-reading.store.js';
 import { CampaignCompletionStore } from './campaign-completion.store.js';
@@ -80,6 +81,7 @@ const API_STORES: Provider[] = [
 const DIALER_STORES: Provider[] = [
   AnsweredCallsStore,
   AttemptsStore,
+  AuditSealsStore,
   CampaignCompletionStore,
   ClaimStore,
   ContactImportStepsStore,
