@@ -13,6 +13,7 @@ import { addAuditCommands } from './audit.js';
 import { addContactsCommands } from './contacts.js';
 import { addCreditsCommands } from './credits.js';
 import { addDoNotCallCommands } from './do-not-call.js';
+import { addEraseCommand } from './erase.js';
 import { addEnvironmentCommands } from './environments.js';
 import { addPhoneNumberCommands } from './phone-numbers.js';
 import { environmentIdOf, queueOfRunningHouse, run } from './run.js';
@@ -168,6 +169,7 @@ program
   );
 
 addAuditCommands(program);
+addEraseCommand(program);
 addEnvironmentCommands(program);
 addPhoneNumberCommands(program);
 addTrunkCommands(program);

@@ -23,6 +23,7 @@ export type AuditedAction =
   | 'do_not_call_registry.dropped'
   | 'do_not_call_registry.imported'
   | 'environment.changed'
+  | 'person.erased'
   | 'phone_number.added'
   | 'phone_number.retired'
   | 'queue.rebuilt'

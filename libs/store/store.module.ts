@@ -41,6 +41,7 @@ import { RateCounts } from './rate-counts.js';
 import { RegistriesStore } from './registries.store.js';
 import { RegistryVersionsStore } from './registry-versions.store.js';
 import { ReconcileStore } from './reconcile.store.js';
+import { RetentionStore } from './retention.store.js';
 import { ScopedDatabase, type ProcessRole } from './scoped-database.js';
 import { StatsFoldStore } from './stats-fold.store.js';
 import { TokensStore } from './tokens.store.js';
@@ -94,6 +95,7 @@ const DIALER_STORES: Provider[] = [
   ProviderEventsStore,
   ReconcileStore,
   RegistryVersionsStore,
+  RetentionStore,
   StatsFoldStore,
 ];
 
