@@ -1926,6 +1926,9 @@ export interface components {
             max_calls_per_caller_id_day?: number | null;
             /** @example America/New_York */
             caller_id_timezone?: string;
+            call_data_retention_days?: number | null;
+            webhook_log_retention_days?: number;
+            import_error_retention_days?: number;
         };
         ChangeKnowledgeBody: {
             description: string;
@@ -1970,6 +1973,9 @@ export interface components {
             max_calls_per_caller_id_second: number | null;
             max_calls_per_caller_id_day: number | null;
             caller_id_timezone: string;
+            call_data_retention_days: number | null;
+            webhook_log_retention_days: number;
+            import_error_retention_days: number;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -2278,6 +2284,9 @@ export interface components {
             max_calls_per_caller_id_second: number | null;
             max_calls_per_caller_id_day: number | null;
             caller_id_timezone: string;
+            call_data_retention_days: number | null;
+            webhook_log_retention_days: number;
+            import_error_retention_days: number;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -3013,6 +3022,9 @@ export interface components {
             max_calls_per_caller_id_second: number | null;
             max_calls_per_caller_id_day: number | null;
             caller_id_timezone: string;
+            call_data_retention_days: number | null;
+            webhook_log_retention_days: number;
+            import_error_retention_days: number;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -3341,6 +3353,8 @@ export interface components {
             expires_at: string | null;
             missing_placeholders: string[];
             evidence: components["schemas"]["Evidence"] | null;
+            /** Format: date-time */
+            erased_at: string | null;
             attempts: components["schemas"]["Attempt"][];
         };
         WholeCampaign: {

@@ -2,9 +2,12 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../apps/start/free-port.js';
 import { judge } from './described-api.js';
+import { leaksIn, UNSAYABLE, type Told } from './leak-watch.js';
+import { queueContents } from './queue-contents.js';
 import { WebhookReceiver } from './webhook-receiver.js';
 import { A_CAMPAIGN, AN_AGENT, WAY_TO } from './bodies.js';
 
@@ -33,6 +36,8 @@ export interface HouseOptions {
   throughDatabase?: (url: string) => string;
   /** The folder of another release, whose programs are started until `release` names another one. */
   release?: string;
+  /** Also looks at metrics and queue before it closes, for what they must not tell. */
+  isLookedThrough?: boolean;
 }
 
 /** This checkout: every command of the project runs in its top folder. */
@@ -67,6 +72,9 @@ export class House {
   apiAdminPort: number;
   private readonly processes: ChildProcess[] = [];
   private readonly output: string[] = [];
+  /** The same, of each process by itself: what one writes in two pieces is one text. */
+  private readonly spoken: { app: string; pieces: string[] }[] = [];
+  private redisUrl: string | null;
   variables: Record<string, string>;
   /** The folder of the release whose programs are started from now on. */
   release: string;
@@ -191,9 +199,10 @@ export class House {
     return { status: response.status, headers: response.headers, text: await response.text() };
   }
 
-  /** Makes a campaign call and returns its id. */
+  /** Makes a campaign call and returns its id. Where nothing else is said, it holds what nobody may be told. */
   async call(campaignId: string, to: string, body: Record<string, unknown> = {}): Promise<string> {
-    const made = await this.must('POST', `/campaigns/${campaignId}/call`, { to, ...body });
+    const told = { payload: { private: UNSAYABLE }, context: { private: UNSAYABLE } };
+    const made = await this.must('POST', `/campaigns/${campaignId}/call`, { to, ...told, ...body });
     return made.campaign_call.id as string;
   }
 
@@ -303,8 +312,9 @@ export class House {
     await this.reachable(this.apiProcess, `${this.variables.PUBLIC_URL}/api/v1/health`);
   }
 
-  /** Ends everything, and everything must have been there to end. */
+  /** Ends everything, and everything must have been there to end. Fails where anything told what it must not. */
   async close(): Promise<void> {
+    const seen = this.options.isLookedThrough === true ? await this.shown() : [];
     for (const running of this.processes) {
       if (running.exitCode !== null || running.signalCode !== null) continue;
       const exited = once(running, 'exit');
@@ -313,6 +323,29 @@ export class House {
       await exited;
     }
     await this.receiver.close();
+    const told = this.spoken.map(({ app, pieces }) => ({ where: `the ${app}`, text: pieces.join('') }));
+    const leaks = leaksIn([...told, ...seen], this.variables);
+    if (leaks.length > 0) throw new Error(leaks.join('\n'));
+  }
+
+  /** What metrics and queue show, as far as they can be asked: some tests end processes and stores. */
+  private async shown(): Promise<Told[]> {
+    const { METRICS_TOKEN } = this.variables;
+    const headers = new Headers(
+      METRICS_TOKEN === undefined ? undefined : { authorization: `Bearer ${METRICS_TOKEN}` },
+    );
+    const ports = new Set([...this.log.matchAll(/"adminPort":(\d+)/g)].map(([, port]) => port));
+    const metrics = [...ports].map(async (port) => {
+      const url = `http://127.0.0.1:${port}/metrics`;
+      return (await fetch(url, { headers, signal: AbortSignal.timeout(1_000) })).text();
+    });
+    const queue = queueContents(this.redisUrl, this.databaseUrl, this.prefix);
+    const found = await Promise.allSettled([...metrics, queue]);
+    return found.flatMap((one, place) =>
+      one.status === 'rejected'
+        ? []
+        : [{ where: place < metrics.length ? 'what is scraped' : 'the queue', text: one.value }],
+    );
   }
 
   /** Everything the processes wrote. */
@@ -325,6 +358,7 @@ export class House {
     const [apiPort, carrierPort] = [await freePort(), await freePort()];
     this.apiAdminPort = await freePort();
     this.databaseUrl = databaseUrl;
+    this.redisUrl = redisUrl;
     this.prefix = prefix;
     this.variables = {
       NODE_ENV: 'test',
@@ -373,8 +407,9 @@ export class House {
   async cli(words: string[]): Promise<Record<string, unknown>> {
     const command = spawn(process.execPath, [built('cli', this.release), ...words, '--json'], {
       env: { ...process.env, ...this.variables },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
+    this.listenTo('cli', command.stderr);
     let printed = '';
     command.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
     await once(command, 'close');
@@ -387,11 +422,20 @@ export class House {
       env: { ...inherited, ...this.variables, ...variables },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const keep = (chunk: Buffer) => this.output.push(`[${app}] ${chunk.toString()}`);
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
+    this.listenTo(app, child.stdout, child.stderr);
     this.processes.push(child);
     return child;
+  }
+
+  private listenTo(app: string, ...streams: Readable[]): void {
+    for (const stream of streams) {
+      const pieces: string[] = [];
+      this.spoken.push({ app, pieces });
+      stream.setEncoding('utf8').on('data', (piece: string) => {
+        pieces.push(piece);
+        this.output.push(`[${app}] ${piece}`);
+      });
+    }
   }
 
   private async reachable(child: ChildProcess, url: string): Promise<void> {
@@ -408,7 +452,7 @@ export class House {
 
   private async saying(child: ChildProcess, words: string): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      child.stdout?.on('data', (chunk: Buffer) => chunk.includes(words) && resolve());
+      child.stdout?.on('data', (piece: string) => piece.includes(words) && resolve());
       child.once('exit', (code) => reject(new Error(`A process ended with ${code}:\n${this.log}`)));
     });
   }

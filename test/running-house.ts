@@ -13,6 +13,6 @@ export class House extends AnyHouse {
       redisUrl: inject('redisUrl'),
       prefix: `rf_${inject('runId')}_${randomBytes(4).toString('hex')}`,
     };
-    return AnyHouse.on(stores, options);
+    return AnyHouse.on(stores, { isLookedThrough: true, ...options });
   }
 }

@@ -21,6 +21,9 @@ interface EnvironmentOptions {
   maxCallsPerCallerIdSecond?: number | typeof NONE;
   maxCallsPerCallerIdDay?: number | typeof NONE;
   callerIdTimezone?: string;
+  callDataRetention?: number | typeof NONE;
+  webhookLogRetention?: number;
+  importErrorRetention?: number;
 }
 
 export function addEnvironmentCommands(program: Command): void {
@@ -50,6 +53,9 @@ export function addEnvironmentCommands(program: Command): void {
           maxCallsPerCallerIdSecond,
           maxCallsPerCallerIdDay,
           callerIdTimezone,
+          callDataRetentionDays,
+          webhookLogRetentionDays,
+          importErrorRetentionDays,
         } = settings;
         return {
           data: {
@@ -65,6 +71,9 @@ export function addEnvironmentCommands(program: Command): void {
             maxCallsPerCallerIdSecond,
             maxCallsPerCallerIdDay,
             callerIdTimezone,
+            callDataRetentionDays,
+            webhookLogRetentionDays,
+            importErrorRetentionDays,
           },
           line: `Environment ${settings.name} is changed.`,
         };
@@ -124,6 +133,13 @@ function withSettings(command: Command): Command {
       limitUpTo(1_000_000),
     )
     .option('--caller-id-timezone <zone>', 'where the days of caller ids begin, as in America/New_York', zone)
+    .option(
+      '--call-data-retention <days>',
+      'from the end of a call until the person is taken out of it, or "none": never',
+      limitUpTo(3_650),
+    )
+    .option('--webhook-log-retention <days>', 'that what webhooks were told is kept', daysOfAMonth)
+    .option('--import-error-retention <days>', 'that what was wrong with rows of files is kept', daysOfAMonth)
     .option('--json', 'print one JSON object on standard output');
 }
 
@@ -138,6 +154,9 @@ function settingsOf(options: EnvironmentOptions) {
     maxCallsPerCallerIdSecond: limit(options.maxCallsPerCallerIdSecond),
     maxCallsPerCallerIdDay: limit(options.maxCallsPerCallerIdDay),
     callerIdTimezone: options.callerIdTimezone,
+    callDataRetentionDays: limit(options.callDataRetention),
+    webhookLogRetentionDays: options.webhookLogRetention,
+    importErrorRetentionDays: options.importErrorRetention,
     legalGuard,
     trustCallTimezone: trustCallTimezone === undefined ? undefined : trustCallTimezone === 'yes',
     legalDates,
@@ -165,6 +184,12 @@ function limitUpTo(most: number): (text: string) => number | typeof NONE {
     if (limit < 1 || limit > most) throw new InvalidArgumentError(`It must be from 1 to ${most}, or none.`);
     return limit;
   };
+}
+
+function daysOfAMonth(text: string): number {
+  const days = wholeNumber(text);
+  if (days < 1 || days > 30) throw new InvalidArgumentError('It must be from 1 to 30.');
+  return days;
 }
 
 function zone(text: string): string {

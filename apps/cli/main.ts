@@ -9,9 +9,11 @@ import { OperatorCallsStore, RESOLUTIONS, type Resolution } from '#store/operato
 import { ScopedDatabase } from '#store/scoped-database.js';
 import { SCOPES, type Scope, type Token } from '#store/token.entity.js';
 import { TokensStore } from '#store/tokens.store.js';
+import { addAuditCommands } from './audit.js';
 import { addContactsCommands } from './contacts.js';
 import { addCreditsCommands } from './credits.js';
 import { addDoNotCallCommands } from './do-not-call.js';
+import { addEraseCommand } from './erase.js';
 import { addEnvironmentCommands } from './environments.js';
 import { addPhoneNumberCommands } from './phone-numbers.js';
 import { addRestoreCommands } from './restore.js';
@@ -167,6 +169,8 @@ program
     }),
   );
 
+addAuditCommands(program);
+addEraseCommand(program);
 addEnvironmentCommands(program);
 addPhoneNumberCommands(program);
 addTrunkCommands(program);

@@ -11,6 +11,8 @@ import { EnvironmentsStore } from '#store/environments.store.js';
 export interface Result {
   data: Record<string, unknown>;
   line: string;
+  /** It was found out, and is bad: the command ends with 1. */
+  isBad?: boolean;
 }
 
 /** Connects, runs, prints, and ends with 0; a failure is one line on standard error, and 1. */
@@ -25,9 +27,10 @@ export async function run(
   try {
     await source.initialize();
     const scoped = new ScopedDatabase(source, 'ringfence_operator');
-    const { data, line } = await work(scoped, { source, databaseUrl });
+    const { data, line, isBad = false } = await work(scoped, { source, databaseUrl });
     const json = process.argv.includes('--json');
     process.stdout.write(`${json ? JSON.stringify(data) : line}\n`);
+    if (isBad) process.exitCode = 1;
   } catch (error) {
     process.stderr.write(`${failureLine(error)}\n`);
     process.exitCode = 1;

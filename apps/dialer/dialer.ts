@@ -56,8 +56,10 @@ export class Dialer {
       { name: 'finalise', everyMs: SWEEP_EVERY_MS, run: () => this.sweeper.finaliseCalls() },
       { name: 'complete', everyMs: SWEEP_EVERY_MS, run: () => this.sweeper.completeCampaigns() },
       { name: 'stats', everyMs: SWEEP_EVERY_MS, run: () => this.sweeper.foldStats() },
+      { name: 'audit', everyMs: SWEEP_EVERY_MS, run: () => this.sweeper.sealAudit() },
       { name: 'imports', everyMs: LOOK_EVERY_MS, run: () => this.imports.run() },
       { name: 'forget', everyMs: RECOUNT_EVERY_MS, run: () => this.sweeper.forget() },
+      { name: 'retention', everyMs: SWEEP_EVERY_MS, run: () => this.sweeper.forgetPeople() },
       { name: 'recount', everyMs: RECOUNT_EVERY_MS, run: () => this.reconciler.recount() },
     ]);
   }

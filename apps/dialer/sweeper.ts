@@ -1,9 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { JobQueue } from '#jobs/job-queue.js';
+import { AuditSealsStore } from '#store/audit-seals.store.js';
 import { CampaignCompletionStore } from '#store/campaign-completion.store.js';
 import { FinaliseStore } from '#store/finalise.store.js';
 import { ProviderEventsStore } from '#store/provider-events.store.js';
 import { RegistryVersionsStore } from '#store/registry-versions.store.js';
+import { RetentionStore } from '#store/retention.store.js';
 import { StatsFoldStore } from '#store/stats-fold.store.js';
 import { ApplyEvents } from './apply-events.js';
 
@@ -14,6 +16,9 @@ const BLOCK_BATCH = 2_000;
 
 /** Changes of figures folded at once: well within a statement's time, whatever campaigns they are of. */
 const STATS_BATCH = 5_000;
+
+/** Entries of the audit log sealed at once. */
+const SEAL_BATCH = 1_000;
 
 /** An inbox entry this old has lost its wake-up. */
 const UNAPPLIED_AFTER_MS = 1_000;
@@ -29,6 +34,8 @@ export class Sweeper {
     private readonly events: ProviderEventsStore,
     private readonly registryVersions: RegistryVersionsStore,
     private readonly statsFold: StatsFoldStore,
+    private readonly auditSeals: AuditSealsStore,
+    private readonly retention: RetentionStore,
     private readonly applyEvents: ApplyEvents,
     private readonly jobs: JobQueue,
   ) {}
@@ -55,16 +62,32 @@ export class Sweeper {
     while (await this.statsFold.fold(STATS_BATCH)) continue;
   }
 
+  /** Seals what was audited since, so that it cannot be changed unseen. */
+  async sealAudit(): Promise<void> {
+    while ((await this.auditSeals.seal(SEAL_BATCH)) === SEAL_BATCH) continue;
+  }
+
   /**
    * Forgets what has outlived its use: clients' keys a day after, request counts a minute after their window, what
-   * webhooks were told and what was wrong with rows of files a month after, snapshots of registries once another is in force.
+   * webhooks were told and what was wrong with rows of files after as many days as their environment says, snapshots of
+   * registries once another is in force.
    */
   async forget(): Promise<void> {
     while (await this.finalise.forgetKeys(BATCH)) continue;
     while (await this.finalise.forgetCounts(BATCH)) continue;
     while (await this.finalise.forgetWebhooks(BATCH)) continue;
     while (await this.finalise.forgetImportErrors(BATCH)) continue;
+    while ((await this.retention.forgetFiles(BATCH)) === BATCH) continue;
     while (await this.registryVersions.forgetDropped(BLOCK_BATCH)) continue;
+  }
+
+  /**
+   * Takes people out of calls that their environments have kept long enough. A batch a turn, seventeen million calls a day:
+   * what has waited for months is not to be in the way of what is to be dialled now.
+   */
+  async forgetPeople(): Promise<void> {
+    await this.retention.forgetCalls(BATCH);
+    await this.retention.forgetNumbers(BATCH);
   }
 
   /** Applies events whose ticket was lost. */

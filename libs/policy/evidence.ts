@@ -17,6 +17,22 @@ export interface RuleEvidence {
   inputs: Record<string, unknown>;
 }
 
+/**
+ * Rules that look at the campaign, the house and the clock, and at nobody: what they looked at may stay where a person's data
+ * go. A rule that is not named here is taken to look at the person.
+ */
+export const IMPERSONAL_RULES: readonly string[] = [
+  'campaign_open',
+  'call_not_expired',
+  'kill_switch_off',
+  'campaign_active',
+  'agent_published',
+  'credits',
+  'campaign_budget',
+  'calling_window',
+  'caller_ids',
+];
+
 /** As JSON, in characters: a row for each attempt and call is kept for years. */
 export const MAX_EVIDENCE_CHARACTERS = 8_192;
 

@@ -33,6 +33,9 @@ export function toE164AtHome(text: string, country: CountryCode): string | null 
   return atHome?.isPossible() ? atHome.number : null;
 }
 
+/** In the place of a number that is kept no more. No number is written like it. */
+export const ERASED_NUMBER = 'erased';
+
 /** Such numbers are E.164 as they stand, and most of the largest lists: to parse each would take fifty times as long. */
 const NORTH_AMERICAN = /^\+1[2-9]\d{9}$/;
 

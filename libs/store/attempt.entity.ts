@@ -19,7 +19,7 @@ export class Attempt {
   @Column('uuid')
   campaignId: string;
 
-  /** E.164. */
+  /** E.164; ERASED_NUMBER once the person was taken out of it. */
   @Column('text', { name: 'to_number' })
   to: string;
 

@@ -23,6 +23,7 @@ export type AuditedAction =
   | 'do_not_call_registry.dropped'
   | 'do_not_call_registry.imported'
   | 'environment.changed'
+  | 'person.erased'
   | 'phone_number.added'
   | 'phone_number.retired'
   | 'queue.rebuilt'
@@ -52,7 +53,10 @@ export interface AuditEntry {
   detail: Record<string, unknown>;
 }
 
-/** Writes down who did what, in the transaction that did it. Entries are never changed. */
+/**
+ * Writes down who did what, in the transaction that did it. Entries are never changed, and sealed soon after: see
+ * `audit-seals.store.ts`.
+ */
 export async function audit(manager: EntityManager, entry: AuditEntry): Promise<void> {
   await manager.query(
     `INSERT INTO audit_log (environment_id, actor, action, subject_id, detail) VALUES ($1, $2, $3, $4, $5)`,

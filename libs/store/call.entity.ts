@@ -22,7 +22,7 @@ export class Call {
   @Column('uuid')
   agentId: string;
 
-  /** E.164. */
+  /** E.164; ERASED_NUMBER once the person was taken out of it. */
   @Column('text', { name: 'to_number' })
   to: string;
 
@@ -132,4 +132,8 @@ export class Call {
   /** Set if and only if the status is final. */
   @Column('timestamptz', { nullable: true })
   finishedAt: Date | null;
+
+  /** When the person was taken out of it: number, payload, context, and what the rules looked at. Null: they are there. */
+  @Column('timestamptz', { nullable: true })
+  erasedAt: Date | null;
 }

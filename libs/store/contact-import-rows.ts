@@ -58,14 +58,18 @@ export async function keepErrors(
   }
 }
 
-/** How long what was wrong with rows is kept: it holds what the client sent. */
-const ERRORS_KEPT = `interval '30 days'`;
-
-/** Forgets what was wrong with rows a month ago. Returns how many parts of it. */
+/**
+ * Forgets what was wrong with rows longer ago than their environment keeps it: it holds what the client sent. Returns how many
+ * parts of it.
+ */
 export async function forgetOldErrors(manager: EntityManager, limit: number): Promise<number> {
   const [, forgotten] = await manager.query<[unknown[], number]>(
     `DELETE FROM contact_import_errors WHERE (import_id, id) IN (
-       SELECT import_id, id FROM contact_import_errors WHERE created_at < clock_timestamp() - ${ERRORS_KEPT} LIMIT $1)`,
+       SELECT errors.import_id, errors.id FROM contact_import_errors AS errors
+         JOIN contact_imports AS import ON import.id = errors.import_id
+         JOIN environments AS environment ON environment.id = import.environment_id
+       WHERE errors.created_at < (SELECT clock_timestamp()) - interval '1 day'
+         AND errors.created_at < clock_timestamp() - environment.import_error_retention_days * interval '1 day' LIMIT $1)`,
     [limit],
   );
   return forgotten;

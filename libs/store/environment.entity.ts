@@ -65,6 +65,18 @@ export class Environment {
   @Column('text')
   callerIdTimezone: string;
 
+  /** Days from a call's end until the person is taken out of it; null: never. */
+  @Column('integer', { nullable: true })
+  callDataRetentionDays: number | null;
+
+  /** Days that webhooks' events, bodies and logs are kept. */
+  @Column('integer')
+  webhookLogRetentionDays: number;
+
+  /** Days that what was wrong with rows of files is kept. */
+  @Column('integer')
+  importErrorRetentionDays: number;
+
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt: Date;
 

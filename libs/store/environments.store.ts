@@ -25,6 +25,9 @@ export type EnvironmentChange = Partial<
     | 'maxCallsPerCallerIdSecond'
     | 'maxCallsPerCallerIdDay'
     | 'callerIdTimezone'
+    | 'callDataRetentionDays'
+    | 'webhookLogRetentionDays'
+    | 'importErrorRetentionDays'
   >
 >;
 
@@ -50,10 +53,10 @@ export class EnvironmentsStore {
         `INSERT INTO environments (name, legal_guard, rate_limit_per_minute, max_concurrent_calls, trust_call_timezone,
            legal_dates, max_attempts_per_number_day, max_attempts_per_number_week, min_attempt_gap_minutes,
            success_cooldown_hours, weight, max_calls_per_caller_id_second, max_calls_per_caller_id_day,
-           caller_id_timezone)
+           caller_id_timezone, call_data_retention_days, webhook_log_retention_days, import_error_retention_days)
          VALUES ($1, coalesce($2, 'auto'), coalesce($3, 100), coalesce($4, 100), coalesce($5, false),
            coalesce($6::text[], '{}'), $7, $8, $9, $10, coalesce($11::double precision, 1), $12, $13,
-           coalesce($14, 'UTC')) RETURNING id`,
+           coalesce($14, 'UTC'), $15, coalesce($16::integer, 30), coalesce($17::integer, 30)) RETURNING id`,
         [
           settings.name,
           settings.legalGuard,
@@ -69,6 +72,9 @@ export class EnvironmentsStore {
           settings.maxCallsPerCallerIdSecond,
           settings.maxCallsPerCallerIdDay,
           settings.callerIdTimezone,
+          settings.callDataRetentionDays,
+          settings.webhookLogRetentionDays,
+          settings.importErrorRetentionDays,
         ],
       );
       await addSlotScope(manager, environmentKey(id));

@@ -62,12 +62,12 @@ export class FinaliseStore {
     return this.database.everywhere(async (manager) => (await forgetOldCounts(manager, limit)) === limit);
   }
 
-  /** Forgets what webhooks were told a month ago. Returns whether there may be more. */
+  /** Forgets what webhooks were told longer ago than it is kept. Returns whether there may be more. */
   async forgetWebhooks(limit: number): Promise<boolean> {
     return this.database.everywhere(async (manager) => (await forgetOldWebhooks(manager, limit)) >= limit);
   }
 
-  /** Forgets what was wrong with rows of files a month ago. Returns whether there may be more. */
+  /** Forgets what was wrong with rows of files longer ago than it is kept. Returns whether there may be more. */
   async forgetImportErrors(limit: number): Promise<boolean> {
     return this.database.everywhere(async (manager) => (await forgetOldErrors(manager, limit)) === limit);
   }

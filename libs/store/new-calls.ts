@@ -62,7 +62,7 @@ export type LookAgain = 'conflict_gone' | 'agent_gone';
 export type AcceptedIntake = Extract<IntakeResult, { kind: 'accepted' }>;
 
 /** States that hold the duplicate rule: every one that is not final. */
-const LIVE = `('waiting', 'initiated', 'ringing', 'answered', 'outcome_unknown')`;
+export const LIVE = `('waiting', 'initiated', 'ringing', 'answered', 'outcome_unknown')`;
 
 /** A condition: no live call of a campaign goes to a number, those made with `allow_duplicates` included. All are SQL. */
 export const IS_NO_DUPLICATE = (environmentId: string, campaignId: string, to: string) =>

@@ -11,6 +11,7 @@ import { AgentPartsStore } from './agent-parts.store.js';
 import { AgentsStore } from './agents.store.js';
 import { AnsweredCallsStore } from './answered-calls.store.js';
 import { AttemptsStore } from './attempts.store.js';
+import { AuditSealsStore } from './audit-seals.store.js';
 import { CallIntakeStore } from './call-intake.store.js';
 import { CallReadingStore } from './call-reading.store.js';
 import { CampaignCompletionStore } from './campaign-completion.store.js';
@@ -40,6 +41,7 @@ import { RateCounts } from './rate-counts.js';
 import { RegistriesStore } from './registries.store.js';
 import { RegistryVersionsStore } from './registry-versions.store.js';
 import { ReconcileStore } from './reconcile.store.js';
+import { RetentionStore } from './retention.store.js';
 import { ScopedDatabase, type ProcessRole } from './scoped-database.js';
 import { StatsFoldStore } from './stats-fold.store.js';
 import { TokensStore } from './tokens.store.js';
@@ -80,6 +82,7 @@ const API_STORES: Provider[] = [
 const DIALER_STORES: Provider[] = [
   AnsweredCallsStore,
   AttemptsStore,
+  AuditSealsStore,
   CampaignCompletionStore,
   ClaimStore,
   ContactImportStepsStore,
@@ -92,6 +95,7 @@ const DIALER_STORES: Provider[] = [
   ProviderEventsStore,
   ReconcileStore,
   RegistryVersionsStore,
+  RetentionStore,
   StatsFoldStore,
 ];
 

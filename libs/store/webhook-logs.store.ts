@@ -7,8 +7,9 @@ import type { Caller } from './tokens.store.js';
 import type { DeliveryResult } from './webhook-try.js';
 import { WebhookLog } from './webhook-log.entity.js';
 
-/** How long a webhook's log, and what it was told, are kept. */
-const KEPT = `interval '30 days'`;
+/** How long a webhook's log, and what it was told, are kept by an environment, whose id this takes as SQL. */
+const KEPT = (environmentId: string) =>
+  `(SELECT webhook_log_retention_days * interval '1 day' FROM environments WHERE id = ${environmentId})`;
 
 /** A log, with what was sent, as JSON text. */
 export type ReadLog = WebhookLog & { requestBody: string };
@@ -27,7 +28,7 @@ export class WebhookLogsStore {
 
   async list(environmentId: string, endpointId: string, page: Page): Promise<PageOf<ReadLog>> {
     return this.database.within(environmentId, async (manager) => {
-      const kept = `log.environment_id = $1 AND log.endpoint_id = $2 AND log.created_at > clock_timestamp() - ${KEPT}`;
+      const kept = `log.environment_id = $1 AND log.endpoint_id = $2 AND log.created_at > clock_timestamp() - ${KEPT('$1')}`;
       const [{ total }] = await manager.query<[{ total: number }]>(
         `SELECT count(*)::integer AS total FROM webhook_logs AS log WHERE ${kept}`,
         [environmentId, endpointId],
@@ -79,7 +80,7 @@ export class WebhookLogsStore {
     return this.database.within(environmentId, async (manager) => {
       const [log] = await manager.query<{ deliveryId: string | null; enabled: boolean; isKept: boolean }[]>(
         `SELECT log.delivery_id AS "deliveryId", endpoint.enabled,
-           log.created_at > clock_timestamp() - ${KEPT} AS "isKept"
+           log.created_at > clock_timestamp() - ${KEPT('$1')} AS "isKept"
          FROM webhook_logs AS log JOIN webhook_endpoints AS endpoint ON endpoint.id = log.endpoint_id
          WHERE log.environment_id = $1 AND log.endpoint_id = $2 AND log.id = $3 AND endpoint.deleted_at IS NULL
          -- Before the delivery, as whoever deletes the endpoint locks them.
@@ -162,23 +163,33 @@ export async function forgetOldWebhooks(manager: EntityManager, limit: number): 
   return forgotten;
 }
 
+/** Rows of a table that their environments keep no more. A clock that is asked again for each row would have all of them read. */
+const OLD = (
+  from: string,
+  more: string,
+) => `SELECT old.ctid FROM environments AS environment CROSS JOIN LATERAL (
+  SELECT ${from} WHERE ${more}
+    AND owned.environment_id = environment.id
+    AND owned.created_at < (SELECT clock_timestamp()) - environment.webhook_log_retention_days * interval '1 day'
+  LIMIT $1) AS old LIMIT $1`;
+
 const OLD_ROWS = [
   `UPDATE webhook_deliveries SET status = 'failed', next_attempt_at = NULL WHERE ctid IN (
      SELECT delivery.ctid FROM webhook_endpoints AS endpoint JOIN webhook_deliveries AS delivery
-       ON delivery.endpoint_id = endpoint.id
-     WHERE NOT endpoint.enabled AND delivery.next_attempt_at < clock_timestamp() - ${KEPT}
-       AND delivery.created_at < clock_timestamp() - ${KEPT} LIMIT $1)
+       ON delivery.endpoint_id = endpoint.id JOIN environments AS environment ON environment.id = endpoint.environment_id
+     WHERE NOT endpoint.enabled
+       AND greatest(delivery.next_attempt_at, delivery.created_at)
+         < clock_timestamp() - environment.webhook_log_retention_days * interval '1 day' LIMIT $1)
      AND status IN ('pending', 'retrying') AND in_hand_until IS NULL`,
-  `DELETE FROM webhook_logs WHERE ctid IN (
-     SELECT ctid FROM webhook_logs WHERE created_at < clock_timestamp() - ${KEPT} LIMIT $1)`,
-  `DELETE FROM webhook_deliveries AS delivery WHERE ctid IN (
-     SELECT delivery.ctid FROM webhook_events AS event JOIN webhook_deliveries AS delivery ON delivery.event_id = event.id
-     WHERE event.created_at < clock_timestamp() - ${KEPT} AND delivery.next_attempt_at IS NULL
-       AND NOT EXISTS (SELECT FROM webhook_logs WHERE delivery_id = delivery.id) LIMIT $1)
-     AND delivery.next_attempt_at IS NULL`,
-  `DELETE FROM webhook_events WHERE ctid IN (
-     SELECT ctid FROM webhook_events AS event WHERE created_at < clock_timestamp() - ${KEPT}
-       AND NOT EXISTS (SELECT FROM webhook_deliveries WHERE event_id = event.id) LIMIT $1)`,
+  `DELETE FROM webhook_logs WHERE ctid IN (${OLD('owned.ctid FROM webhook_logs AS owned', 'true')})`,
+  `DELETE FROM webhook_deliveries AS delivery WHERE ctid IN (${OLD(
+    `delivery.ctid FROM webhook_events AS owned JOIN webhook_deliveries AS delivery ON delivery.event_id = owned.id`,
+    `delivery.next_attempt_at IS NULL AND NOT EXISTS (SELECT FROM webhook_logs WHERE delivery_id = delivery.id)`,
+  )}) AND delivery.next_attempt_at IS NULL`,
+  `DELETE FROM webhook_events WHERE ctid IN (${OLD(
+    'owned.ctid FROM webhook_events AS owned',
+    'NOT EXISTS (SELECT FROM webhook_deliveries WHERE event_id = owned.id)',
+  )})`,
   `UPDATE webhook_endpoints SET previous_sealed_secret = NULL, previous_secret_until = NULL WHERE ctid IN (
      SELECT ctid FROM webhook_endpoints WHERE previous_secret_until <= clock_timestamp() LIMIT $1)`,
 ];

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DataSource, EntityManager } from 'typeorm';
+import { AuditSealsStore } from '#store/audit-seals.store.js';
 import { CreditsStore } from '#store/credits.store.js';
 import { API_LIMITS, database } from '#store/database.js';
 import { DoNotCallStore } from '#store/do-not-call.store.js';
@@ -121,10 +122,12 @@ async function fill(environmentId: string): Promise<void> {
     ],
   ];
   for (const [statement, parameters] of rows) await source.query(statement, parameters);
+  await new AuditSealsStore(asDialer(source)).seal(100);
 }
 
 /** Tables without a row of any environment; each with its reason. */
 const SHARED: Record<string, string> = {
+  audit_unsealed: 'which entries of the audit log wait for their seal',
   migrations: 'names of migrations',
   leases: 'who leads the dialers',
   trunks: 'the next start of each trunk',
@@ -245,6 +248,13 @@ describe('a role', () => {
     ['ringfence_api', 'UPDATE stat_totals SET amount = 0'],
     ['ringfence_api', 'UPDATE credit_entries SET amount = 1'],
     ['ringfence_operator', 'DELETE FROM credit_entries'],
+    ...['api', 'dialer', 'operator'].flatMap((role): [string, string][] => [
+      [`ringfence_${role}`, `UPDATE audit_log SET actor = 'nobody'`],
+      [`ringfence_${role}`, 'DELETE FROM audit_log'],
+      [`ringfence_${role}`, 'TRUNCATE audit_log CASCADE'],
+      [`ringfence_${role}`, 'DELETE FROM audit_seals'],
+      [`ringfence_${role}`, `UPDATE audit_seals SET position = 1`],
+    ]),
     ['ringfence_metrics', 'SELECT to_number FROM calls'],
     ['ringfence_metrics', 'SELECT payload FROM calls'],
     ['ringfence_metrics', 'SELECT to_number FROM attempts'],

@@ -100,6 +100,7 @@ export const wholeCallSchema = named(
     expires_at: orNull(INSTANT),
     missing_placeholders: list(TEXT),
     evidence: orNull(evidenceSchema),
+    erased_at: orNull(INSTANT),
     attempts: list(attemptSchema),
   }),
 );
@@ -150,6 +151,7 @@ export function wholeCallView(
     expires_at: call.expiresAt?.toISOString() ?? null,
     missing_placeholders: call.missingPlaceholders,
     evidence: call.evidence ?? attempts.at(-1)?.evidence ?? null,
+    erased_at: call.erasedAt?.toISOString() ?? null,
     attempts: attempts.map(attemptView),
   };
 }

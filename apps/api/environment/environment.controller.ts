@@ -32,6 +32,9 @@ class ChangeEnvironmentBody {
   max_calls_per_caller_id_second?: number | null;
   @IsOptional() @IsInt() @Min(1) @Max(1_000_000) max_calls_per_caller_id_day?: number | null;
   @MayBeAbsent() @IsTimeZoneName() caller_id_timezone?: string;
+  @IsOptional() @IsInt() @Min(1) @Max(3_650) call_data_retention_days?: number | null;
+  @MayBeAbsent() @IsInt() @Min(1) @Max(30) webhook_log_retention_days?: number;
+  @MayBeAbsent() @IsInt() @Min(1) @Max(30) import_error_retention_days?: number;
 }
 
 const ENVIRONMENT_FIELDS = {
@@ -50,6 +53,9 @@ const ENVIRONMENT_FIELDS = {
   max_calls_per_caller_id_second: orNull(COUNT),
   max_calls_per_caller_id_day: orNull(COUNT),
   caller_id_timezone: TEXT,
+  call_data_retention_days: orNull(COUNT),
+  webhook_log_retention_days: COUNT,
+  import_error_retention_days: COUNT,
   created_at: INSTANT,
   updated_at: INSTANT,
 };
@@ -100,6 +106,9 @@ export class EnvironmentController {
       maxCallsPerCallerIdSecond: request.max_calls_per_caller_id_second,
       maxCallsPerCallerIdDay: request.max_calls_per_caller_id_day,
       callerIdTimezone: request.caller_id_timezone,
+      callDataRetentionDays: request.call_data_retention_days,
+      webhookLogRetentionDays: request.webhook_log_retention_days,
+      importErrorRetentionDays: request.import_error_retention_days,
     };
     const named = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
     const environment = await this.environments.change(environmentId, actor, named);
@@ -148,6 +157,9 @@ function environmentView(environment: Environment): Record<string, unknown> {
     max_calls_per_caller_id_second: environment.maxCallsPerCallerIdSecond,
     max_calls_per_caller_id_day: environment.maxCallsPerCallerIdDay,
     caller_id_timezone: environment.callerIdTimezone,
+    call_data_retention_days: environment.callDataRetentionDays,
+    webhook_log_retention_days: environment.webhookLogRetentionDays,
+    import_error_retention_days: environment.importErrorRetentionDays,
     created_at: environment.createdAt.toISOString(),
     updated_at: environment.updatedAt.toISOString(),
   };
