@@ -61,6 +61,9 @@ describe('the settings', () => {
       ENCRYPTION_KEY: 'short',
       FAULT_POINT: 'after_lunch',
       WEBHOOK_DENY_NETWORKS: '203.0.113.0/24, 203.0.113.9',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4317',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+      OTEL_TRACES_SAMPLER_ARG: '25%',
     });
     for (const name of ['DATABASE_URL', 'REDIS_URL', 'PORT', 'DIALER_CONCURRENCY', 'WEBHOOK_ALLOW_PRIVATE']) {
       expect(mistakes.join('\n')).toMatch(new RegExp(`^${name} `, 'm'));
@@ -71,6 +74,9 @@ describe('the settings', () => {
       'ENCRYPTION_KEY',
       'FAULT_POINT',
       'WEBHOOK_DENY_NETWORKS',
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+      'OTEL_EXPORTER_OTLP_PROTOCOL',
+      'OTEL_TRACES_SAMPLER_ARG',
     ]) {
       expect(mistakes.join('\n')).toMatch(new RegExp(`^${name} `, 'm'));
     }

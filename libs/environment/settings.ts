@@ -200,6 +200,37 @@ export class Settings extends CarrierSettings {
   /** Key that encrypts secrets at rest: 32 bytes, base64. Outside production generated and kept. */
   ENCRYPTION_KEY: string;
 
+  /**
+   * An OpenTelemetry collector that takes OTLP over HTTP: calls are traced to `v1/traces` below this address. The names of these
+   * settings are OpenTelemetry's own. Absent, as the next one is: nothing is traced.
+   */
+  @IsOptional()
+  @IsUrl({ ...URL_RULES, protocols: ['http', 'https'] })
+  OTEL_EXPORTER_OTLP_ENDPOINT?: string;
+
+  /** The same for traces alone, the whole address: it goes before the other. */
+  @IsOptional()
+  @IsUrl({ ...URL_RULES, protocols: ['http', 'https'] })
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT?: string;
+
+  /** Said by many setups for all that they run: where a collector is named, no other is spoken. */
+  OTEL_EXPORTER_OTLP_PROTOCOL: string = 'http/protobuf';
+
+  /** Traces nothing, whatever collector is named. */
+  @asBoolean
+  @IsBoolean()
+  OTEL_SDK_DISABLED: boolean = false;
+
+  /** Under which name traces show this process. Absent: `ringfence-api` or `ringfence-dialer`. */
+  OTEL_SERVICE_NAME?: string;
+
+  /** Share of calls that are traced, by their ids: a call is traced by every process or by none. The same for api and dialers. */
+  @asNumber
+  @IsNumber()
+  @Min(0)
+  @Max(1)
+  OTEL_TRACES_SAMPLER_ARG: number = 1;
+
   @IsIn(LOG_LEVELS)
   LOG_LEVEL: (typeof LOG_LEVELS)[number] = 'info';
 
@@ -248,7 +279,12 @@ export function readSettings(
   }
   const { trunks, mistakes: ofTrunks } = readTrunks(settings.TRUNKS, variables);
   settings.trunks = trunks;
-  const mistakes = [...knownMistakes, ...ofTrunks, ...unfitForQueues(settings)];
+  const mistakes = [
+    ...knownMistakes,
+    ...ofTrunks,
+    ...unfitForQueues(settings),
+    ...unfitForTracing(settings),
+  ];
   mistakes.push(...validateSync(settings).flatMap((error) => Object.values(error.constraints ?? {})));
   if (settings.NODE_ENV === 'production') mistakes.push(...unfitForProduction(settings));
   else keepSecrets(settings);
@@ -292,6 +328,15 @@ function unfitForQueues(settings: Settings): string[] {
   return mistakes;
 }
 
+/** With another protocol nothing would ever arrive, and nobody be told why. */
+function unfitForTracing(settings: Settings): string[] {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: base, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url } = settings;
+  const isTraced = !settings.OTEL_SDK_DISABLED && (base ?? url) !== undefined;
+  return isTraced && settings.OTEL_EXPORTER_OTLP_PROTOCOL !== 'http/protobuf'
+    ? ['OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf: no other is spoken, and the endpoint must be of that']
+    : [];
+}
+
 const NAMES_DATABASE = /^rediss?:\/\/[^/]+\/[1-9]/;
 
 const GENERATED = ['ADMIN_PASSWORD', 'CARRIER_SECRET', 'ENCRYPTION_KEY'] as const;
@@ -305,6 +350,9 @@ const EMPTY = {
   ADMIN_PASSWORD: '',
   METRICS_TOKEN: '',
   ENCRYPTION_KEY: '',
+  OTEL_EXPORTER_OTLP_ENDPOINT: '',
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: '',
+  OTEL_SERVICE_NAME: '',
   ...Object.fromEntries(CARRIER_SETTINGS_WITHOUT_DEFAULT.map((name) => [name, ''])),
 };
 
