@@ -64,6 +64,7 @@ describe('the settings', () => {
       OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4317',
       OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
       OTEL_TRACES_SAMPLER_ARG: '25%',
+      OTEL_EXPORTER_OTLP_HEADERS: 'a key of ours',
     });
     for (const name of ['DATABASE_URL', 'REDIS_URL', 'PORT', 'DIALER_CONCURRENCY', 'WEBHOOK_ALLOW_PRIVATE']) {
       expect(mistakes.join('\n')).toMatch(new RegExp(`^${name} `, 'm'));
@@ -77,9 +78,24 @@ describe('the settings', () => {
       'OTEL_EXPORTER_OTLP_ENDPOINT',
       'OTEL_EXPORTER_OTLP_PROTOCOL',
       'OTEL_TRACES_SAMPLER_ARG',
+      'OTEL_EXPORTER_OTLP_HEADERS',
     ]) {
       expect(mistakes.join('\n')).toMatch(new RegExp(`^${name} `, 'm'));
     }
+  });
+
+  it('take OpenTelemetry’s words for headers, and for a protocol that is not asked for', () => {
+    const headers = 'x-api-key=Zm9v%3D, x-tenant=a%20b';
+    expect(mistakesOf({ DATABASE_URL, OTEL_EXPORTER_OTLP_HEADERS: headers })).toEqual([]);
+    const grpc = { DATABASE_URL, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' };
+    expect(mistakesOf(grpc)).toEqual([]);
+    const OTEL_EXPORTER_OTLP_TRACES_ENDPOINT = 'http://collector:4317';
+    expect(mistakesOf({ ...grpc, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, OTEL_SDK_DISABLED: 'true' })).toEqual(
+      [],
+    );
+    expect(mistakesOf({ ...grpc, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT })).toEqual([
+      expect.stringMatching(/^OTEL_EXPORTER_OTLP_PROTOCOL must be http\/protobuf/),
+    ]);
   });
 
   it('miss a database that is not named', () => {

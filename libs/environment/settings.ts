@@ -70,6 +70,10 @@ const IsRedis = (options: ValidationOptions) =>
 const PROXY = '([\\da-fA-F.:]+(/\\d{1,3})?|loopback|linklocal|uniquelocal)';
 const PROXY_LIST = new RegExp(`^${PROXY}(\\s*,\\s*${PROXY})*$`);
 
+/** Names as HTTP has them; values without commas and spaces (W3C Baggage, which OpenTelemetry takes its form from). */
+const HEADER = "[\\w!#$%&'*+.^`|~-]+=[\\x21-\\x2b\\x2d-\\x7e]*";
+const HEADER_LIST = new RegExp(`^${HEADER}(\\s*,\\s*${HEADER})*$`);
+
 /**
  * Every setting of every process, read once from the environment variables named in SCREAMING_SNAKE_CASE.
  * All mistakes are reported together, and the process exits with 78.
@@ -216,6 +220,14 @@ export class Settings extends CarrierSettings {
   /** Said by many setups for all that they run: where a collector is named, no other is spoken. */
   OTEL_EXPORTER_OTLP_PROTOCOL: string = 'http/protobuf';
 
+  /** What lets into the collector, as in `key=value,other=value`. A secret; the exporter reads it by itself. */
+  @IsOptional()
+  @Matches(HEADER_LIST, {
+    message:
+      'OTEL_EXPORTER_OTLP_HEADERS must be headers as in key=value,other=value, the values percent-encoded',
+  })
+  OTEL_EXPORTER_OTLP_HEADERS?: string;
+
   /** Traces nothing, whatever collector is named. */
   @asBoolean
   @IsBoolean()
@@ -279,12 +291,7 @@ export function readSettings(
   }
   const { trunks, mistakes: ofTrunks } = readTrunks(settings.TRUNKS, variables);
   settings.trunks = trunks;
-  const mistakes = [
-    ...knownMistakes,
-    ...ofTrunks,
-    ...unfitForQueues(settings),
-    ...unfitForTracing(settings),
-  ];
+  const mistakes = [...knownMistakes, ...ofTrunks, ...unfitForQueues(settings), ...unfitForTracing(settings)];
   mistakes.push(...validateSync(settings).flatMap((error) => Object.values(error.constraints ?? {})));
   if (settings.NODE_ENV === 'production') mistakes.push(...unfitForProduction(settings));
   else keepSecrets(settings);
@@ -333,7 +340,9 @@ function unfitForTracing(settings: Settings): string[] {
   const { OTEL_EXPORTER_OTLP_ENDPOINT: base, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url } = settings;
   const isTraced = !settings.OTEL_SDK_DISABLED && (base ?? url) !== undefined;
   return isTraced && settings.OTEL_EXPORTER_OTLP_PROTOCOL !== 'http/protobuf'
-    ? ['OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf: no other is spoken, and the endpoint must be of that']
+    ? [
+        'OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf: no other is spoken, and the endpoint must be of that',
+      ]
     : [];
 }
 
@@ -352,6 +361,7 @@ const EMPTY = {
   ENCRYPTION_KEY: '',
   OTEL_EXPORTER_OTLP_ENDPOINT: '',
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: '',
+  OTEL_EXPORTER_OTLP_HEADERS: '',
   OTEL_SERVICE_NAME: '',
   ...Object.fromEntries(CARRIER_SETTINGS_WITHOUT_DEFAULT.map((name) => [name, ''])),
 };
