@@ -43,6 +43,35 @@ module.exports = {
       to: { path: '^libs/', pathNot: '^libs/metrics/' },
     },
     {
+      name: 'tracing-knows-words-and-no-parts',
+      severity: 'error',
+      from: { path: '^libs/tracing/' },
+      to: { path: '^libs/', pathNot: '^libs/(tracing|environment)/' },
+    },
+    {
+      name: 'only-apps-trace',
+      comment: 'Stores and rules answer what they did; the apps say when it was.',
+      severity: 'error',
+      from: { path: '^libs/', pathNot: '^libs/tracing/' },
+      to: { path: '^libs/tracing/' },
+    },
+    {
+      name: 'opentelemetry-in-one-place',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: '^libs/tracing/' },
+      to: { path: '^node_modules/@opentelemetry/' },
+    },
+    {
+      name: 'tracing-is-loaded-where-it-is-switched-on',
+      comment: 'A process that traces nothing loads nothing of it.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: '^libs/tracing/(otlp-tracing|span-outlet)' },
+      to: {
+        path: '^(libs/tracing/(otlp-tracing|span-outlet)|node_modules/@opentelemetry/)',
+        dependencyTypesNot: ['type-only', 'dynamic-import'],
+      },
+    },
+    {
       name: 'apps-do-not-know-each-other',
       comment: 'They meet in the database, the queue and over HTTP.',
       severity: 'error',

@@ -7,8 +7,9 @@ const PRINT_ROUTES = `
   const { httpServer } = await import(process.argv[1]);
   const { readSettings } = await import(process.argv[2]);
   const { createLog } = await import(process.argv[3]);
+  const { NO_TRACING } = await import(process.argv[4]);
   const settings = readSettings();
-  const app = await httpServer(settings, createLog(settings, 'api'));
+  const app = await httpServer(settings, createLog(settings, 'api'), NO_TRACING);
   console.log(app.getHttpAdapter().getInstance().printRoutes({ commonPrefix: false }));
   await app.close();`;
 
@@ -17,7 +18,12 @@ const PRINT_ROUTES = `
  * parameters unnamed, and without HEAD, which is GET.
  */
 export async function registeredRoutes(variables: Record<string, string>): Promise<string[]> {
-  const built = ['apps/api/http-server.js', 'libs/environment/settings.js', 'libs/environment/log.js'];
+  const built = [
+    'apps/api/http-server.js',
+    'libs/environment/settings.js',
+    'libs/environment/log.js',
+    'libs/tracing/tracing.js',
+  ];
   const files = built.map((file) => resolve('dist', file));
   const asked = spawn(process.execPath, ['--input-type=module', '-e', PRINT_ROUTES, ...files], {
     env: { ...process.env, ...variables, LOG_LEVEL: 'silent' },

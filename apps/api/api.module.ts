@@ -9,6 +9,7 @@ import { API_LIMITS } from '#store/database.js';
 import { DialingSettings } from '#store/dialing-settings.js';
 import { StoreModule } from '#store/store.module.js';
 import { TelephonyModule } from '#telephony/telephony.module.js';
+import { Tracing } from '#tracing/tracing.js';
 import { WebhookReach } from '#webhooks/webhook-reach.js';
 import { WebhookSender } from '#webhooks/webhook-sender.js';
 import { ActionIntegrationsController, ActionsController } from './agents/actions.controller.js';
@@ -86,7 +87,7 @@ export const CONTROLLERS: Type[] = [
 /** What the api process is made of. */
 @Module({})
 export class ApiModule {
-  static for(settings: Settings): DynamicModule {
+  static for(settings: Settings, tracing: Tracing): DynamicModule {
     const metrics = new Metrics();
     return {
       module: ApiModule,
@@ -99,6 +100,7 @@ export class ApiModule {
       providers: [
         { provide: Settings, useValue: settings },
         { provide: Metrics, useValue: metrics },
+        { provide: Tracing, useValue: tracing },
         { provide: SealedSecrets, useValue: new SealedSecrets(settings.ENCRYPTION_KEY) },
         { provide: WebhookReach, useValue: WebhookReach.of(settings) },
         { provide: APP_FILTER, useClass: ErrorFilter },

@@ -8,9 +8,11 @@ import type { Log } from '#environment/log.js';
 import type { Settings } from '#environment/settings.js';
 import { Metrics } from '#metrics/metrics.js';
 import { Carriers } from '#telephony/carriers.js';
+import type { Tracing } from '#tracing/tracing.js';
 import { ApiModule } from './api.module.js';
 import { answerClientError } from './client-errors.js';
 import { sendError, toApiError } from './http-errors.js';
+import { traceIntake } from './intake-traces.js';
 import { jsonBody, refuseEncoded } from './json-body.js';
 import { API_PREFIX, EXCLUDED_FROM_PREFIX, isCalledByCarriers } from './paths.js';
 import { CallbackGate } from './provider-callbacks/callback-gate.js';
@@ -22,7 +24,11 @@ import { boundRequests, MAX_FILE_MS, takeStreamedBodies } from './streamed-body.
 const MAX_BODY_BYTES = 256 * 1024;
 
 /** The api, ready to listen. */
-export async function httpServer(settings: Settings, log: Log): Promise<NestFastifyApplication> {
+export async function httpServer(
+  settings: Settings,
+  log: Log,
+  tracing: Tracing,
+): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: MAX_FILE_MS,
@@ -36,7 +42,7 @@ export async function httpServer(settings: Settings, log: Log): Promise<NestFast
     },
     clientErrorHandler: answerClientError,
   });
-  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.for(settings), adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.for(settings, tracing), adapter, {
     logger: log,
     rawBody: true,
     bodyParser: false,
@@ -66,6 +72,7 @@ export async function httpServer(settings: Settings, log: Log): Promise<NestFast
   takeStreamedBodies(adapter.getInstance());
   await app.register(helmet);
   measureRequests(adapter.getInstance(), app.get(Metrics));
+  traceIntake(adapter.getInstance(), tracing);
   app.get(RequestGate).install(adapter.getInstance(), log);
   app.get(CallbackGate).install(adapter.getInstance());
   await app.init();

@@ -12,6 +12,7 @@ import { zoneDataVersion } from '#policy/zone-offsets.js';
 import { DatabaseHealth } from '#store/database-health.js';
 import { HouseFactsStore } from '#store/house-facts.store.js';
 import { Pools } from '#store/pools.js';
+import { openTracing } from '#tracing/open-tracing.js';
 import { httpServer } from './http-server.js';
 
 const settings = settingsOrExit(zoneDataFaults());
@@ -20,7 +21,8 @@ armFaultPoint(settings.FAULT_POINT);
 surviveBrokenConnections((error) => log.error(error));
 
 await exitOnFailedStart(async () => {
-  const app = await httpServer(settings, log);
+  const tracing = await openTracing(settings, 'api', log);
+  const app = await httpServer(settings, log, tracing);
   const jobs = app.get(JobQueue);
   await jobs.connected();
   const health = app.get(DatabaseHealth);
@@ -55,6 +57,7 @@ await exitOnFailedStart(async () => {
     async () => {
       await admin.close();
       await app.close();
+      await tracing.close();
     },
     (error) => log.error(error),
   );

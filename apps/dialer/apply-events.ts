@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { faultPoint } from '#environment/fault-point.js';
 import { JobQueue } from '#jobs/job-queue.js';
-import { AttemptsStore } from '#store/attempts.store.js';
+import { AttemptsStore, type AppliedEvents } from '#store/attempts.store.js';
 import { Together } from '#store/together.js';
+import { Tracing } from '#tracing/tracing.js';
 import { Leader } from './leader.js';
 
 /** Two at once keep the database at work, and each call's row is locked by one of them. */
@@ -17,9 +18,10 @@ export class ApplyEvents {
     private readonly attempts: AttemptsStore,
     private readonly jobs: JobQueue,
     private readonly leader: Leader,
+    private readonly tracing: Tracing,
   ) {
     this.applying = new Together(async (eventIds) => {
-      const deliveryIds = await attempts.applyEntries(eventIds);
+      const deliveryIds = await this.applied(() => attempts.applyEntries(eventIds));
       // Whose they are does not matter to whoever names them to the queue.
       return eventIds.map((_, place) => (place === 0 ? deliveryIds : []));
     }, TOGETHER);
@@ -30,7 +32,23 @@ export class ApplyEvents {
   }
 
   async ofAttempt(attemptId: string): Promise<void> {
-    await this.follow(await this.attempts.applyEvents([attemptId]));
+    await this.follow(await this.applied(() => this.attempts.applyEvents([attemptId])));
+  }
+
+  /** Whose calls they are is known once they are applied. */
+  private async applied(apply: () => Promise<AppliedEvents>): Promise<string[]> {
+    const sinceMs = Date.now();
+    const { deliveryIds, told } = await apply();
+    for (const { callId, attemptId, number, events, phase, outcome } of told) {
+      this.tracing.of(callId).note('apply events', sinceMs, {
+        'ringfence.attempt.id': attemptId,
+        'ringfence.attempt.number': number,
+        'ringfence.events': events,
+        'ringfence.attempt.phase': phase,
+        'ringfence.attempt.outcome': outcome,
+      });
+    }
+    return deliveryIds;
   }
 
   private async follow(deliveryIds: string[]): Promise<void> {

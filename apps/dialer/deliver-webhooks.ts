@@ -8,6 +8,7 @@ import { webhookRetrySeconds } from '#policy/webhook-plan.js';
 import { webhookTurns, type OpenTry, type Waiting } from '#policy/webhook-turns.js';
 import { WebhookDeliveriesStore } from '#store/webhook-deliveries.store.js';
 import type { TakenDelivery } from '#store/webhook-try.js';
+import { Tracing } from '#tracing/tracing.js';
 import type { WebhookAnswer } from '#webhooks/webhook-request.js';
 import { WebhookSender } from '#webhooks/webhook-sender.js';
 import { WebhookRecords } from './webhook-records.js';
@@ -49,6 +50,7 @@ export class DeliverWebhooks {
     private readonly deliveries: WebhookDeliveriesStore,
     private readonly sender: WebhookSender,
     private readonly metrics: Metrics,
+    private readonly tracing: Tracing,
   ) {
     this.records = new WebhookRecords(deliveries, (endpoints) => this.mayGoOn(endpoints));
   }
@@ -133,7 +135,7 @@ export class DeliverWebhooks {
 
   private async deliver(delivery: TakenDelivery): Promise<void> {
     const { id, attempt, endpointId, environmentId, webhookUrl, triesBefore, maxRetries } = delivery;
-    const answer = await this.sender.send(delivery, { id: delivery.eventId, body: delivery.body });
+    const answer = await this.send(delivery);
     faultPoint('after_delivery');
     this.note(answer);
     const verdict = verdictOf(answer.httpStatus, answer.retryAfterSeconds);
@@ -146,6 +148,24 @@ export class DeliverWebhooks {
       ...{ verdict, retrySeconds, result: answer },
     });
     this.log.log({ deliveryId: id, attempt, result: answer.error ?? `status ${answer.httpStatus}` });
+  }
+
+  /** Its address is its owner's, and may hold what lets whoever knows it in: the webhook's id has to do. */
+  private send(delivery: TakenDelivery): Promise<WebhookAnswer> {
+    const { id, attempt, endpointId, eventId, event, body, callId, httpMethod } = delivery;
+    return this.tracing.of(callId).step(
+      'deliver webhook',
+      () => this.sender.send(delivery, { id: eventId, body }),
+      ({ httpStatus, error }) => ({
+        'http.request.method': httpMethod,
+        'http.request.resend_count': attempt - 1,
+        'http.response.status_code': httpStatus,
+        'error.type': error ?? (httpStatus !== null && httpStatus >= 400 ? `${httpStatus}` : null),
+        'ringfence.webhook.delivery.id': id,
+        'ringfence.webhook.endpoint.id': endpointId,
+        'ringfence.webhook.event.type': event,
+      }),
+    );
   }
 
   private note({ httpStatus, durationMs }: WebhookAnswer): void {

@@ -12,6 +12,7 @@ import type { Ticket } from '#store/claim-facts.js';
 import type { Fenced } from '#store/fencing.js';
 import { Carriers } from '#telephony/carriers.js';
 import type { OriginateRequest, Placement, TelephonyProvider } from '#telephony/telephony-provider.js';
+import { NO_TRACING } from '#tracing/tracing.js';
 import { DialCall } from './dial-call.js';
 
 const NOT_AFTER = new Date('2026-11-23T12:00:10Z');
@@ -68,7 +69,11 @@ function dialing(
   const jobs = {
     deliverWebhooks: (ids: string[]) => Promise.resolve(void steps.push(`webhooks ${ids.length}`)),
   } as unknown as JobQueue;
-  return { dial: new DialCall(claims, attempts, new Carriers([provider]), jobs, new Metrics()), steps, told };
+  return {
+    dial: new DialCall(claims, attempts, new Carriers([provider]), jobs, new Metrics(), NO_TRACING),
+    steps,
+    told,
+  };
 }
 
 const TICKET = { callId: 'c1', attempt: 1 };

@@ -12,12 +12,16 @@ import type { ClaimedAttempt, Fenced } from '#store/fencing.js';
 import { Together } from '#store/together.js';
 import { Carriers } from '#telephony/carriers.js';
 import type { OriginateRequest, Placement } from '#telephony/telephony-provider.js';
+import type { Attributes } from '#tracing/spans.js';
+import { Tracing, type CallTrace } from '#tracing/tracing.js';
 
 /** What became of a ticket; for the log. */
 export interface DialReport {
   result: string;
   attemptId?: string;
 }
+
+type DecidedClaim = Exclude<ClaimResult, { kind: 'behind' } | { kind: 'undecided' }>;
 
 /** At once, for a connection that was lost; then longer, for a store that is away, within the time a stop may take. */
 const RECORD_AGAIN_AFTER_MS = [0, 500, 2_000];
@@ -42,18 +46,34 @@ export class DialCall {
     private readonly carriers: Carriers,
     private readonly jobs: JobQueue,
     private readonly metrics: Metrics,
+    private readonly tracing: Tracing,
   ) {
     this.claiming = new Together((tickets) => claims.claimAll(tickets), TOGETHER);
     this.fencing = new Together((fenced) => claims.fenceAll(fenced), TOGETHER);
     this.accepting = new Together((accepted) => attempts.recordAccepted(accepted), TOGETHER);
   }
 
-  async run({ callId, attempt }: Ticket): Promise<DialReport> {
-    const claim = await this.claim({ callId, attempt });
+  run({ callId, attempt }: Ticket): Promise<DialReport> {
+    return this.tracing.of(callId).step(
+      'dial',
+      (ticket) => this.work({ callId, attempt }, ticket),
+      ({ result, attemptId }) => ({
+        'messaging.system': 'bullmq',
+        'messaging.operation.type': 'process',
+        'messaging.destination.name': 'dial',
+        'ringfence.attempt.number': attempt,
+        'ringfence.attempt.id': attemptId,
+        'ringfence.dial.result': result,
+      }),
+    );
+  }
+
+  private async work(ticket: Ticket, trace: CallTrace): Promise<DialReport> {
+    const claim = await trace.step('claim', () => this.claim(ticket), toldOfClaim);
     this.noteClaim(claim.kind, 'because' in claim ? claim.because : '');
     switch (claim.kind) {
       case 'claimed':
-        return this.place(claim, claim.startsInMs);
+        return this.place(claim, claim.startsInMs, trace);
       case 'refused':
         await this.jobs.deliverWebhooks(claim.deliveryIds);
         return { result: `refused: ${claim.because}` };
@@ -65,9 +85,7 @@ export class DialCall {
     }
   }
 
-  private async claim(
-    ticket: Ticket,
-  ): Promise<Exclude<ClaimResult, { kind: 'behind' } | { kind: 'undecided' }>> {
+  private async claim(ticket: Ticket): Promise<DecidedClaim> {
     let claim = await this.claiming.do(ticket);
     while (claim.kind === 'behind') claim = await this.claiming.do(ticket);
     if (claim.kind === 'undecided') throw claim.error;
@@ -100,23 +118,36 @@ export class DialCall {
     return this.accepting.do({ attemptId, providerCallId: placement.providerCallId });
   }
 
-  private async place(claimed: ClaimedAttempt, startsInMs: number): Promise<DialReport> {
+  private async place(claimed: ClaimedAttempt, startsInMs: number, trace: CallTrace): Promise<DialReport> {
     const { attempt } = claimed;
     const attemptId = attempt.id;
     faultPoint('after_claim');
     await pause(startsInMs);
 
     const { request, missingPlaceholders } = requestOf(claimed);
-    const notAfter = await this.fencing.do({ claimed, missingPlaceholders });
+    const notAfter = await trace.step(
+      'fence',
+      () => this.fencing.do({ claimed, missingPlaceholders }),
+      (passed) => ({ 'ringfence.fence.passed': passed !== null }),
+    );
     if (notAfter === null) {
       this.noteClaim('fence_refused', '');
       await this.attempts.releaseClaim(attemptId, 'fence_refused');
       return { result: 'fence_refused', attemptId };
     }
     faultPoint('after_fence');
-    const placement = await this.carriers.ofNew(attempt).originate({ ...request, notAfter });
+    const carrier = this.carriers.ofNew(attempt);
+    const placement = await trace.step(
+      'originate',
+      () => carrier.originate({ ...request, notAfter }),
+      (answer) => ({ 'ringfence.trunk': carrier.name, ...toldOfPlacement(answer) }),
+    );
     faultPoint('after_originate');
-    const { deliveryIds, isUnwanted } = await this.record(attemptId, placement);
+    const { deliveryIds, isUnwanted } = await trace.step(
+      'record',
+      () => this.record(attemptId, placement),
+      () => ({}),
+    );
     faultPoint('after_placement');
     // A cancellation that came meanwhile asked the carrier to hang up what it had not heard of yet.
     if (isUnwanted) {
@@ -129,6 +160,24 @@ export class DialCall {
       attemptId,
     };
   }
+}
+
+function toldOfClaim(claim: DecidedClaim): Attributes {
+  return {
+    'ringfence.claim.result': claim.kind,
+    'ringfence.reason': 'because' in claim ? claim.because : null,
+    'ringfence.claim.starts_in_ms': claim.kind === 'claimed' ? claim.startsInMs : null,
+  };
+}
+
+/** Whatever is no yes is an error of the request; to the call it may be an outcome like others. */
+function toldOfPlacement(placement: Placement): Attributes {
+  return {
+    'ringfence.placement': placement.kind,
+    'ringfence.reason': 'because' in placement ? placement.because : null,
+    'ringfence.attempt.outcome': placement.kind === 'refused' ? placement.outcome : null,
+    'error.type': placement.kind === 'accepted' ? null : placement.kind,
+  };
 }
 
 /** What the carrier is to be told, the agent's texts filled from the call's payload. */

@@ -11,6 +11,7 @@ import { DialingSettings } from '#store/dialing-settings.js';
 import { LeasesStore } from '#store/leases.store.js';
 import { StoreModule } from '#store/store.module.js';
 import { TelephonyModule } from '#telephony/telephony.module.js';
+import { Tracing } from '#tracing/tracing.js';
 import { WebhookReach } from '#webhooks/webhook-reach.js';
 import { WebhookSender } from '#webhooks/webhook-sender.js';
 import { ApplyEvents } from './apply-events.js';
@@ -32,7 +33,7 @@ import { TicketWorkers } from './ticket-workers.js';
 /** What the dialer process is made of. */
 @Module({})
 export class DialerModule {
-  static for(settings: Settings): DynamicModule {
+  static for(settings: Settings, tracing: Tracing): DynamicModule {
     const dialing = DialingSettings.of(settings);
     const metrics = new Metrics();
     return {
@@ -45,6 +46,7 @@ export class DialerModule {
       providers: [
         { provide: Settings, useValue: settings },
         { provide: Metrics, useValue: metrics },
+        { provide: Tracing, useValue: tracing },
         { provide: SealedSecrets, useValue: new SealedSecrets(settings.ENCRYPTION_KEY) },
         { provide: WebhookReach, useValue: WebhookReach.of(settings) },
         {

@@ -13,6 +13,7 @@ import { zoneDataVersion } from '#policy/zone-offsets.js';
 import { DatabaseHealth } from '#store/database-health.js';
 import { HouseFactsStore } from '#store/house-facts.store.js';
 import { Pools } from '#store/pools.js';
+import { openTracing } from '#tracing/open-tracing.js';
 import { Dialer } from './dialer.js';
 import { DialerModule } from './dialer.module.js';
 import { Leader } from './leader.js';
@@ -23,7 +24,8 @@ armFaultPoint(settings.FAULT_POINT);
 surviveBrokenConnections((error) => log.error(error));
 
 await exitOnFailedStart(async () => {
-  const app = await NestFactory.createApplicationContext(DialerModule.for(settings), {
+  const tracing = await openTracing(settings, 'dialer', log);
+  const app = await NestFactory.createApplicationContext(DialerModule.for(settings, tracing), {
     logger: log,
     abortOnError: false,
   });
@@ -64,6 +66,7 @@ await exitOnFailedStart(async () => {
       await dialer.stop();
       await admin.close();
       await app.close();
+      await tracing.close();
     },
     (error) => log.error(error),
   );

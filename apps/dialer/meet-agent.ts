@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AnsweredCallsStore } from '#store/answered-calls.store.js';
 import type { TelephonyProvider, WaitingCall } from '#telephony/telephony-provider.js';
+import { Tracing } from '#tracing/tracing.js';
 
 /** Somebody says hello into silence meanwhile; after the last of these the call is ended. */
 const AGAIN_AFTER_MS = [100, 300, 1_000, 2_000];
@@ -13,7 +14,10 @@ export class MeetAgent {
   /** By the attempt: told of and found waiting, a call is met once. */
   private readonly underWay = new Map<string, Promise<void>>();
 
-  constructor(private readonly answered: AnsweredCallsStore) {}
+  constructor(
+    private readonly answered: AnsweredCallsStore,
+    private readonly tracing: Tracing,
+  ) {}
 
   /** @param provider whose call it is. Never rejects. */
   run(provider: TelephonyProvider, call: WaitingCall): Promise<void> {
@@ -46,6 +50,7 @@ export class MeetAgent {
     call: WaitingCall,
   ): Promise<'connected' | 'over' | 'failed'> {
     const { attemptId, providerCallId } = call;
+    const sinceMs = Date.now();
     try {
       const admitted = await this.answered.admitAnywhere({
         trunk: provider.name,
@@ -59,7 +64,15 @@ export class MeetAgent {
         });
         return 'over';
       }
-      if (admitted !== null) return (await provider.listening?.connect(admitted)) ?? 'over';
+      if (admitted !== null) {
+        const result = (await provider.listening?.connect(admitted)) ?? 'over';
+        this.tracing.of(admitted.callId).note('connect', sinceMs, {
+          'ringfence.attempt.id': attemptId,
+          'ringfence.trunk': provider.name,
+          'ringfence.connect.result': result,
+        });
+        return result;
+      }
       await provider.hangUp(call);
       return 'over';
     } catch (error) {

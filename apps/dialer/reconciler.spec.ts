@@ -8,16 +8,27 @@ import { Carriers } from '#telephony/carriers.js';
 import type { ApplyEvents } from './apply-events.js';
 import type { Capabilities } from '#telephony/telephony-provider.js';
 import type { CarrierEvent } from '#policy/reduce-events.js';
+import { NO_TRACE, type CallTrace, type Tracing } from '#tracing/tracing.js';
 import { Reconciler } from './reconciler.js';
 
 const RINGING = { kind: 'ringing', sequence: 2, providerCallId: 'p1' };
 const SENT = {
+  callId: 'c1',
   to: '+12025550100',
   from: null,
   providerCallId: null,
   trunk: null,
   sentAt: new Date('2026-11-23T12:00:00Z'),
 };
+
+/** Steps of a call, written down with what is told of them. */
+function noted(callId: string, traced: unknown[]): CallTrace['step'] {
+  return async (name, work, told) => {
+    const result = await work(NO_TRACE);
+    traced.push([callId, name, told(result)]);
+    return result;
+  };
+}
 
 /** A reconciler over one silent attempt, which writes down what is done about it. */
 function reconciling(
@@ -37,6 +48,7 @@ function reconciling(
 ) {
   const steps: string[] = [];
   const kept: CarrierEvent[] = [];
+  const traced: unknown[] = [];
   const done = (step: string) => () => Promise.resolve(void steps.push(step));
   const reconciler = new Reconciler(
     {
@@ -65,8 +77,9 @@ function reconciling(
       } as unknown as TelephonyProvider,
     ]),
     { deliverWebhooks: () => Promise.resolve(true) } as unknown as JobQueue,
+    { of: (callId: string) => ({ step: noted(callId, traced) }) } as unknown as Tracing,
   );
-  return { reconciler, steps, kept };
+  return { reconciler, steps, kept, traced };
 }
 
 const FOUND = { kind: 'found', event: RINGING } as unknown as LookUp;
@@ -92,6 +105,22 @@ describe('the reconciler', () => {
       expect(steps).toEqual([...expected, 'release overdue slots']);
     },
   );
+
+  it.each<[LookUp, string | null]>([
+    [FOUND, null],
+    [{ kind: 'cannot_tell', because: 'timeout' }, 'timeout'],
+  ])('shows in the call’s trace whom it asked, and that the answer was %j', async (answer, reason) => {
+    const { reconciler, traced } = reconciling({ ...SENT, id: 'a1', status: 'placed' }, answer);
+    await reconciler.run();
+    const told = {
+      'ringfence.attempt.id': 'a1',
+      'ringfence.attempt.state': 'placed',
+      'ringfence.trunk': 'test',
+      'ringfence.look_up.answer': answer.kind,
+      'ringfence.reason': reason,
+    };
+    expect(traced).toEqual([['c1', 'look up', told]]);
+  });
 
   it('puts off an attempt that cannot be looked after, and goes on with the rest', async () => {
     const { reconciler, steps } = reconciling({ ...SENT, id: 'a1', status: 'sending' }, FOUND, {

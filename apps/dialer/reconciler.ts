@@ -6,6 +6,7 @@ import { AttemptsStore } from '#store/attempts.store.js';
 import { ReconcileStore, type SilentAttempt } from '#store/reconcile.store.js';
 import { Carriers } from '#telephony/carriers.js';
 import type { LookUp, TelephonyProvider } from '#telephony/telephony-provider.js';
+import { Tracing } from '#tracing/tracing.js';
 import { ApplyEvents } from './apply-events.js';
 
 /** Attempts looked after in one turn; the rest is due again at once. */
@@ -23,6 +24,7 @@ export class Reconciler {
     private readonly applyEvents: ApplyEvents,
     private readonly carriers: Carriers,
     private readonly jobs: JobQueue,
+    private readonly tracing: Tracing,
   ) {}
 
   async run(): Promise<void> {
@@ -62,7 +64,7 @@ export class Reconciler {
     const answer: LookUp =
       provider === null
         ? { kind: 'cannot_tell', because: 'trunk_is_gone' }
-        : await this.ask(provider, attempt);
+        : await this.asked(provider, attempt);
     faultPoint('after_look_up');
     if (answer.kind === 'found' && provider !== null) {
       const { event } = answer;
@@ -76,6 +78,20 @@ export class Reconciler {
     const isForgotten = answer.kind === 'not_found' && provider?.capabilities.lookUp === 'while_alive';
     await this.heardNothing(id, whyNothing(answer), isForgotten);
     this.log.debug({ attemptId: id, status, lookUp: answer.kind });
+  }
+
+  private asked(provider: TelephonyProvider, attempt: SilentAttempt): Promise<LookUp> {
+    return this.tracing.of(attempt.callId).step(
+      'look up',
+      () => this.ask(provider, attempt),
+      (answer) => ({
+        'ringfence.attempt.id': attempt.id,
+        'ringfence.attempt.state': attempt.status,
+        'ringfence.trunk': provider.name,
+        'ringfence.look_up.answer': answer.kind,
+        'ringfence.reason': answer.kind === 'cannot_tell' ? answer.because : null,
+      }),
+    );
   }
 
   /**

@@ -61,6 +61,10 @@ describe('the settings', () => {
       ENCRYPTION_KEY: 'short',
       FAULT_POINT: 'after_lunch',
       WEBHOOK_DENY_NETWORKS: '203.0.113.0/24, 203.0.113.9',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4317',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+      OTEL_TRACES_SAMPLER_ARG: '25%',
+      OTEL_EXPORTER_OTLP_HEADERS: 'a key of ours',
     });
     for (const name of ['DATABASE_URL', 'REDIS_URL', 'PORT', 'DIALER_CONCURRENCY', 'WEBHOOK_ALLOW_PRIVATE']) {
       expect(mistakes.join('\n')).toMatch(new RegExp(`^${name} `, 'm'));
@@ -71,9 +75,27 @@ describe('the settings', () => {
       'ENCRYPTION_KEY',
       'FAULT_POINT',
       'WEBHOOK_DENY_NETWORKS',
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+      'OTEL_EXPORTER_OTLP_PROTOCOL',
+      'OTEL_TRACES_SAMPLER_ARG',
+      'OTEL_EXPORTER_OTLP_HEADERS',
     ]) {
       expect(mistakes.join('\n')).toMatch(new RegExp(`^${name} `, 'm'));
     }
+  });
+
+  it('take OpenTelemetry’s words for headers, and for a protocol that is not asked for', () => {
+    const headers = 'x-api-key=Zm9v%3D, x-tenant=a%20b';
+    expect(mistakesOf({ DATABASE_URL, OTEL_EXPORTER_OTLP_HEADERS: headers })).toEqual([]);
+    const grpc = { DATABASE_URL, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' };
+    expect(mistakesOf(grpc)).toEqual([]);
+    const OTEL_EXPORTER_OTLP_TRACES_ENDPOINT = 'http://collector:4317';
+    expect(mistakesOf({ ...grpc, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, OTEL_SDK_DISABLED: 'true' })).toEqual(
+      [],
+    );
+    expect(mistakesOf({ ...grpc, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT })).toEqual([
+      expect.stringMatching(/^OTEL_EXPORTER_OTLP_PROTOCOL must be http\/protobuf/),
+    ]);
   });
 
   it('miss a database that is not named', () => {

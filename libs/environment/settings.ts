@@ -70,6 +70,10 @@ const IsRedis = (options: ValidationOptions) =>
 const PROXY = '([\\da-fA-F.:]+(/\\d{1,3})?|loopback|linklocal|uniquelocal)';
 const PROXY_LIST = new RegExp(`^${PROXY}(\\s*,\\s*${PROXY})*$`);
 
+/** Names as HTTP has them; values without commas and spaces (W3C Baggage, which OpenTelemetry takes its form from). */
+const HEADER = "[\\w!#$%&'*+.^`|~-]+=[\\x21-\\x2b\\x2d-\\x7e]*";
+const HEADER_LIST = new RegExp(`^${HEADER}(\\s*,\\s*${HEADER})*$`);
+
 /**
  * Every setting of every process, read once from the environment variables named in SCREAMING_SNAKE_CASE.
  * All mistakes are reported together, and the process exits with 78.
@@ -200,6 +204,45 @@ export class Settings extends CarrierSettings {
   /** Key that encrypts secrets at rest: 32 bytes, base64. Outside production generated and kept. */
   ENCRYPTION_KEY: string;
 
+  /**
+   * An OpenTelemetry collector that takes OTLP over HTTP: calls are traced to `v1/traces` below this address. The names of these
+   * settings are OpenTelemetry's own. Absent, as the next one is: nothing is traced.
+   */
+  @IsOptional()
+  @IsUrl({ ...URL_RULES, protocols: ['http', 'https'] })
+  OTEL_EXPORTER_OTLP_ENDPOINT?: string;
+
+  /** The same for traces alone, the whole address: it goes before the other. */
+  @IsOptional()
+  @IsUrl({ ...URL_RULES, protocols: ['http', 'https'] })
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT?: string;
+
+  /** Said by many setups for all that they run: where a collector is named, no other is spoken. */
+  OTEL_EXPORTER_OTLP_PROTOCOL: string = 'http/protobuf';
+
+  /** What lets into the collector, as in `key=value,other=value`. A secret; the exporter reads it by itself. */
+  @IsOptional()
+  @Matches(HEADER_LIST, {
+    message:
+      'OTEL_EXPORTER_OTLP_HEADERS must be headers as in key=value,other=value, the values percent-encoded',
+  })
+  OTEL_EXPORTER_OTLP_HEADERS?: string;
+
+  /** Traces nothing, whatever collector is named. */
+  @asBoolean
+  @IsBoolean()
+  OTEL_SDK_DISABLED: boolean = false;
+
+  /** Under which name traces show this process. Absent: `ringfence-api` or `ringfence-dialer`. */
+  OTEL_SERVICE_NAME?: string;
+
+  /** Share of calls that are traced, by their ids: a call is traced by every process or by none. The same for api and dialers. */
+  @asNumber
+  @IsNumber()
+  @Min(0)
+  @Max(1)
+  OTEL_TRACES_SAMPLER_ARG: number = 1;
+
   @IsIn(LOG_LEVELS)
   LOG_LEVEL: (typeof LOG_LEVELS)[number] = 'info';
 
@@ -248,7 +291,7 @@ export function readSettings(
   }
   const { trunks, mistakes: ofTrunks } = readTrunks(settings.TRUNKS, variables);
   settings.trunks = trunks;
-  const mistakes = [...knownMistakes, ...ofTrunks, ...unfitForQueues(settings)];
+  const mistakes = [...knownMistakes, ...ofTrunks, ...unfitForQueues(settings), ...unfitForTracing(settings)];
   mistakes.push(...validateSync(settings).flatMap((error) => Object.values(error.constraints ?? {})));
   if (settings.NODE_ENV === 'production') mistakes.push(...unfitForProduction(settings));
   else keepSecrets(settings);
@@ -292,6 +335,17 @@ function unfitForQueues(settings: Settings): string[] {
   return mistakes;
 }
 
+/** With another protocol nothing would ever arrive, and nobody be told why. */
+function unfitForTracing(settings: Settings): string[] {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: base, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url } = settings;
+  const isTraced = !settings.OTEL_SDK_DISABLED && (base ?? url) !== undefined;
+  return isTraced && settings.OTEL_EXPORTER_OTLP_PROTOCOL !== 'http/protobuf'
+    ? [
+        'OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf: no other is spoken, and the endpoint must be of that',
+      ]
+    : [];
+}
+
 const NAMES_DATABASE = /^rediss?:\/\/[^/]+\/[1-9]/;
 
 const GENERATED = ['ADMIN_PASSWORD', 'CARRIER_SECRET', 'ENCRYPTION_KEY'] as const;
@@ -305,6 +359,10 @@ const EMPTY = {
   ADMIN_PASSWORD: '',
   METRICS_TOKEN: '',
   ENCRYPTION_KEY: '',
+  OTEL_EXPORTER_OTLP_ENDPOINT: '',
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: '',
+  OTEL_EXPORTER_OTLP_HEADERS: '',
+  OTEL_SERVICE_NAME: '',
   ...Object.fromEntries(CARRIER_SETTINGS_WITHOUT_DEFAULT.map((name) => [name, ''])),
 };
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { OUTCOMES, type Outcome } from '#policy/outcomes.js';
-import type { AttemptProgress } from '#policy/reduce-events.js';
+import type { AttemptProgress, CarrierEvent } from '#policy/reduce-events.js';
 import { signOfEnd } from '#policy/trunk-health.js';
 import {
   delayAfterGiveBack,
@@ -18,7 +18,7 @@ import {
   type LockedAttempt,
 } from './attempt-moves.js';
 import { DialingSettings } from './dialing-settings.js';
-import { attemptsToldOf, markApplied, readInboxes } from './inbox.js';
+import { attemptsToldOf, markApplied, readInboxes, type InboxRow } from './inbox.js';
 import { databaseClock } from './reading.js';
 import { ScopedDatabase } from './scoped-database.js';
 import { tellTaker } from './told-taker.js';
@@ -47,6 +47,22 @@ export interface PlacementRecord {
   deliveryIds: string[];
   /** The call was cancelled while its request was under way: what the carrier took, or may have taken, is to be hung up. */
   isUnwanted: boolean;
+}
+
+/** An attempt, and what was told of it that nobody had applied. */
+export interface ToldAttempt extends Pick<AttemptProgress, 'phase' | 'outcome'> {
+  callId: string;
+  attemptId: string;
+  /** Which attempt of the call it is. */
+  number: number;
+  events: CarrierEvent['kind'][];
+}
+
+/** What came of applying what the inbox holds. */
+export interface AppliedEvents {
+  /** Webhook deliveries now owed. */
+  deliveryIds: string[];
+  told: ToldAttempt[];
 }
 
 const MAY_BE_A_CALL: ReadonlySet<RecordedPlacement['kind']> = new Set(['accepted', 'unknown']);
@@ -106,24 +122,25 @@ export class AttemptsStore {
 
   /**
    * Applies all that the inbox holds about some attempts. The same events in any order, any number of times, leave the
-   * same rows. Returns the webhook deliveries now owed.
+   * same rows.
    */
-  async applyEvents(attemptIds: string[]): Promise<string[]> {
+  async applyEvents(attemptIds: string[]): Promise<AppliedEvents> {
     return this.database.everywhere((manager) => this.applyAll(manager, attemptIds));
   }
 
   /** The same for the attempts that some entries are about, but for entries that were applied meanwhile with others. */
-  async applyEntries(eventIds: string[]): Promise<string[]> {
+  async applyEntries(eventIds: string[]): Promise<AppliedEvents> {
     return this.database.everywhere(async (manager) =>
       this.applyAll(manager, await attemptsToldOf(manager, eventIds)),
     );
   }
 
-  private async applyAll(manager: EntityManager, attemptIds: string[]): Promise<string[]> {
-    if (attemptIds.length === 0) return [];
+  private async applyAll(manager: EntityManager, attemptIds: string[]): Promise<AppliedEvents> {
+    if (attemptIds.length === 0) return { deliveryIds: [], told: [] };
     return movingAttempts(manager, attemptIds, async (all) => {
       const inbox = await readInboxes(manager, attemptIds);
-      const deliveries: string[] = [];
+      const deliveryIds: string[] = [];
+      const told: ToldAttempt[] = [];
       const moved = new Set<string>();
       for (const one of inOneOrder(all)) {
         const progress = inbox.progress.get(one.attempt.id);
@@ -131,11 +148,13 @@ export class AttemptsStore {
         // What an attempt comes to is written to its call, which another one of it has read.
         const locked = moved.has(one.call.id) ? await reread(manager, one) : one;
         moved.add(one.call.id);
-        deliveries.push(...(await this.follow(manager, locked, progress)));
+        deliveryIds.push(...(await this.follow(manager, locked, progress)));
+        told.push(toldOf(locked, progress, inbox.unapplied));
       }
       // Those of an attempt that nobody made too: nothing will ever come of them.
-      await markApplied(manager, inbox.unapplied, all[0]?.now ?? (await databaseClock(manager)));
-      return deliveries;
+      const applied = inbox.unapplied.map(({ id }) => id);
+      await markApplied(manager, applied, all[0]?.now ?? (await databaseClock(manager)));
+      return { deliveryIds, told: told.filter(({ events }) => events.length > 0) };
     });
   }
 
@@ -273,6 +292,16 @@ export class AttemptsStore {
     );
     return owed ?? [];
   }
+}
+
+function toldOf(
+  { attempt, call }: LockedAttempt,
+  { phase, outcome }: AttemptProgress,
+  unapplied: InboxRow[],
+): ToldAttempt {
+  const own = unapplied.filter(({ attemptId, isItsOwn }) => attemptId === attempt.id && isItsOwn);
+  const events = own.map(({ event }) => event.kind);
+  return { callId: call.id, attemptId: attempt.id, number: attempt.number, events, phase, outcome };
 }
 
 /** Ends write to campaigns and lists of numbers: those of two goes meet in one order, and not crosswise. */

@@ -16,7 +16,7 @@ export async function readInbox(manager: EntityManager, attemptId: string): Prom
 export async function readInboxes(
   manager: EntityManager,
   attemptIds: string[],
-): Promise<{ progress: Map<string, AttemptProgress>; unapplied: string[] }> {
+): Promise<{ progress: Map<string, AttemptProgress>; unapplied: InboxRow[] }> {
   const entries = await preparing(manager).query<InboxRow[]>(
     `SELECT told.id, told.attempt_id AS "attemptId", told.event, told.applied_at IS NULL AS "isNew",
             coalesce(told.provider = attempts.trunk, true) AS "isItsOwn"
@@ -31,11 +31,12 @@ export async function readInboxes(
     const reduced = reduceEvents(told);
     return reduced === null ? [] : [[attemptId, reduced]];
   });
-  const unapplied = entries.filter(({ isNew }) => isNew).map(({ id }) => id);
+  const unapplied = entries.filter(({ isNew }) => isNew);
   return { progress: new Map(progress), unapplied };
 }
 
-interface InboxRow {
+/** An entry, as it was read. */
+export interface InboxRow {
   id: string;
   attemptId: string;
   /** Its dates are ISO strings. */

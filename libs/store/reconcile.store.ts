@@ -15,6 +15,7 @@ import { ScopedDatabase } from './scoped-database.js';
 
 export interface SilentAttempt {
   id: string;
+  callId: string;
   status: AttemptState;
   to: string;
   from: string | null;
@@ -37,7 +38,7 @@ export class ReconcileStore {
   async silent(limit: number): Promise<SilentAttempt[]> {
     return this.database.everywhere((manager) =>
       manager.query(
-        `SELECT id, status, to_number AS "to", from_number AS "from", provider_call_id AS "providerCallId",
+        `SELECT id, call_id AS "callId", status, to_number AS "to", from_number AS "from", provider_call_id AS "providerCallId",
          trunk, sending_at AS "sentAt"
        -- Those first that are looked after first: then the index in that order is walked, and no further, however many are due.
        FROM (SELECT * FROM attempts WHERE status IN ('claimed', 'sending', 'placed', 'unknown') AND check_at IS NOT NULL

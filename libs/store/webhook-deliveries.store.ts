@@ -145,7 +145,7 @@ type EndpointInHand = Omit<WebhookTarget, 'sealedSecrets'> &
 
 type DueRow = Pick<
   TakenDelivery,
-  'id' | 'environmentId' | 'endpointId' | 'attempt' | 'triesBefore' | 'eventId' | 'event' | 'body'
+  'id' | 'environmentId' | 'endpointId' | 'attempt' | 'triesBefore' | 'eventId' | 'callId' | 'event' | 'body'
 >;
 
 /** One process at a time takes from an endpoint, so that its limit is counted right; nobody waits. */
@@ -201,7 +201,7 @@ async function takeDue(
        AND delivery.status IN ('pending', 'retrying') AND delivery.next_attempt_at <= $4
      RETURNING delivery.id, delivery.environment_id AS "environmentId", delivery.endpoint_id AS "endpointId",
        delivery.attempts AS attempt, delivery.tries_before AS "triesBefore", event.id AS "eventId",
-       event.type AS event, coalesce(delivery.body, event.body) AS body`,
+       event.call_id AS "callId", event.type AS event, coalesce(delivery.body, event.body) AS body`,
     [
       endpoints.map(({ id }) => id),
       rooms,

@@ -26,6 +26,8 @@ export interface TakenDelivery extends WebhookTarget {
   /** Of the tries before it, those that its plan does not count. */
   triesBefore: number;
   eventId: string;
+  /** The call that the event is about; null: it is about a campaign. */
+  callId: string | null;
   event: string;
   body: string;
   maxRetries: number;

@@ -128,9 +128,10 @@ describe('the last gate', () => {
 });
 
 describe('a call that was found by its likeness', () => {
-  const silentOf = ({ id, to }: Attempt) => ({
+  const silentOf = ({ id, callId, to }: Attempt) => ({
     ...{
       id,
+      callId,
       to,
       status: 'sending' as const,
       from: null,

@@ -95,7 +95,15 @@ describe('events of many attempts, applied together', () => {
       [unclear!, ended(null)],
       [quiet!, { ...ended(null), kind: 'ringing' }],
     );
-    await attempts.applyEntries(entries);
+    const applied = await attempts.applyEntries(entries);
+    const toldOf = new Map(applied.told.map((one) => [one.callId, one]));
+    expect(calls.map(({ id: callId }) => toldOf.get(callId))).toMatchObject([
+      { attemptId: answered!.id, number: 1, events: ['ended'], phase: 'ended', outcome: 'answered' },
+      { attemptId: busy!.id, events: ['ended'], outcome: 'busy' },
+      { attemptId: alsoAnswered!.id, events: ['ended'], outcome: 'answered' },
+      { attemptId: unclear!.id, events: ['ended'], phase: 'ended' },
+      { attemptId: quiet!.id, events: ['ringing'], phase: 'ringing', outcome: null },
+    ]);
     expect((await rowsOf(calls)).map(({ status, outcome }) => [status, outcome])).toEqual([
       ['completed', 'answered'],
       ['waiting', 'busy'],
@@ -117,8 +125,8 @@ describe('events of many attempts, applied together', () => {
     ]);
     expect(await new ReconcileStore(asDialer(source), dialingSettings()).recountSlots()).toEqual([]);
 
-    await attempts.applyEntries(entries);
-    await attempts.applyEvents([answered!.id, busy!.id]);
+    expect((await attempts.applyEntries(entries)).told).toEqual([]);
+    expect((await attempts.applyEvents([answered!.id, busy!.id])).told).toEqual([]);
     expect(await limitRow(`environment:${id}`)).toEqual({ inUse: 1, reserved: 100, spent: 19, today: 19 });
   });
 

@@ -3,13 +3,15 @@ import type { FastifyReply } from 'fastify';
 import { faultPoint } from '#environment/fault-point.js';
 import type { Jobs } from '#jobs/job-catalog.js';
 import { JobQueue } from '#jobs/job-queue.js';
+import type { Call } from '#store/call.entity.js';
 import type { AcceptedIntake } from '#store/new-calls.js';
 import { Together } from '#store/together.js';
 
-/** The answer to a request for a call, and whether it was given before under the client's key. */
+/** The answer to a request for a call, and the call that was taken in. */
 export interface MadeCall {
   body: unknown;
-  isReplay: boolean;
+  /** Null: it was taken in before, and answered so under the client's key. */
+  taken: Call | null;
 }
 
 /** Wakes the dialer for calls that were taken in. */
@@ -39,7 +41,8 @@ export class NewCallTickets {
 }
 
 /** The body to send, its header saying whether it was given before. */
-export function answerMade(reply: FastifyReply, { body, isReplay }: MadeCall): unknown {
-  if (isReplay) reply.header('idempotent-replayed', 'true');
+export function answerMade(reply: FastifyReply, { body, taken }: MadeCall): unknown {
+  if (taken === null) reply.header('idempotent-replayed', 'true');
+  else reply.request.takenCall = taken;
   return body;
 }

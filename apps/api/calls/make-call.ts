@@ -49,9 +49,9 @@ export class MakeCall {
     switch (result.kind) {
       case 'accepted':
         await this.tickets.wake(result);
-        return { body: madeCallView(result), isReplay: false };
+        return { body: madeCallView(result), taken: result.call };
       case 'replayed':
-        return { body: result.body, isReplay: true };
+        return { body: result.body, taken: null };
       case 'key_reused':
         throw errors.idempotencyKeyReused();
       case 'agent_not_published':

@@ -52,7 +52,7 @@ export class MakeCampaignCall {
       case 'duplicate':
         throw errors.duplicateCall(existingCallView(result.existing));
       case 'replayed':
-        return { body: result.body, isReplay: true };
+        return { body: result.body, taken: null };
       case 'agent_not_published':
       case 'no_credits':
         throw new Error(`A campaign's call is held, and not refused: ${result.kind}`);
@@ -60,7 +60,7 @@ export class MakeCampaignCall {
         throw errors.idempotencyKeyReused();
       case 'accepted':
         await this.tickets.wake(result);
-        return { body: campaignCallView(result), isReplay: false };
+        return { body: campaignCallView(result), taken: result.call };
     }
   }
 }
