@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { Vitals } from '#environment/vitals.js';
 import type { JobQueue } from '#jobs/job-queue.js';
 import type { LeasesStore } from '#store/leases.store.js';
 import type { ProviderEventsStore } from '#store/provider-events.store.js';
@@ -55,6 +56,7 @@ function listening({ opens = () => Promise.resolve(), waiting = [] as WaitingCal
       run: (_: unknown, { attemptId }: WaitingCall) => Promise.resolve(void steps.push(`meet ${attemptId}`)),
     } as unknown as MeetAgent,
     { name: 'here:1' } as Leader,
+    new Vitals(() => 0),
   );
   return { listener, steps, sockets };
 }

@@ -1,51 +1,115 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
-import { createBullBoard } from '@bull-board/api';
-import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
-import { FastifyAdapter } from '@bull-board/fastify';
+import type { RequestListener } from 'node:http';
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
 import type { Queue } from 'bullmq';
+import { fastify, type FastifyError, type FastifyInstance } from 'fastify';
 import { NotReady } from '#environment/not-ready.js';
-import { fastify, type FastifyInstance } from 'fastify';
+import type { Settings } from '#environment/settings.js';
+import type { Stopping } from '#environment/stopping.js';
+import type { Vitals } from '#environment/vitals.js';
+import type { AdminLoginsStore } from '#store/admin-logins.store.js';
+import { AdminCookies } from './admin-cookies.js';
+import { board } from './board.js';
+import { Gate, type AdminPage } from './gate.js';
+import { Logins, type LoginSettings } from './logins.js';
+import type { OpenPort } from './open-port.js';
 
 export interface AdminServerOptions {
-  /** 0 takes any free one. */
-  port: number;
-  user: string;
-  password: string;
+  /** Where it answers from now on. */
+  port: OpenPort;
+  settings: AdminSettings;
+  logins: AdminLoginsStore;
   /** Those of each shard. */
   queues: Queue[][];
   metrics: MetricsOptions;
   /** What this process stands on, each asked for its state in a word; one that rejects makes it not ready. */
   checks: Record<string, () => Promise<string>>;
+  vitals: Vitals;
+  stopping: Stopping;
+  /** What else is to be seen behind the login. */
+  pages?: AdminPage[];
+  /** Told what nobody expected, for the log. */
+  report: (error: unknown) => void;
 }
+
+export type AdminSettings = LoginSettings &
+  Pick<Settings, 'ADMIN_QUEUES_WRITABLE' | 'METRICS_TOKEN' | 'NODE_ENV' | 'TRUST_PROXY'>;
 
 /** What Prometheus is told. */
 export interface MetricsOptions {
   contentType: string;
   text: () => Promise<string>;
-  /** Asked for as a bearer token; undefined: from nobody. */
-  token: string | undefined;
 }
-
-export interface AdminServer {
-  port: number;
-  close: () => Promise<void>;
-}
-
-const BOARD_PATH = '/queues';
 
 /** The admin port: health and metrics for machines, and Bull Board, read-only and behind a login, for people. */
-export async function startAdminServer(options: AdminServerOptions): Promise<AdminServer> {
-  const server = fastify({ forceCloseConnections: true });
-  server.get('/live', () => ({ status: 'ok' }));
+export async function startAdminServer(options: AdminServerOptions): Promise<void> {
+  const { port, settings, logins, queues, report } = options;
+  let listener: RequestListener = () => undefined;
+  const server = fastify({
+    trustProxy: settings.TRUST_PROXY ?? false,
+    serverFactory: (made) => {
+      listener = made;
+      return port.server;
+    },
+  });
+  server.setErrorHandler(async (error: FastifyError, _, reply) => {
+    const { statusCode = 500 } = error;
+    if (statusCode < 500) return reply.code(statusCode).send({ message: error.message });
+    report(error);
+    return reply.code(503).send({ message: 'That cannot be done now.' });
+  });
+  await server.register(helmet, SECURITY_HEADERS);
+  await server.register(cookie);
+  addHealth(server, options);
+  addMetrics(server, options.metrics, settings.METRICS_TOKEN);
+
+  const cookies = new AdminCookies(settings.NODE_ENV === 'production');
+  const gate = new Gate(new Logins(logins, settings), logins, cookies, report);
+  gate.install(server);
+  for (const page of [board(queues, settings.ADMIN_QUEUES_WRITABLE), ...(options.pages ?? [])])
+    await gate.mount(server, page);
+  await server.ready();
+  port.handOver(listener);
+}
+
+/**
+ * Nothing from elsewhere is loaded, and no other page frames these. Bull Board styles in place. Its pages say to their own
+ * server where they come from: without that, browsers send a form's origin as `null`. Which names of this host are reached by
+ * TLS is for whoever ends it to say.
+ */
+const SECURITY_HEADERS = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      imgSrc: ["'self'", 'data:'],
+      fontSrc: ["'self'"],
+      connectSrc: ["'self'"],
+      baseUri: ["'self'"],
+      formAction: ["'self'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  xFrameOptions: { action: 'deny' },
+  referrerPolicy: { policy: 'same-origin' },
+  strictTransportSecurity: false,
+} as const;
+
+/** For machines, without a login: no more is told than states in a word each. */
+function addHealth(server: FastifyInstance, { vitals, stopping, checks }: AdminServerOptions): void {
+  server.get('/live', async (_, reply) => {
+    const still = vitals.still();
+    const isLive = Object.keys(still).length === 0;
+    return reply.code(isLive ? 200 : 503).send({ status: isLive ? 'ok' : 'stands still', ...still });
+  });
   server.get('/ready', async (_, reply) => {
-    const { isReady, states } = await ask(options.checks);
+    if (stopping.isStopping) return reply.code(503).send({ status: 'stopping' });
+    const { isReady, states } = await ask(checks);
     return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ok' : 'not ready', ...states });
   });
-  addMetrics(server, options.metrics);
-  await addBoard(server, options);
-  await server.listen({ port: options.port, host: '0.0.0.0' });
-  return { port: (server.server.address() as AddressInfo).port, close: () => server.close() };
 }
 
 async function ask(
@@ -68,7 +132,11 @@ async function ask(
   };
 }
 
-function addMetrics(server: FastifyInstance, { contentType, text, token }: MetricsOptions): void {
+function addMetrics(
+  server: FastifyInstance,
+  { contentType, text }: MetricsOptions,
+  token: string | undefined,
+): void {
   server.get('/metrics', async (request, reply) => {
     if (token !== undefined && !isSame(request.headers.authorization, `Bearer ${token}`)) {
       return reply
@@ -81,42 +149,6 @@ function addMetrics(server: FastifyInstance, { contentType, text, token }: Metri
       .header('cache-control', 'no-store')
       .send(await text());
   });
-}
-
-async function addBoard(
-  server: FastifyInstance,
-  { queues, user, password }: AdminServerOptions,
-): Promise<void> {
-  const board = new FastifyAdapter();
-  board.setBasePath(BOARD_PATH);
-  createBullBoard({
-    queues: queues.flatMap((ofShard, shard) =>
-      ofShard.map((queue) => new BullMQAdapter(queue, { readOnlyMode: true, ...placeOf(shard, queues) })),
-    ),
-    serverAdapter: board,
-    options: { uiConfig: { boardTitle: 'Ringfence' } },
-  });
-  await server.register(async (scope) => {
-    // In this scope, so that the page, its API and its files are all behind the login: a hook on the page's own route
-    // would leave the API open.
-    scope.addHook('onRequest', async (request, reply) => {
-      if (isAdmin(request.headers.authorization, user, password)) return;
-      await reply
-        .code(401)
-        .header('www-authenticate', 'Basic realm="Ringfence"')
-        .send({ message: 'Log in.' });
-    });
-    await scope.register(board.registerPlugin(), { prefix: BOARD_PATH });
-  });
-}
-
-/** Bull Board knows queues by their names, which are the same in every shard. */
-function placeOf(shard: number, { length }: Queue[][]): { prefix?: string; delimiter?: string } {
-  return length === 1 ? {} : { prefix: `shard-${shard}.`, delimiter: '.' };
-}
-
-function isAdmin(header: string | undefined, user: string, password: string): boolean {
-  return isSame(header, `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`);
 }
 
 /** Compares digests, so that neither the time nor the length tells anything. */
