@@ -140,7 +140,16 @@ describe('the listener', () => {
       const leases = { release: () => Promise.resolve() };
       const all = new Carriers(some as TelephonyProvider[]);
       const [nothing, meetAgent] = [{} as never, { idle: () => Promise.resolve() } as MeetAgent];
-      return new Listeners(all, leases as unknown as LeasesStore, nothing, nothing, meetAgent, nothing);
+      const vitals = new Vitals(() => 0);
+      return new Listeners(
+        all,
+        leases as unknown as LeasesStore,
+        nothing,
+        nothing,
+        meetAgent,
+        nothing,
+        vitals,
+      );
     };
     const listeners = listenersOf(providers);
     expect([listeners.areNeeded, listenersOf(providers.slice(1, 2)).areNeeded]).toEqual([true, false]);

@@ -1,5 +1,12 @@
 import { once } from 'node:events';
-import { Agent, createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  Agent,
+  createServer,
+  request,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
@@ -69,20 +76,13 @@ export class Balancer {
     port: number,
     { method, url, headers }: IncomingMessage,
     body: Buffer,
-  ): Promise<{ status: number; headers: Record<string, string>; body: Buffer }> {
+  ): Promise<{ status: number; headers: IncomingHttpHeaders; body: Buffer }> {
     const { connection, ...passed } = headers;
     const asked = request({ host: '127.0.0.1', port, agent: this.agent, method, path: url, headers: passed });
     asked.end(body);
     const [answer] = (await once(asked, 'response')) as [IncomingMessage];
-    const { 'content-type': type, 'x-request-id': id } = answer.headers;
-    const kept = Object.entries({ 'content-type': type, 'x-request-id': id as string | undefined });
-    return {
-      status: answer.statusCode ?? 0,
-      headers: Object.fromEntries(
-        kept.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-      ),
-      body: await buffer(answer),
-    };
+    const { connection: _, 'keep-alive': __, 'transfer-encoding': ___, ...passedBack } = answer.headers;
+    return { status: answer.statusCode ?? 0, headers: passedBack, body: await buffer(answer) };
   }
 
   private drop({ method = '', url = '' }: IncomingMessage, because: string): void {

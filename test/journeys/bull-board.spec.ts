@@ -25,7 +25,6 @@ const ARGS = [
 /** Every other button that moves tickets, as Bull Board's program asks for it. */
 const otherButtons = (ticket: string): [path: string, body?: object][] => [
   [`dial/${ticket}/retry`],
-  [`dial/${ticket}/clean`],
   ['dial/retry/failed'],
   ['carrier-events/retry/completed'],
   ['webhooks/retry/completed'],
@@ -81,11 +80,10 @@ it(
     await early;
     await page.goto('/queues/queue/dial?status=completed');
     await press(page, 'Retry all');
-    const [last] = await house.until('some are done again', () => queue!.getCompleted(0, 0));
+    await house.until('one is done again', async () => (await queue?.getCompletedCount()) !== 0);
     await press(page, 'Clean all');
-    await queue.add('dial', { callId: ids[1], attempt: 1, offer: 98 }, { jobId: 'again', delay: 0 });
-    const done = await house.until('another is done', () => queue!.getJob('again').then((job) => job?.finishedOn));
-    expect([last?.name, typeof done]).toEqual(['dial', 'number']);
+    await queue.add('dial', { callId: ids[1], attempt: 1, offer: 98 }, { jobId: 'again' });
+    await house.until('another is done', async () => (await queue?.getJob('again'))?.finishedOn);
     for (const [path, body] of otherButtons('again'))
       expect(await page.evaluate(pressed, { path, body }), path).toBeLessThan(300);
     await page.goto('/logout');
