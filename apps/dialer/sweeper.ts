@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { JobQueue } from '#jobs/job-queue.js';
+import { AdminLoginsStore } from '#store/admin-logins.store.js';
 import { AuditSealsStore } from '#store/audit-seals.store.js';
 import { CampaignCompletionStore } from '#store/campaign-completion.store.js';
 import { FinaliseStore } from '#store/finalise.store.js';
@@ -39,6 +40,7 @@ export class Sweeper {
     private readonly statsFold: StatsFoldStore,
     private readonly auditSeals: AuditSealsStore,
     private readonly retention: RetentionStore,
+    private readonly adminLogins: AdminLoginsStore,
     private readonly applyEvents: ApplyEvents,
     private readonly jobs: JobQueue,
   ) {}
@@ -75,7 +77,7 @@ export class Sweeper {
   /**
    * Forgets what has outlived its use: clients' keys a day after, request counts a minute after their window, what
    * webhooks were told and what was wrong with rows of files after as many days as their environment says, snapshots of
-   * registries once another is in force.
+   * registries once another is in force, and who was logged in at the admin port.
    */
   async forget(goesOn: GoesOn): Promise<void> {
     while (await this.finalise.forgetKeys(BATCH)) goesOn();
@@ -84,6 +86,7 @@ export class Sweeper {
     while (await this.finalise.forgetImportErrors(BATCH)) goesOn();
     while ((await this.retention.forgetFiles(BATCH)) === BATCH) goesOn();
     while (await this.registryVersions.forgetDropped(BLOCK_BATCH)) goesOn();
+    await this.adminLogins.forgetOver();
   }
 
   /**

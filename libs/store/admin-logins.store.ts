@@ -83,10 +83,7 @@ export class AdminLoginsStore {
   logIn(trier: Trier, session: { idHash: string; name: string; instead: string | null }): Promise<void> {
     return this.database.atGate('', async (manager) => {
       await takeBack(manager, trier);
-      await manager.query(`DELETE FROM admin_sessions WHERE id_hash = $1 OR NOT (${IS_ALIVE})`, [
-        session.instead,
-      ]);
-      await manager.query(`DELETE FROM admin_tries WHERE ends_at <= clock_timestamp()`);
+      await manager.query(`DELETE FROM admin_sessions WHERE id_hash = $1`, [session.instead]);
       await manager.query(`INSERT INTO admin_sessions (id_hash, name) VALUES ($1, $2)`, [
         session.idHash,
         session.name,
@@ -117,6 +114,14 @@ export class AdminLoginsStore {
   /** Writes down what somebody is about to do that is no change of the database. */
   async note(who: Doer, detail: Record<string, unknown>): Promise<void> {
     await this.database.atGate('', (manager) => write(manager, who, 'admin.changed', detail));
+  }
+
+  /** For the dialer: forgets sessions that are over, and tries that count no more, with the addresses they came from. */
+  async forgetOver(): Promise<void> {
+    await this.database.everywhere(async (manager) => {
+      await manager.query(`DELETE FROM admin_sessions WHERE NOT (${IS_ALIVE})`);
+      await manager.query(`DELETE FROM admin_tries WHERE ends_at <= clock_timestamp()`);
+    });
   }
 
   /** For an operator: forgets all tries. Returns how many names and addresses had some. */

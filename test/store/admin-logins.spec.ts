@@ -98,9 +98,20 @@ it.each([
   await source.query(`UPDATE admin_sessions SET ${older}`);
   expect(await logins.nameOf('old')).toBeNull();
   expect(await logins.nameOf('old')).toBeNull();
-  await logins.logIn(ada('192.0.2.3'), { idHash: 'new', name: 'ada', instead: null });
-  const kept = await source.query<{ id: string }[]>(`SELECT id_hash AS id FROM admin_sessions`);
-  expect(kept).toEqual([{ id: 'new' }]);
+});
+
+it('what is over is forgotten, and nothing else', async () => {
+  await logins.logIn(ada('192.0.2.5'), { idHash: 'new', name: 'ada', instead: null });
+  await logins.logIn(ada('192.0.2.5'), { idHash: 'old', name: 'ada', instead: null });
+  await source.query(`UPDATE admin_sessions SET made_at = made_at - interval '12 hours' WHERE id_hash = 'old'`);
+  await failTimes(1, ada('192.0.2.6'));
+  await source.query(`UPDATE admin_tries SET ends_at = clock_timestamp()`);
+  await failTimes(1, { from: '192.0.2.7', nameHash: 'of bob' });
+  await elsewhere.forgetOver();
+  const kept = await source.query<{ id: string }[]>(
+    `SELECT id_hash AS id FROM admin_sessions UNION ALL SELECT key FROM admin_tries ORDER BY 1`,
+  );
+  expect(kept.map(({ id }) => id)).toEqual(['address:192.0.2.7', 'name:of bob', 'new']);
 });
 
 it('the gate writes down what is done at the admin port, and nothing that is of an environment', async () => {
