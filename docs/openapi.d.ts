@@ -2973,6 +2973,15 @@ export interface components {
             /** Format: uuid */
             request_id: string;
         };
+        ServiceStoppingError: {
+            /** @constant */
+            success: false;
+            message: string;
+            /** @constant */
+            code: "SERVICE_STOPPING";
+            /** Format: uuid */
+            request_id: string;
+        };
         StandingDoNotCallEntry: {
             /** Format: uuid */
             id: string;
@@ -3967,6 +3976,17 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["StopNotConfirmedError"] | components["schemas"]["StoreUnavailableError"];
+            };
+        };
+        /** @description This process is stopping. Please ask another one. Or: The service is away for a moment. Please try again. */
+        stoppingOrstoreUnavailable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ServiceStoppingError"] | components["schemas"]["StoreUnavailableError"];
             };
         };
         /** @description The service is away for a moment. Please try again. */
@@ -7619,7 +7639,7 @@ export interface operations {
                 };
             };
             500: components["responses"]["serverError"];
-            503: components["responses"]["storeUnavailable"];
+            503: components["responses"]["stoppingOrstoreUnavailable"];
         };
     };
     listPhoneNumbers: {

@@ -308,8 +308,13 @@ export class House {
   /** The api, for the first time or after its end. */
   async startApi(variables: Record<string, string> = {}): Promise<void> {
     this.apiRelease = this.release;
-    this.apiProcess = this.spawn('api', { ADMIN_PORT: this.apiAdminPort.toString(), ...variables });
+    this.apiProcess = this.spawnApi({ ADMIN_PORT: this.apiAdminPort.toString(), ...variables });
     await this.reachable(this.apiProcess, `${this.variables.PUBLIC_URL}/api/v1/health`);
+  }
+
+  /** An api beside the first one, or in its place, without waiting until it answers. */
+  spawnApi(variables: Record<string, string>): ChildProcess {
+    return this.spawn('api', variables);
   }
 
   /** Ends everything, and everything must have been there to end. Fails where anything told what it must not. */

@@ -74,6 +74,7 @@ describe('alerts and dashboard', () => {
     expect(anchors).toHaveLength(named.length);
     const sections = new Map(
       runbook
+        .split(/^# Without an alert$/m)[0]!
         .split(/^## /m)
         .slice(1)
         .map((section) => [section.split('\n')[0]!.toLowerCase().replaceAll(' ', '-'), section]),

@@ -2,6 +2,8 @@ import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { SealedSecrets } from '#environment/sealed-secret.js';
 import { Settings } from '#environment/settings.js';
+import { Stopping } from '#environment/stopping.js';
+import { Vitals } from '#environment/vitals.js';
 import { Metrics } from '#metrics/metrics.js';
 import { JobsModule } from '#jobs/jobs.module.js';
 import { queueAccess } from '#jobs/queue-connection.js';
@@ -101,6 +103,8 @@ export class ApiModule {
         { provide: Settings, useValue: settings },
         { provide: Metrics, useValue: metrics },
         { provide: Tracing, useValue: tracing },
+        { provide: Stopping, useValue: new Stopping() },
+        { provide: Vitals, useValue: new Vitals(() => performance.now()) },
         { provide: SealedSecrets, useValue: new SealedSecrets(settings.ENCRYPTION_KEY) },
         { provide: WebhookReach, useValue: WebhookReach.of(settings) },
         { provide: APP_FILTER, useClass: ErrorFilter },

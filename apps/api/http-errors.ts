@@ -180,6 +180,7 @@ export const errors = {
   malformedCallback: (message: string) => new ApiError(422, 'MALFORMED_CALLBACK', message),
   serverError: () => new ApiError(500, 'SERVER_ERROR', 'Something went wrong here.'),
   stopNotConfirmed: (message: string) => new ApiError(503, 'STOP_NOT_CONFIRMED', message),
+  stopping: () => new ApiError(503, 'SERVICE_STOPPING', 'This process is stopping. Please ask another one.'),
   storeUnavailable: () =>
     new ApiError(
       503,

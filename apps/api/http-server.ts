@@ -3,9 +3,11 @@ import helmet from '@fastify/helmet';
 import { UnsupportedMediaTypeException } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '#environment/log.js';
 import type { Settings } from '#environment/settings.js';
+import { Stopping } from '#environment/stopping.js';
+import { Vitals } from '#environment/vitals.js';
 import { Metrics } from '#metrics/metrics.js';
 import { Carriers } from '#telephony/carriers.js';
 import type { Tracing } from '#tracing/tracing.js';
@@ -18,6 +20,7 @@ import { API_PREFIX, EXCLUDED_FROM_PREFIX, isCalledByCarriers } from './paths.js
 import { CallbackGate } from './provider-callbacks/callback-gate.js';
 import { RequestGate } from './request-gate.js';
 import { measureRequests } from './request-metrics.js';
+import { watchRequests } from './request-vitals.js';
 import { boundRequests, MAX_FILE_MS, takeStreamedBodies } from './streamed-body.js';
 
 /** The largest body of an ordinary route. */
@@ -36,6 +39,8 @@ export async function httpServer(
     trustProxy: settings.TRUST_PROXY ?? false,
     genReqId: () => randomUUID(),
     forceCloseConnections: 'idle',
+    // What has come is answered, and not by 503: nobody on its way has to send it again.
+    return503OnClosing: false,
     // What no route is even looked for with is answered in the shape of errors too.
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       void sendError(reply.header('x-request-id', request.id), request, toApiError(error));
@@ -73,8 +78,18 @@ export async function httpServer(
   await app.register(helmet);
   measureRequests(adapter.getInstance(), app.get(Metrics));
   traceIntake(adapter.getInstance(), tracing);
+  watchRequests(adapter.getInstance(), app.get(Vitals));
+  endConnectionsOnceStopping(adapter.getInstance(), app.get(Stopping));
   app.get(RequestGate).install(adapter.getInstance(), log);
   app.get(CallbackGate).install(adapter.getInstance());
   await app.init();
   return app;
+}
+
+/** Each connection ends with its next answer, so that its client turns to another api before this one is gone. */
+function endConnectionsOnceStopping(server: FastifyInstance, stopping: Stopping): void {
+  server.addHook('onSend', (_, reply, __, done) => {
+    if (stopping.isStopping) reply.header('connection', 'close');
+    done();
+  });
 }

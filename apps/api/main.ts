@@ -1,15 +1,21 @@
 import 'reflect-metadata';
+import { setTimeout as pause } from 'node:timers/promises';
+import { startAdminServer } from '#admin/admin-server.js';
+import { OpenPort } from '#admin/open-port.js';
 import { armFaultPoint } from '#environment/fault-point.js';
-import { createLog } from '#environment/log.js';
+import { createLog, errorFields } from '#environment/log.js';
 import { settingsOrExit } from '#environment/settings.js';
 import { exitOnFailedStart, shutDownOnSignals, surviveBrokenConnections } from '#environment/shutdown.js';
-import { startAdminServer } from '#jobs/admin-server.js';
+import { Stopping } from '#environment/stopping.js';
+import { Vitals } from '#environment/vitals.js';
 import { JobQueue } from '#jobs/job-queue.js';
 import { Metrics } from '#metrics/metrics.js';
 import { Scrape } from '#metrics/scrape.js';
 import { zoneDataFaults } from '#policy/zone-canaries.js';
 import { zoneDataVersion } from '#policy/zone-offsets.js';
+import { AdminLoginsStore } from '#store/admin-logins.store.js';
 import { DatabaseHealth } from '#store/database-health.js';
+import { databaseToAnswer } from '#store/database-to-answer.js';
 import { HouseFactsStore } from '#store/house-facts.store.js';
 import { Pools } from '#store/pools.js';
 import { openTracing } from '#tracing/open-tracing.js';
@@ -20,7 +26,18 @@ const log = createLog(settings, 'api');
 armFaultPoint(settings.FAULT_POINT);
 surviveBrokenConnections((error) => log.error(error));
 
+/** What is to be ended, as far as the start has come. */
+let close = () => Promise.resolve();
+shutDownOnSignals(
+  () => close(),
+  (error) => log.error(error),
+);
+
 await exitOnFailedStart(async () => {
+  const port = await OpenPort.on(settings.ADMIN_PORT);
+  await databaseToAnswer(settings.DATABASE_URL, (error) =>
+    log.warn({ waitsFor: 'database', ...errorFields(error) }),
+  );
   const tracing = await openTracing(settings, 'api', log);
   const app = await httpServer(settings, log, tracing);
   const jobs = app.get(JobQueue);
@@ -33,32 +50,33 @@ await exitOnFailedStart(async () => {
     isLeading: () => false,
   };
   const scrape = new Scrape(app.get(Metrics), sources, () => performance.now());
-  const admin = await startAdminServer({
-    port: settings.ADMIN_PORT,
-    user: settings.ADMIN_USER,
-    password: settings.ADMIN_PASSWORD,
+  const stopping = app.get(Stopping);
+  await startAdminServer({
+    port,
+    settings,
+    logins: app.get(AdminLoginsStore),
     queues: jobs.all(),
-    metrics: {
-      contentType: scrape.contentType,
-      text: () => scrape.text(),
-      token: settings.METRICS_TOKEN,
-    },
+    metrics: { contentType: scrape.contentType, text: () => scrape.text() },
     checks: {
       database: () => health.reached(),
+      migrations: () => health.migrations(),
       queue: () => jobs.state(),
       clock: () => health.clock(Date.now),
       zone_data: () => Promise.resolve(zoneDataVersion),
     },
+    vitals: app.get(Vitals),
+    stopping,
+    report: (error) => log.error(error),
   });
   await app.listen(settings.PORT, '0.0.0.0');
-  log.log({ listening: true, port: settings.PORT, adminPort: admin.port });
+  log.log({ listening: true, port: settings.PORT, adminPort: port.port });
 
-  shutDownOnSignals(
-    async () => {
-      await admin.close();
-      await app.close();
-      await tracing.close();
-    },
-    (error) => log.error(error),
-  );
+  close = async () => {
+    stopping.begin();
+    await pause(settings.DRAIN_SECONDS * 1000);
+    await app.close();
+    await tracing.close();
+    // Last: until then it says what this process is doing.
+    await port.close();
+  };
 });

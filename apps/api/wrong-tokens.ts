@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
-import { networkOf } from './client-network.js';
+import { networkOf } from '#environment/client-network.js';
 import { Limiters } from './limiters.js';
 import { RecentlySeen } from './recently-seen.js';
 

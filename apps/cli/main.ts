@@ -9,6 +9,7 @@ import { OperatorCallsStore, RESOLUTIONS, type Resolution } from '#store/operato
 import { ScopedDatabase } from '#store/scoped-database.js';
 import { SCOPES, type Scope, type Token } from '#store/token.entity.js';
 import { TokensStore } from '#store/tokens.store.js';
+import { addAdminCommands } from './admin.js';
 import { addAuditCommands } from './audit.js';
 import { addContactsCommands } from './contacts.js';
 import { addCreditsCommands } from './credits.js';
@@ -169,6 +170,7 @@ program
     }),
   );
 
+addAdminCommands(program);
 addAuditCommands(program);
 addEraseCommand(program);
 addEnvironmentCommands(program);

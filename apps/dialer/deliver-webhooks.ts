@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { setTimeout as pause } from 'node:timers/promises';
 import { faultPoint } from '#environment/fault-point.js';
+import { Vitals } from '#environment/vitals.js';
 import { Metrics } from '#metrics/metrics.js';
 import { fractionOf } from '#policy/seeded.js';
 import { verdictOf } from '#policy/webhook-health.js';
@@ -51,6 +52,7 @@ export class DeliverWebhooks {
     private readonly sender: WebhookSender,
     private readonly metrics: Metrics,
     private readonly tracing: Tracing,
+    private readonly vitals: Vitals,
   ) {
     this.records = new WebhookRecords(deliveries, (endpoints) => this.mayGoOn(endpoints));
   }
@@ -80,7 +82,9 @@ export class DeliverWebhooks {
   }
 
   private async run(): Promise<void> {
+    const goesOn = this.vitals.loop('deliver', SWEEP_EVERY_MS / 1000);
     while (!this.isStopping) {
+      goesOn();
       this.waker = new AbortController();
       try {
         await this.findOwed();

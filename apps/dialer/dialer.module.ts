@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { SealedSecrets } from '#environment/sealed-secret.js';
 import { Settings } from '#environment/settings.js';
+import { Stopping } from '#environment/stopping.js';
+import { Vitals } from '#environment/vitals.js';
 import { JobsModule } from '#jobs/jobs.module.js';
 import { queueAccess } from '#jobs/queue-connection.js';
 import { Metrics } from '#metrics/metrics.js';
@@ -47,14 +49,16 @@ export class DialerModule {
         { provide: Settings, useValue: settings },
         { provide: Metrics, useValue: metrics },
         { provide: Tracing, useValue: tracing },
+        { provide: Stopping, useValue: new Stopping() },
+        { provide: Vitals, useValue: new Vitals(() => performance.now()) },
         { provide: SealedSecrets, useValue: new SealedSecrets(settings.ENCRYPTION_KEY) },
         { provide: WebhookReach, useValue: WebhookReach.of(settings) },
         {
           provide: Leader,
-          inject: [LeasesStore],
+          inject: [LeasesStore, Vitals],
           // Host and process for people to read; two containers may have both in common, and must not take each other for one.
-          useFactory: (leases: LeasesStore) =>
-            new Leader(leases, `${hostname()}:${process.pid}:${randomUUID()}`),
+          useFactory: (leases: LeasesStore, vitals: Vitals) =>
+            new Leader(leases, `${hostname()}:${process.pid}:${randomUUID()}`, vitals),
         },
         ApplyEvents,
         ApplyEventsProcessor,

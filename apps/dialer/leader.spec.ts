@@ -1,5 +1,6 @@
 import { once, EventEmitter } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
+import { Vitals } from '#environment/vitals.js';
 import type { LeasesStore } from '#store/leases.store.js';
 import { Leader } from './leader.js';
 
@@ -7,6 +8,9 @@ import { Leader } from './leader.js';
 const NEVER_MS = 3_600_000;
 
 let leader: Leader | undefined;
+let nowMs = 0;
+
+const vitals = new Vitals(() => nowMs);
 
 afterEach(() => leader?.stop());
 
@@ -14,7 +18,7 @@ afterEach(() => leader?.stop());
 function leading(hold: LeasesStore['hold']): { runs: EventEmitter; goOn: () => void } {
   const runs = new EventEmitter();
   const leases = { hold, release: () => Promise.resolve() } as unknown as LeasesStore;
-  leader = new Leader(leases, 'this one');
+  leader = new Leader(leases, 'this one', vitals);
   leader.start([
     {
       name: 'feed',
@@ -43,6 +47,20 @@ describe('work that one dialer does for all', () => {
     const again = once(runs, 'run');
     goOn();
     await again;
+    goOn();
+  });
+
+  it('shows by its turns that the process lives, and that it does not once a turn hangs', async () => {
+    const { runs, goOn } = leading(() => Promise.resolve(true));
+    await once(runs, 'run');
+    expect(vitals.still()).toEqual({});
+    nowMs += NEVER_MS + 61_000;
+    expect(vitals.still()).toHaveProperty('feed');
+    leader?.wake('feed');
+    const again = once(runs, 'run');
+    goOn();
+    await again;
+    expect(vitals.still()).not.toHaveProperty('feed');
     goOn();
   });
 

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { setTimeout as pause } from 'node:timers/promises';
+import { Vitals } from '#environment/vitals.js';
 import { LEADING, LeasesStore } from '#store/leases.store.js';
 
 /** The lease runs out this long after its last renewal, so another dialer leads within three seconds. */
@@ -13,7 +14,8 @@ const REST_MS = 20;
 export interface LeaderTask {
   name: string;
   everyMs: number;
-  run: () => Promise<void>;
+  /** @param goesOn to be called whenever a turn that may be long has got on */
+  run: (goesOn: () => void) => Promise<void>;
 }
 
 /** Holds the lease while it can, and runs each task in its own rhythm while it leads. */
@@ -31,6 +33,7 @@ export class Leader {
     private readonly leases: LeasesStore,
     /** Of this process, as the holder of leases. */
     readonly name: string,
+    private readonly vitals: Vitals,
   ) {}
 
   start(tasks: LeaderTask[]): void {
@@ -68,13 +71,16 @@ export class Leader {
   }
 
   private async repeat(task: LeaderTask, allowed: () => boolean): Promise<void> {
+    const goesOn = this.vitals.loop(task.name, task.everyMs / 1000);
     while (!this.isStopping) {
+      // Whoever does not lead comes round as well.
+      goesOn();
       // From before it runs: what wakes it meanwhile may have come too late to be seen by this run.
       const turn = new AbortController();
       this.wakers.set(task.name, () => turn.abort());
       if (allowed()) {
         await task
-          .run()
+          .run(goesOn)
           .catch((error: unknown) => this.log.error({ task: task.name, error: reasonOf(error) }));
       }
       await this.rest(REST_MS);

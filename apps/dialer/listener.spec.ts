@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { Vitals } from '#environment/vitals.js';
 import type { JobQueue } from '#jobs/job-queue.js';
 import type { LeasesStore } from '#store/leases.store.js';
 import type { ProviderEventsStore } from '#store/provider-events.store.js';
@@ -55,6 +56,7 @@ function listening({ opens = () => Promise.resolve(), waiting = [] as WaitingCal
       run: (_: unknown, { attemptId }: WaitingCall) => Promise.resolve(void steps.push(`meet ${attemptId}`)),
     } as unknown as MeetAgent,
     { name: 'here:1' } as Leader,
+    new Vitals(() => 0),
   );
   return { listener, steps, sockets };
 }
@@ -138,7 +140,16 @@ describe('the listener', () => {
       const leases = { release: () => Promise.resolve() };
       const all = new Carriers(some as TelephonyProvider[]);
       const [nothing, meetAgent] = [{} as never, { idle: () => Promise.resolve() } as MeetAgent];
-      return new Listeners(all, leases as unknown as LeasesStore, nothing, nothing, meetAgent, nothing);
+      const vitals = new Vitals(() => 0);
+      return new Listeners(
+        all,
+        leases as unknown as LeasesStore,
+        nothing,
+        nothing,
+        meetAgent,
+        nothing,
+        vitals,
+      );
     };
     const listeners = listenersOf(providers);
     expect([listeners.areNeeded, listenersOf(providers.slice(1, 2)).areNeeded]).toEqual([true, false]);

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import type { Vitals } from '#environment/vitals.js';
 import type { JobQueue } from '#jobs/job-queue.js';
 import { hearingOf } from '#store/hearing.js';
 import type { LeasesStore } from '#store/leases.store.js';
@@ -37,12 +38,15 @@ export class Listener {
     private readonly jobs: JobQueue,
     private readonly meetAgent: MeetAgent,
     private readonly leader: Leader,
+    vitals: Vitals,
   ) {
     this.lease = hearingOf(provider.name);
+    const inHand = vitals.inHand(`inbox of ${provider.name}`);
     this.inbox = new InboxFeed(
-      async (callbacks) => {
-        await this.jobs.applyEvents(await this.events.recordOnce(this.provider.name, callbacks));
-      },
+      (callbacks) =>
+        inHand.during(async () => {
+          await this.jobs.applyEvents(await this.events.recordOnce(this.provider.name, callbacks));
+        }),
       (error) => this.log.error({ inbox: (error as Error).message }),
     );
   }

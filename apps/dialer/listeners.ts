@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Vitals } from '#environment/vitals.js';
 import { JobQueue } from '#jobs/job-queue.js';
 import { LeasesStore } from '#store/leases.store.js';
 import { ProviderEventsStore } from '#store/provider-events.store.js';
@@ -19,10 +20,11 @@ export class Listeners {
     jobs: JobQueue,
     meetAgent: MeetAgent,
     leader: Leader,
+    vitals: Vitals,
   ) {
     this.listeners = carriers.all
       .filter(({ listening }) => listening !== null)
-      .map((provider) => new Listener(provider, leases, events, jobs, meetAgent, leader));
+      .map((provider) => new Listener(provider, leases, events, jobs, meetAgent, leader, vitals));
   }
 
   /** Whether there is anything to listen to. */

@@ -2,12 +2,15 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { WorkerHost } from '@nestjs/bullmq';
 import { Worker } from 'bullmq';
 import { Settings } from '#environment/settings.js';
+import { Vitals } from '#environment/vitals.js';
 import { WORKER_OPTIONS } from '#jobs/job-catalog.js';
+import { JobQueue } from '#jobs/job-queue.js';
 import { QueueConnection } from '#jobs/queue-connection.js';
 import { Metrics } from '#metrics/metrics.js';
 import { ApplyEventsProcessor } from './apply-events.processor.js';
 import { DeliverWebhookProcessor } from './deliver-webhook.processor.js';
 import { DialCallProcessor } from './dial-call.processor.js';
+import { LOOK_EVERY_MS, TicketWatch } from './ticket-watch.js';
 
 /** This process's workers: for each kind of ticket one a shard, all of them doing what the kind's processor does. */
 @Injectable()
@@ -16,12 +19,16 @@ export class TicketWorkers {
   private readonly processors: WorkerHost[];
   /** Beside those that Nest has made, which are of the first shard. */
   private readonly others: Worker[] = [];
+  private readonly watches: TicketWatch[] = [];
+  private watchTimer: NodeJS.Timeout | undefined;
 
   constructor(
     dialCalls: DialCallProcessor,
     applyEvents: ApplyEventsProcessor,
     private readonly webhookTickets: DeliverWebhookProcessor,
     private readonly connection: QueueConnection,
+    private readonly jobs: JobQueue,
+    private readonly vitals: Vitals,
     private readonly metrics: Metrics,
     private readonly settings: Settings,
   ) {
@@ -45,12 +52,17 @@ export class TicketWorkers {
         const worker = shard === 0 ? processor.worker : this.another(processor, options);
         worker.concurrency = shareOf(DIALER_CONCURRENCY, shard, shards.length);
         this.listenTo(worker, shard);
+        this.watch(worker, shard);
       }
     }
+    this.watchTimer = setInterval(() => {
+      for (const watch of this.watches) void watch.look();
+    }, LOOK_EVERY_MS);
   }
 
   /** Takes no new tickets, and finishes what is in hand. */
   async stop(): Promise<void> {
+    clearInterval(this.watchTimer);
     await Promise.all([...this.first(), ...this.others].map((worker) => worker.close()));
   }
 
@@ -71,6 +83,16 @@ export class TicketWorkers {
     worker.on('failed', (job, error) => this.log.error({ ...of, job: job?.id, error: error.message }));
     // A queue that is away says so over and over, and the workers come back by themselves.
     worker.on('error', (error) => this.log.debug({ ...of, error: error.message }));
+  }
+
+  /** A worker that has lost its queue for good reports nothing: what waits for it does. */
+  private watch(worker: Worker, shard: number): void {
+    const queue = this.jobs.all()[shard]?.find(({ name }) => name === worker.name);
+    if (queue === undefined) return;
+    const name = `worker of ${worker.name}${this.connection.shards.length > 1 ? ` ${shard}` : ''}`;
+    const watch = new TicketWatch(queue, this.vitals.loop(name, LOOK_EVERY_MS / 1000));
+    worker.on('active', () => watch.noteTaken());
+    this.watches.push(watch);
   }
 
   /** Clocks of two machines may differ, so that a ticket is taken before it was put in: never by less than nothing. */

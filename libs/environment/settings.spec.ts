@@ -98,6 +98,15 @@ describe('the settings', () => {
     ]);
   });
 
+  it('take a password of the admin port that begins like a hash for one, and refuse what cannot be read', () => {
+    const hash = '$scrypt$ln=14,r=8,p=1$U29kaXVtQ2hsb3JpZGU$cCO9yzr9c0hGHAbNgf046w';
+    expect(readSettings({ DATABASE_URL, ADMIN_PASSWORD: hash }).ADMIN_PASSWORD).toBe(hash);
+    for (const wrong of [hash.slice(0, 40), hash.replace('ln=14', 'ln=31'), '$scrypt$secret']) {
+      expect(mistakesOf({ DATABASE_URL, ADMIN_PASSWORD: wrong }).join()).toMatch(/^ADMIN_PASSWORD begins/);
+    }
+    expect(mistakesOf({ DATABASE_URL, ADMIN_USER: 'a:b' }).join()).toMatch(/^ADMIN_USER must/);
+  });
+
   it('miss a database that is not named', () => {
     expect(mistakesOf({}).join()).toMatch(/DATABASE_URL/);
   });

@@ -20,6 +20,7 @@ import ipaddr from 'ipaddr.js';
 import { CALLS_PER_SECOND_UNLESS_SET, CarrierSettings } from './carrier-settings.js';
 import { FAULT_POINTS } from './fault-point.js';
 import { keptSecret } from './kept-secret.js';
+import { isMeantAsHash, readHash } from './password-hash.js';
 import { asBoolean, asList, asNumber, URL_RULES } from './setting-forms.js';
 import {
   CARRIER_SETTINGS_WITHOUT_DEFAULT,
@@ -122,10 +123,29 @@ export class Settings extends CarrierSettings {
   ADMIN_PORT: number = 3001;
 
   /** Login of the admin port. */
+  @Matches(/^[^:\p{Cc}]{1,100}$/u, { message: 'ADMIN_USER must be at most 100 characters, without a colon' })
   ADMIN_USER: string = 'admin';
 
-  /** Password of the admin port. Outside production one is generated and kept when it is not given. */
+  /**
+   * Password of the admin port, plain or as the hash that `cli admin hash-password` prints. Outside production one is
+   * generated and kept when it is not given.
+   */
   ADMIN_PASSWORD: string;
+
+  /** Lets whoever has logged in change the queues in Bull Board, and not only look at them. */
+  @asBoolean
+  @IsBoolean()
+  ADMIN_QUEUES_WRITABLE: boolean = false;
+
+  /**
+   * How long an api that is to stop goes on taking requests, while it says at /ready and /api/v1/health that it stops: until
+   * whoever sends to it has seen that.
+   */
+  @asNumber
+  @IsNumber()
+  @Min(0)
+  @Max(60)
+  DRAIN_SECONDS: number = 1;
 
   /** Bearer token of whoever scrapes /metrics on the admin port. Absent: it is told to whoever reaches that port. */
   @IsOptional()
@@ -139,8 +159,8 @@ export class Settings extends CarrierSettings {
   PUBLIC_URL: string;
 
   /**
-   * Proxies before the api whose X-Forwarded-For is believed: a comma-separated list of IPs, CIDRs, `loopback`,
-   * `linklocal` and `uniquelocal`. Absent: none, and a client's address is that of its connection.
+   * Proxies before the api and the admin port whose X-Forwarded-For, -Proto and -Host are believed: a comma-separated list
+   * of IPs, CIDRs, `loopback`, `linklocal` and `uniquelocal`. Absent: none, and a client's address is that of its connection.
    */
   @IsOptional()
   @Matches(PROXY_LIST, { message: 'TRUST_PROXY must be a comma-separated list of proxy addresses' })
@@ -297,6 +317,9 @@ export function readSettings(
   else keepSecrets(settings);
   if (settings.ENCRYPTION_KEY && Buffer.from(settings.ENCRYPTION_KEY, 'base64').length !== 32) {
     mistakes.push('ENCRYPTION_KEY must be 32 bytes, base64');
+  }
+  if (isMeantAsHash(settings.ADMIN_PASSWORD ?? '') && readHash(settings.ADMIN_PASSWORD) === null) {
+    mistakes.push('ADMIN_PASSWORD begins like a hash and is none: make one by `cli admin hash-password`');
   }
   if (mistakes.length > 0) throw new BadSettings(mistakes);
   return settings;

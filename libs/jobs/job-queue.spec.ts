@@ -42,11 +42,21 @@ describe('the job queue', () => {
     await expect(queue.connected()).rejects.toThrow('REDIS_CLUSTER must be true');
   });
 
-  it('starts on one that evicts nothing', async () => {
-    const queue = queueOn(redisThatSays('maxmemory_policy:noeviction\r\ncluster_enabled:0\r\n'));
-    await queue.connected();
-    expect(await queue.state()).toBe('reached');
+  it.each(['6.0.16', '5.4.0', '2.8.24'])('lets no process start on Redis %s', async (version) => {
+    const queue = queueOn(redisThatSays(`maxmemory_policy:noeviction\r\nredis_version:${version}\r\n`));
+    await expect(queue.connected()).rejects.toThrow(`Redis is of version ${version}`);
   });
+
+  it.each(['6.2.0', '7.0.15', '10.1.0'])(
+    'starts on one of version %s that evicts nothing',
+    async (version) => {
+      const queue = queueOn(
+        redisThatSays(`maxmemory_policy:noeviction\r\ncluster_enabled:0\r\nredis_version:${version}\r\n`),
+      );
+      await queue.connected();
+      expect(await queue.state()).toBe('reached');
+    },
+  );
 
   it('settles an offer that the queue does not take, and says so', async () => {
     const ticket = { callId: 'c1', attempt: 1, offer: 1 };

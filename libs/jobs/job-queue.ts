@@ -28,7 +28,7 @@ export class JobQueue {
    * Waits until queues and workers in PostgreSQL have connected once; after that they heal by themselves. BullMQ
    * keeps a first connection that failed for good, so a process must not begin work on one. A Redis that is away is
    * not waited for beyond two seconds: it may come back later.
-   * @throws NotReady when Redis may evict jobs, or is a cluster and not known to be one
+   * @throws NotReady when Redis may evict jobs, is too old, or is a cluster and not known to be one
    */
   async connected(workers: Worker[] = []): Promise<void> {
     if (this.redis !== null) {
@@ -77,8 +77,8 @@ export class JobQueue {
 
   /**
    * One word for the queue's state, for health.
-   * @throws NotReady when Redis may evict jobs, or is a cluster and not known to be one: dialling might go on, but nothing
-   *   that is offered would be sure to arrive
+   * @throws NotReady when Redis may evict jobs, is too old, or is a cluster and not known to be one: dialling might go on, but
+   *   nothing that is offered would be sure to arrive
    */
   async state(): Promise<'reached' | 'partly_away' | 'away'> {
     await Promise.all(this.servers().map((server) => this.refuseUnfit(server)));
@@ -143,7 +143,7 @@ export class JobQueue {
    * cluster refuses most keys of whoever takes it for all there is. A server that does not answer is away, and not unfit.
    */
   private async refuseUnfit(server: Redis): Promise<void> {
-    const asked = Promise.all([server.info('memory'), server.info('cluster')]);
+    const asked = Promise.all([server.info('memory'), server.info('cluster'), server.info('server')]);
     const told = await inTime(
       asked.then((parts) => parts.join('\n')).catch(() => ''),
       '',
@@ -151,6 +151,11 @@ export class JobQueue {
     const policy = /^maxmemory_policy:(\S+)/m.exec(told)?.[1] ?? 'noeviction';
     if (policy !== 'noeviction')
       throw new NotReady(`Redis may evict jobs (maxmemory-policy is ${policy}): it must be noeviction.`);
+    // Valkey tells the version of Redis that it stands for, too.
+    const [, version = '', major = LEAST_VERSION.major, minor = LEAST_VERSION.minor] =
+      /^redis_version:((\d+)\.(\d+)\S*)/m.exec(told) ?? [];
+    if (Number(major) * 100 + Number(minor) < LEAST_VERSION.major * 100 + LEAST_VERSION.minor)
+      throw new NotReady(`Redis is of version ${version}: it must be 6.2 or newer.`);
     if (/^cluster_enabled:1/m.test(told) && !(this.redis instanceof Cluster))
       throw new NotReady('Redis is a node of a cluster: REDIS_CLUSTER must be true.');
   }
@@ -183,6 +188,9 @@ export class JobQueue {
     return reachable[slotOf(id) % reachable.length] ?? reachable[0]!;
   }
 }
+
+/** What BullMQ asks for. */
+const LEAST_VERSION = { major: 6, minor: 2 };
 
 /** The same queue and state of several shards as one. */
 function summed(depths: QueueDepth[]): QueueDepth[] {

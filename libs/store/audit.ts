@@ -2,6 +2,12 @@ import type { EntityManager } from 'typeorm';
 
 /** What people did that a rule would not have done by itself, and what rules switched off that people had made. */
 export type AuditedAction =
+  | 'admin.changed'
+  | 'admin.locked_out'
+  | 'admin.logged_in'
+  | 'admin.logged_out'
+  | 'admin.login_failed'
+  | 'admin.unlocked'
   | 'call.cancelled'
   | 'call.converted'
   | 'campaign.changed'
@@ -45,7 +51,10 @@ export type AuditedAction =
 export interface AuditEntry {
   /** Null for what concerns every environment. */
   environmentId: string | null;
-  /** `token:<id>` for the API, `cli` for an operator at a machine, `dialer` for what a rule switched off. */
+  /**
+   * `token:<id>` for the API, `admin:<name>` for who is logged in at the admin port (`admin` alone for who is not), `cli` for
+   * an operator at a machine, `dialer` for what a rule switched off.
+   */
   actor: string;
   action: AuditedAction;
   subjectId: string | null;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { NotReady } from '#environment/not-ready.js';
+import { ScopedDatabase } from './scoped-database.js';
 
 /** Beyond this a machine's clock is wrong enough to mislead whoever reads its logs; no rule reads it. */
 const MAX_SKEW_MS = 2_000;
@@ -8,12 +9,21 @@ const MAX_SKEW_MS = 2_000;
 /** How the database is, seen from this process. */
 @Injectable()
 export class DatabaseHealth {
-  constructor(private readonly source: DataSource) {}
+  constructor(
+    private readonly source: DataSource,
+    private readonly scoped: ScopedDatabase,
+  ) {}
 
   /** @throws Error when it does not answer */
   async reached(): Promise<'reached'> {
     await this.source.query('SELECT 1');
     return 'reached';
+  }
+
+  /** @throws NotReady when a migration is missing: it was undone, or another database is behind the same address */
+  async migrations(): Promise<'current'> {
+    await this.scoped.assertMigrated();
+    return 'current';
   }
 
   /** How far this machine's clock is ahead of the database's, in milliseconds, exact to half the time of the question. */

@@ -33,6 +33,7 @@ import { PoliciesOfEverything1764003100000 } from './migrations/0031-policies-of
 import { KnownMigrations1764003200000 } from './migrations/0032-known-migrations.js';
 import { Metrics1764003400000 } from './migrations/0034-metrics.js';
 import { HearingLease1764003500000 } from './migrations/0035-hearing-lease.js';
+import { AdminLogins1764003600000 } from './migrations/0036-admin-logins.js';
 import { AuditChain1764003800000 } from './migrations/0038-audit-chain.js';
 import { Retention1764003900000 } from './migrations/0039-retention.js';
 import { SeveralTrunks1764004000000 } from './migrations/0040-several-trunks.js';
@@ -146,6 +147,7 @@ export function database(url: string, limits: DatabaseLimits): DataSource {
       KnownMigrations1764003200000,
       Metrics1764003400000,
       HearingLease1764003500000,
+      AdminLogins1764003600000,
       AuditChain1764003800000,
       Retention1764003900000,
       SeveralTrunks1764004000000,

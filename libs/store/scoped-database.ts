@@ -88,6 +88,14 @@ export class ScopedDatabase {
    */
   async assertReady(): Promise<void> {
     await this.assertBound();
+    await this.assertMigrated();
+  }
+
+  /**
+   * Sees to it that the database has all migrations that this version of the code goes by; it may have later ones.
+   * @throws NotReady that says what to do
+   */
+  async assertMigrated(): Promise<void> {
     const applied = await this.run(this.role, '', (manager) =>
       manager.query<{ name: string }[]>(`SELECT name FROM migrations`),
     ).catch((error: unknown) => {

@@ -1,5 +1,6 @@
 /** PostgreSQL and socket errors that mean: the store is away, or too busy to answer in time. */
-const STORE_AWAY = /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|08...|57P0.|57014|53...|25P0[34])$/;
+const STORE_AWAY =
+  /^(EAI_AGAIN|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EPIPE|ETIMEDOUT|08...|57P0.|57014|53...|25P0[34])$/;
 
 /**
  * What the driver and TypeORM say, without a code, of a connection or a pool that is gone. TypeORM takes a connection back

@@ -7,6 +7,7 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { AdminLoginsStore } from './admin-logins.store.js';
 import { AgentPartsStore } from './agent-parts.store.js';
 import { AgentsStore } from './agents.store.js';
 import { AnsweredCallsStore } from './answered-calls.store.js';
@@ -53,6 +54,7 @@ import { WhyStore } from './why.store.js';
 
 /** The stores of the api. */
 const API_STORES: Provider[] = [
+  AdminLoginsStore,
   AgentPartsStore,
   AgentsStore,
   AnsweredCallsStore,
@@ -80,6 +82,7 @@ const API_STORES: Provider[] = [
 
 /** The stores of the dialer, which need to know how it dials. */
 const DIALER_STORES: Provider[] = [
+  AdminLoginsStore,
   AnsweredCallsStore,
   AttemptsStore,
   AuditSealsStore,

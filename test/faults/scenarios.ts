@@ -9,6 +9,7 @@ import { freeze } from './scenarios/freeze.js';
 import { livekit } from './scenarios/livekit.js';
 import { postgres } from './scenarios/postgres.js';
 import { redis } from './scenarios/redis.js';
+import { restarts } from './scenarios/restarts.js';
 import { stops } from './scenarios/stops.js';
 import { twilio } from './scenarios/twilio.js';
 import { webhooks } from './scenarios/webhooks.js';
@@ -27,4 +28,5 @@ export const SCENARIOS: Scenario[] = [
   { name: 'twilio', number: 11, run: twilio, carrier: 'twilio', calls: 1_000 },
   { name: 'asterisk', number: 12, run: asterisk, carrier: 'asterisk' },
   { name: 'livekit', number: 13, run: livekit, carrier: 'livekit', calls: 1_000 },
+  { name: 'restarts', number: 14, run: restarts, dialers: 0 },
 ];

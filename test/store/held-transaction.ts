@@ -13,6 +13,9 @@ export async function commit(runner: QueryRunner): Promise<void> {
   await runner.release();
 }
 
+/** On a machine that is busy with other tests too. */
+const LONGEST_WAIT = { timeout: 15_000 };
+
 /**
  * Waits until somebody waits for what such a transaction, or another process of the database, holds.
  * @returns the process that waits
@@ -26,7 +29,7 @@ export async function aWaitFor(source: DataSource, holder: QueryRunner | number)
     );
     expect(waiting).toBeDefined();
     return waiting!.pid;
-  });
+  }, LONGEST_WAIT);
 }
 
 async function processOf(runner: QueryRunner): Promise<number> {

@@ -115,6 +115,11 @@ async function fill(environmentId: string): Promise<void> {
       `INSERT INTO idempotency_keys (environment_id, route, key, fingerprint) VALUES ($1, 'r', 'k', 'f')`,
       [environmentId],
     ],
+    [`INSERT INTO admin_sessions (id_hash, name) VALUES ($1, 'admin')`, [environmentId]],
+    [
+      `INSERT INTO admin_tries (key, tries, ends_at) VALUES ($1, 1, clock_timestamp() + interval '1 minute')`,
+      [environmentId],
+    ],
     [
       `INSERT INTO provider_events (provider, event_key, attempt_id, event)
        SELECT 'test', id::text, id, '{}' FROM attempts WHERE environment_id = $1`,

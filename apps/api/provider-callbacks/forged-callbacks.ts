@@ -1,4 +1,4 @@
-import { networkOf } from '../client-network.js';
+import { networkOf } from '#environment/client-network.js';
 import { RecentlySeen } from '../recently-seen.js';
 
 /** Forged callbacks of one network that are answered, and logged, one by one. */

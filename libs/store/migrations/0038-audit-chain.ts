@@ -20,7 +20,7 @@ export class AuditChain1764003800000 implements MigrationInterface {
     // Who seals sees digests, and nothing of what was done.
     await runner.query(`GRANT SELECT (id, environment_id, digest) ON audit_log TO ringfence_dialer`);
     await runner.query(
-      `GRANT INSERT ON audit_unsealed TO ringfence_api, ringfence_dialer, ringfence_operator`,
+      `GRANT INSERT ON audit_unsealed TO ringfence_api, ringfence_gate, ringfence_dialer, ringfence_operator`,
     );
     await runner.query(`GRANT SELECT, DELETE ON audit_unsealed TO ringfence_dialer`);
     await runner.query(`GRANT SELECT ON audit_unsealed TO ringfence_operator`);
