@@ -95,7 +95,7 @@ it(
     const paused = await house.campaign({ do_not_call_custom_list: [to] });
     await house.must('PATCH', `/campaigns/${paused}/status`, { status: 'paused' });
     const held = await house.campaign({ start_date: '2199-01-01' });
-    const key = { 'idempotency-key': 'a key' };
+    const key = { 'idempotency-key': 'one-request' };
     const waiting = await house.api('POST', `/campaigns/${held}/call`, { to, ...about }, key);
     expect(waiting.status).toBe(201);
     const file = `to,payload.name,context.note\n${to},Philippa,Theodosia\n${aNumber()},Somebody,\n${to},Twice,\n`;
@@ -129,8 +129,7 @@ it(
     const posted: string[] = [];
     for (let nth = 0; nth < 10; nth += 1)
       posted.push(await house.call(another, to, { ...about, allow_duplicates: true }));
-    const receipt = await erasing;
-    expect(receipt).toMatchObject({
+    expect(await erasing).toMatchObject({
       erased: {
         attempts: expect.any(Number),
         webhook_events: expect.any(Number),
@@ -138,10 +137,12 @@ it(
         campaigns: 1,
       },
       kept: expect.any(Array),
-      is_still_posted: false,
     });
-    const again = await house.cli(['erase', '--environment', house.environmentId, '--to', to]);
-    expect(Object.values(again.erased as object).every((rows) => rows === 0)).toBe(true);
+    // Those that were made last may have come behind its last look.
+    const erase = () => house.cli(['erase', '--environment', house.environmentId, '--to', to]);
+    expect(await erase()).toMatchObject({ is_still_posted: false });
+    const again = await erase();
+    expect(Object.entries(again.erased as object).filter(([, rows]) => rows !== 0)).toEqual([]);
 
     expect(await tablesWith(to.slice(1))).toEqual(['do_not_call_entries']);
     expect(await house.readCall(ended[0]!)).toMatchObject({
