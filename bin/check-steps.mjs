@@ -12,6 +12,7 @@ const steps = [
   { name: 'packages', run: () => import('./supply-chain.mjs').then((check) => check.checkSupplyChain()) },
   { name: 'build', run: () => ensureBuilt().then(() => 0) },
   { name: 'description of the api, as the code says', run: () => describeApi('--check') },
+  { name: 'page of settings, as the code says', run: () => describeSettings('--check') },
   // Shown: where the history is short it is left out, and says so.
   { name: 'upgrade from the previous release', run: () => runNode('dist/test/upgrade/main.js', []) },
   // Shown as it goes: tests take long enough to be watched.
@@ -38,6 +39,11 @@ export async function describeApi(...mode) {
   const description = 'docs/openapi.json';
   const status = await quietly('dist/apps/api/openapi/main.js', description, ...mode);
   return status === 0 ? quietly('bin/api-types.mjs', description, 'docs/openapi.d.ts', ...mode) : status;
+}
+
+/** Writes the page of settings from the code that reads them; or checks it. */
+export function describeSettings(...mode) {
+  return quietly('bin/settings-page.mjs', 'docs/settings.md', ...mode);
 }
 
 function tool(name, ...words) {

@@ -4,7 +4,7 @@
 import { parseArgs } from 'node:util';
 import { ensureBuilt } from './ensure-built.mjs';
 import { ensureInstalled } from './ensure-installed.mjs';
-import { describeApi, runCheckSteps } from './check-steps.mjs';
+import { describeApi, describeSettings, runCheckSteps } from './check-steps.mjs';
 import { writeBillOfMaterials } from './bill-of-materials.mjs';
 import { exitStatus, interruption, ROOT, runChild, runNode } from './run-child.mjs';
 
@@ -34,6 +34,10 @@ const commands = {
   openapi: async () => {
     await prepare();
     return describeApi();
+  },
+  settings: async () => {
+    await prepare();
+    return describeSettings();
   },
   sbom: async () => {
     await ensureInstalled();

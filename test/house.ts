@@ -30,6 +30,8 @@ export interface HouseOptions {
   carrier?: TestedCarrier;
   /** How much faster than life the carrier is. */
   speed?: number;
+  /** What people call the house's environment. */
+  environmentName?: string;
   /** Settings of api and dialers beyond the defaults of tests. */
   settings?: Record<string, string>;
   /** Leads the processes to the database another way; the test itself goes straight there. */
@@ -254,7 +256,8 @@ export class House {
       this.api(method, path, body, { authorization: token === null ? '' : `Bearer ${token}` });
   }
 
-  private async newToken(environmentId: string, scopes?: string): Promise<string> {
+  /** A token of this environment, or of another. */
+  async newToken(environmentId = this.environmentId, scopes?: string): Promise<string> {
     const words = [
       'token',
       'create',
@@ -398,7 +401,7 @@ export class House {
       'environment',
       'create',
       '--name',
-      this.prefix,
+      this.options.environmentName ?? this.prefix,
       '--legal-guard',
       'off',
       '--rate-limit',

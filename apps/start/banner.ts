@@ -31,6 +31,10 @@ curl -X POST ${house.apiUrl}/api/v1/campaigns/${house.campaignId}/call \\
   -H 'Authorization: Bearer ${house.token}' -H 'Content-Type: application/json' \\
   -d '{"to": "+12025550101", "payload": {"name": "Ana"}, "context": {"order": "A-17"}}'
 
+For the commands of the pages, such as docs/quick-start.md:
+
+export API=${house.apiUrl}/api/v1 TOKEN=${house.token} CAMPAIGN_ID=${house.campaignId}
+
 Below, calls as they move and webhooks as they arrive. Ctrl-C stops everything.
 `;
 }

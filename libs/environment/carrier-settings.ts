@@ -3,11 +3,11 @@ import { asBoolean, asNumber, URL_RULES } from './setting-forms.js';
 
 /** How one carrier is reached, and how fast calls may be started there. */
 export class CarrierSettings {
-  /** Which carrier adapter places the calls. */
+  /** Which carrier adapter places the calls: docs/carriers.md. */
   @IsIn(['simulated', 'twilio', 'asterisk', 'livekit'])
   TELEPHONY_PROVIDER: 'simulated' | 'twilio' | 'asterisk' | 'livekit' = 'simulated';
 
-  /** The simulated carrier's address. */
+  /** The simulated carrier's address: docs/carrier.md. */
   @IsUrl({ ...URL_RULES, protocols: ['http', 'https'] })
   CARRIER_URL: string = 'http://127.0.0.1:3002';
 
@@ -108,7 +108,10 @@ export class CarrierSettings {
   @Max(10_000)
   TRUNK_CALLS_PER_SECOND: number = 50;
 
-  /** How much longer the way to the carrier may take one call than another: the trunk's starts are spread by that much more. */
+  /**
+   * How much longer the way to the carrier may take one call than another: the trunk's starts are spread by that much more
+   * (docs/policy.md#head-room).
+   */
   @asNumber
   @IsInt()
   @Min(0)

@@ -42,8 +42,6 @@ const IsNetwork = (options: ValidationOptions) =>
       name: 'network',
       validator: {
         validate: (value) => typeof value === 'string' && ipaddr.isValidCIDR(value),
-        defaultMessage: () =>
-          'WEBHOOK_DENY_NETWORKS must be a comma-separated list of networks in CIDR notation',
       },
     },
     options,
@@ -84,16 +82,19 @@ export class Settings extends CarrierSettings {
   @IsIn(['development', 'test', 'production'])
   NODE_ENV: 'development' | 'test' | 'production' = 'development';
 
-  /** PostgreSQL, the truth. A schema other than public is named by `options=-csearch_path=…` in the URL. */
+  /** PostgreSQL 15 or newer, the truth. A schema other than public is named by `options=-csearch_path=…` in the URL. */
   @IsUrl({ ...URL_RULES, protocols: ['postgres', 'postgresql'] })
   DATABASE_URL: string;
 
-  /** Redis, the wake-up; of a cluster any node, or several, comma-separated. Absent: the queue lives in PostgreSQL. */
+  /**
+   * Redis 7 or Valkey with `maxmemory-policy noeviction`, the wake-up; of a cluster any node, or several, comma-separated.
+   * Absent: the queue lives in PostgreSQL.
+   */
   @IsOptional()
   @IsRedis({ message: 'REDIS_URL must be the address of Redis, as in redis://host:6379' })
   REDIS_URL?: string;
 
-  /** REDIS_URL names nodes of a Redis or Valkey Cluster; the others are learnt from them. */
+  /** REDIS_URL names nodes of a Redis or Valkey Cluster; the others are learnt from them: docs/scaling.md#queues-in-shards. */
   @asBoolean
   @IsBoolean()
   REDIS_CLUSTER: boolean = false;
@@ -101,7 +102,10 @@ export class Settings extends CarrierSettings {
   /** Prefix of every Redis key; without Redis, the PostgreSQL schema that holds the queue. */
   QUEUE_PREFIX: string = 'ringfence';
 
-  /** Queues of each kind, spread over the masters of a cluster. The same for api and dialers. */
+  /**
+   * Queues of each kind, spread over the masters of a cluster: docs/scaling.md#queues-in-shards. The same for api and
+   * dialers.
+   */
   @asNumber
   @IsInt()
   @Min(1)
@@ -167,8 +171,8 @@ export class Settings extends CarrierSettings {
   TRUST_PROXY?: string;
 
   /**
-   * The trunks that calls go over, by name, comma-separated, the first choice first. Absent: one, of the settings that have no
-   * trunk's name in theirs, and named as its provider is. See `TrunkSettings`.
+   * The trunks that calls go over, by name, comma-separated, the first choice first: docs/trunks.md. Absent: one, of the settings
+   * that have no trunk's name in theirs, and named as its provider is. The same for api and dialers.
    */
   @asList
   @IsArray()
@@ -182,21 +186,27 @@ export class Settings extends CarrierSettings {
   /** Of each trunk, in the order of TRUNKS; at least one. */
   trunks: TrunkSettings[];
 
-  /** Share of each environment's slots and of the trunk's starts that only direct calls and test calls may use. */
+  /**
+   * Share of each environment's and campaign's slots and of the trunk's starts that only direct calls and test calls may use:
+   * docs/policy.md#room-for-calls-that-somebody-waits-for. The same for api and dialers.
+   */
   @asNumber
   @IsNumber()
   @Min(0)
   @Max(0.5)
   RESERVED_SHARE: number = 0;
 
-  /** How long a campaign's starts take to rise from a fifth of its rate to the whole after its hours have opened. 0: no time. */
+  /**
+   * How long a campaign's starts take to rise from a fifth of its rate to the whole after its hours have opened; 0: no time. See
+   * docs/policy.md#pacing. The same for api and dialers.
+   */
   @asNumber
   @IsInt()
   @Min(0)
   @Max(3_600)
   CAMPAIGN_RAMP_SECONDS: number = 60;
 
-  /** Tickets one dialer process works on at once. */
+  /** Tickets of a kind that one dialer process works on at once, over all shards. */
   @asNumber
   @IsInt()
   @Min(1)
@@ -210,23 +220,32 @@ export class Settings extends CarrierSettings {
   @Max(1_000)
   WEBHOOK_CONCURRENCY: number = 50;
 
-  /** Lets webhooks reach private and loopback addresses, and plain http. For demos and tests. */
+  /**
+   * Lets webhooks reach private and loopback addresses, and plain http; link-local ones and cloud agents never. For demos,
+   * tests and receivers inside: docs/webhooks.md#for-operators.
+   */
   @asBoolean
   @IsBoolean()
   WEBHOOK_ALLOW_PRIVATE: boolean = false;
 
-  /** Networks of the operator's own that webhooks never reach, in CIDR notation, comma-separated: public ones too. */
+  /**
+   * Networks of the operator's own that webhooks never reach, in CIDR notation, comma-separated: public ones too, where what
+   * answers there trusts who asks from inside.
+   */
   @asList
   @IsArray()
-  @IsNetwork({ each: true })
+  @IsNetwork({
+    each: true,
+    message: 'WEBHOOK_DENY_NETWORKS must be a comma-separated list of networks in CIDR notation',
+  })
   WEBHOOK_DENY_NETWORKS: string[] = [];
 
-  /** Key that encrypts secrets at rest: 32 bytes, base64. Outside production generated and kept. */
+  /** Key that encrypts secrets of webhooks and actions at rest: 32 bytes, base64. Outside production generated and kept. */
   ENCRYPTION_KEY: string;
 
   /**
    * An OpenTelemetry collector that takes OTLP over HTTP: calls are traced to `v1/traces` below this address. The names of these
-   * settings are OpenTelemetry's own. Absent, as the next one is: nothing is traced.
+   * settings are OpenTelemetry's own. Absent, as the next one is: nothing is traced. See docs/tracing.md.
    */
   @IsOptional()
   @IsUrl({ ...URL_RULES, protocols: ['http', 'https'] })
@@ -263,10 +282,14 @@ export class Settings extends CarrierSettings {
   @Max(1)
   OTEL_TRACES_SAMPLER_ARG: number = 1;
 
+  /** The least that is logged. */
   @IsIn(LOG_LEVELS)
   LOG_LEVEL: (typeof LOG_LEVELS)[number] = 'info';
 
-  /** Makes this process die at a named point, as in `after_fence` or `after_fence@7`. Refused in production. */
+  /**
+   * Makes this process die at a named point, as in `after_fence` or `after_fence@7`, for the fault harness
+   * (docs/reliability.md). Refused in production.
+   */
   @IsOptional()
   @Matches(FAULT_POINT_SETTING, {
     message: 'FAULT_POINT must be one of the named points, with @n for the n-th time',
