@@ -14,6 +14,7 @@ COPY tsconfig.json tsconfig.build.json ./
 COPY apps apps
 COPY libs libs
 RUN node node_modules/typescript/bin/tsc -p tsconfig.build.json \
+  && cp -r apps/api/console/page dist/apps/api/console/ \
   && rm -r dist/apps/start dist/.tsbuildinfo \
   && npm prune --omit=dev --omit=optional --ignore-scripts
 

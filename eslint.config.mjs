@@ -90,6 +90,18 @@ export default tseslint.config(
     languageOptions: { globals: { process: 'readonly', console: 'readonly', globalThis: 'writable' } },
   },
   {
+    // Run by browsers, as they are.
+    files: ['apps/api/console/page/*.mjs'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        ['clearTimeout', 'document', 'EventSource', 'fetch', 'setInterval', 'setTimeout'].map((name) => [
+          name,
+          'readonly',
+        ]),
+      ),
+    },
+  },
+  {
     files: ['eslint.config.mjs', 'vitest.config.ts', '**/*.config.ts'],
     rules: { 'no-restricted-syntax': 'off' },
   },

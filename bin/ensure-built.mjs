@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withPreparationLock } from './preparation-lock.mjs';
 import { ROOT, runNode } from './run-child.mjs';
@@ -17,7 +17,10 @@ const SOURCES = [
 const STAMP = join(ROOT, 'dist/.built');
 const COMPILER_RECORD = join(ROOT, 'dist/.tsbuildinfo');
 
-/** Compiles apps, libs, the fault harness and the bench to dist, unless dist is newer than all of them. */
+/** Served as they are written. The Dockerfile carries them over too. */
+const PAGES = 'apps/api/console/page';
+
+/** Compiles apps, libs, the fault harness and the bench to dist, and carries pages over, unless dist is newer than all of them. */
 export async function ensureBuilt() {
   if (isBuilt()) return;
   await withPreparationLock('building', async () => {
@@ -30,6 +33,7 @@ export async function ensureBuilt() {
       stdio: ['ignore', 2, 2],
     });
     if (status !== 0) throw Object.assign(new Error('The build failed.'), { exitStatus: status });
+    cpSync(join(ROOT, PAGES), join(ROOT, 'dist', PAGES), { recursive: true });
     writeFileSync(STAMP, '');
     utimesSync(STAMP, startedAt, startedAt);
   });

@@ -15,6 +15,7 @@ import type { EndedTry, TakenDelivery } from '#store/webhook-try.js';
 export const asApi = (source: DataSource) => new ScopedDatabase(source, 'ringfence_api');
 export const asDialer = (source: DataSource) => new ScopedDatabase(source, 'ringfence_dialer');
 export const asMetrics = (source: DataSource) => new ScopedDatabase(source, 'ringfence_metrics');
+export const asConsole = (source: DataSource) => new ScopedDatabase(source, 'ringfence_console');
 export const asOperator = (source: DataSource) => new ScopedDatabase(source, 'ringfence_operator');
 
 /** Rows that are consistent with one another, made straight in the database: for tests of the stores. */

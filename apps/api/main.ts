@@ -14,11 +14,15 @@ import { Scrape } from '#metrics/scrape.js';
 import { zoneDataFaults } from '#policy/zone-canaries.js';
 import { zoneDataVersion } from '#policy/zone-offsets.js';
 import { AdminLoginsStore } from '#store/admin-logins.store.js';
+import { ConsoleStores } from '#store/console-stores.js';
 import { DatabaseHealth } from '#store/database-health.js';
 import { databaseToAnswer } from '#store/database-to-answer.js';
+import { EnvironmentsStore } from '#store/environments.store.js';
 import { HouseFactsStore } from '#store/house-facts.store.js';
 import { Pools } from '#store/pools.js';
 import { openTracing } from '#tracing/open-tracing.js';
+import { ChangeCall } from './calls/change-call.js';
+import { ConsolePage } from './console/console-page.js';
 import { httpServer } from './http-server.js';
 
 const settings = settingsOrExit(zoneDataFaults());
@@ -51,6 +55,13 @@ await exitOnFailedStart(async () => {
   };
   const scrape = new Scrape(app.get(Metrics), sources, () => performance.now());
   const stopping = app.get(Stopping);
+  const console = new ConsolePage({
+    stores: app.get(ConsoleStores),
+    environments: app.get(EnvironmentsStore),
+    calls: app.get(ChangeCall),
+    mayChange: settings.ADMIN_QUEUES_WRITABLE,
+    log,
+  });
   await startAdminServer({
     port,
     settings,
@@ -66,6 +77,7 @@ await exitOnFailedStart(async () => {
     },
     vitals: app.get(Vitals),
     stopping,
+    pages: [console],
     report: (error) => log.error(error),
   });
   await app.listen(settings.PORT, '0.0.0.0');
@@ -74,6 +86,7 @@ await exitOnFailedStart(async () => {
   close = async () => {
     stopping.begin();
     await pause(settings.DRAIN_SECONDS * 1000);
+    await console.close();
     await app.close();
     await tracing.close();
     // Last: until then it says what this process is doing.

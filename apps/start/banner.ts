@@ -1,9 +1,10 @@
 /** What a person at the terminal needs to know of the running house. */
 export interface Introduction {
   apiUrl: string;
-  boardUrl: string;
-  boardUser: string;
-  boardPassword: string;
+  /** Where people log in. */
+  adminUrl: string;
+  adminUser: string;
+  adminPassword: string;
   carrierUrl: string;
   /** In words. */
   stores: string;
@@ -18,7 +19,8 @@ Ringfence is running.
 
   API         ${house.apiUrl}/api/v1
   token       ${house.token}
-  Bull Board  ${house.boardUrl}   user ${house.boardUser}, password ${house.boardPassword}
+  console     ${house.adminUrl}/console   user ${house.adminUser}, password ${house.adminPassword}
+  Bull Board  ${house.adminUrl}/queues    the same
   carrier     ${house.carrierUrl}   simulated; what rang: ${house.carrierUrl}/ledger
   stores      ${house.stores}
   logs        ${house.logFolder}/

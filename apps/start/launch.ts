@@ -141,9 +141,9 @@ function introduction(
 ): string {
   return banner({
     apiUrl: apiUrl(addresses),
-    boardUrl: `${adminUrl(addresses)}/queues`,
-    boardUser: everybody.ADMIN_USER ?? '',
-    boardPassword: everybody.ADMIN_PASSWORD ?? '',
+    adminUrl: adminUrl(addresses),
+    adminUser: everybody.ADMIN_USER ?? '',
+    adminPassword: everybody.ADMIN_PASSWORD ?? '',
     carrierUrl: addresses.carrierUrl,
     stores: stores.description,
     token: demo.api.token,

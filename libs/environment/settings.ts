@@ -136,7 +136,10 @@ export class Settings extends CarrierSettings {
    */
   ADMIN_PASSWORD: string;
 
-  /** Lets whoever has logged in change the queues in Bull Board, and not only look at them. */
+  /**
+   * Lets whoever has logged in change the queues in Bull Board, and resolve unknown outcomes and throw kill switches in the console, and
+   * not only look at them.
+   */
   @asBoolean
   @IsBoolean()
   ADMIN_QUEUES_WRITABLE: boolean = false;

@@ -42,6 +42,7 @@ const DIALLING: CampaignFacts = {
   callerIds: null,
   provider: { taken: 10, turnedAway: 1, unknown: 1 },
   heldBy: [],
+  heldByOfFirst: null,
   hasLeader: true,
   isHeard: true,
 };

@@ -49,6 +49,8 @@ export interface CampaignFacts {
   provider: { taken: number; turnedAway: number; unknown: number };
   /** Waiting calls by the reason that was last written to them, and when the first of each may go. */
   heldBy: HeldCalls[];
+  /** How many, those that come first, `heldBy` counts; null: all of them. */
+  heldByOfFirst: number | null;
   /** Whether any dialer holds the lease. */
   hasLeader: boolean;
   /** Whether some dialer hears what the carrier tells; always, of one that tells by requests. */
@@ -145,7 +147,8 @@ export function whyIdle(facts: CampaignFacts): IdleReason[] {
 
 /** With nothing due, the rules that gave calls a later time are what holds the campaign. */
 function heldByRules(facts: CampaignFacts): IdleReason[] {
-  const { heldBy, spending } = facts;
+  const { heldBy, heldByOfFirst, spending } = facts;
+  const ofFirst = heldByOfFirst === null ? '' : ` of the first ${heldByOfFirst}`;
   const budget = exhaustedBudget(spending);
   const isSaid = (reason: WaitReason) =>
     (reason === 'no_credits' && hasNoCredits(facts)) ||
@@ -155,7 +158,7 @@ function heldByRules(facts: CampaignFacts): IdleReason[] {
     .flatMap((reason) => {
       const held = heldBy.find((one) => one.reason === reason);
       if (held === undefined) return [];
-      const sentence = `${HELD_SENTENCES[reason] ?? `Held by ${reason}`}: ${held.count}.`;
+      const sentence = `${HELD_SENTENCES[reason] ?? `Held by ${reason}`}: ${held.count}${ofFirst}.`;
       return [{ reason, effect: 'stops' as const, until: held.nextAt, sentence }];
     });
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { CallState } from '#policy/call-lifecycle.js';
-import type { Outcome } from '#policy/outcomes.js';
+import { FINAL_STATES, type CallState } from '#policy/call-lifecycle.js';
+import { OUTCOME_NAMES, type Outcome } from '#policy/outcomes.js';
 import {
   reportingPeriods,
   type AskedPeriods,
@@ -27,6 +27,21 @@ export class Figures {
     return this.of(`calls:${state}`);
   }
 
+  /** Calls that became final. */
+  get finishedCalls(): number {
+    return FINAL_STATES.reduce((sum, state) => sum + this.finished(state), 0);
+  }
+
+  /** Calls that a dial of theirs made final. */
+  get finishedByDials(): number {
+    return FINISHED_BY_DIALS.reduce((sum, state) => sum + this.finished(state), 0);
+  }
+
+  /** Dials that are over, or that nobody knows of. */
+  get dials(): number {
+    return OUTCOME_NAMES.reduce((sum, outcome) => sum + this.attempts(outcome), 0);
+  }
+
   /** Dials that came to this; `unknown` are those that nobody knows of. */
   attempts(outcome: Outcome): number {
     return this.of(`attempts:${outcome}`);
@@ -46,6 +61,8 @@ export class Figures {
     return this.amounts.get(name) ?? 0;
   }
 }
+
+const FINISHED_BY_DIALS = ['completed', 'voicemail', 'no-answer', 'busy', 'failed'] as const;
 
 export interface PeriodFigures extends Period {
   figures: Figures;

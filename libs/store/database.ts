@@ -34,6 +34,7 @@ import { KnownMigrations1764003200000 } from './migrations/0032-known-migrations
 import { Metrics1764003400000 } from './migrations/0034-metrics.js';
 import { HearingLease1764003500000 } from './migrations/0035-hearing-lease.js';
 import { AdminLogins1764003600000 } from './migrations/0036-admin-logins.js';
+import { ConsoleReading1764003700000 } from './migrations/0037-console-reading.js';
 import { AuditChain1764003800000 } from './migrations/0038-audit-chain.js';
 import { Retention1764003900000 } from './migrations/0039-retention.js';
 import { SeveralTrunks1764004000000 } from './migrations/0040-several-trunks.js';
@@ -85,6 +86,14 @@ export const METRICS_LIMITS: DatabaseLimits = {
   applicationName: 'ringfence-metrics',
   poolSize: 1,
   statementTimeoutMs: 1_000,
+  idleInTransactionTimeoutMs: 1_000,
+};
+
+/** Beside the api's: who looks on takes no connection from what works, and has none while nobody does. */
+export const CONSOLE_LIMITS: DatabaseLimits = {
+  applicationName: 'ringfence-console',
+  poolSize: 2,
+  statementTimeoutMs: 2_000,
   idleInTransactionTimeoutMs: 1_000,
 };
 
@@ -148,6 +157,7 @@ export function database(url: string, limits: DatabaseLimits): DataSource {
       Metrics1764003400000,
       HearingLease1764003500000,
       AdminLogins1764003600000,
+      ConsoleReading1764003700000,
       AuditChain1764003800000,
       Retention1764003900000,
       SeveralTrunks1764004000000,

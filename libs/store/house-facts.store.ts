@@ -5,13 +5,13 @@ import { ACTIVE_STATES, FINAL_STATES } from '#policy/call-lifecycle.js';
 import { isOpen, nextOpening, type CallingSchedule } from '#policy/calling-window.js';
 import { OUTCOME_NAMES } from '#policy/outcomes.js';
 import { isResting } from '#policy/trunk-health.js';
-import { currentRate, hasStart } from '#policy/trunk-pace.js';
+import { hasStart } from '#policy/trunk-pace.js';
 import { DialingSettings, type Trunk } from './dialing-settings.js';
 import { heardTrunks } from './hearing.js';
 import { LEADING } from './leases.store.js';
 import { databaseClock } from './reading.js';
 import { ScopedDatabase } from './scoped-database.js';
-import { readTrunks, type TrunkNow } from './trunks.js';
+import { rateOf, readTrunks, type TrunkNow } from './trunks.js';
 
 /** Environments whose slots are told, those with the most in use. */
 const MOST_ENVIRONMENTS = 500;
@@ -68,19 +68,6 @@ export class HouseFactsStore {
       };
     });
   }
-}
-
-/** While nobody hears its carrier nothing is sent, as in a pause that it asked for, and while it rests. */
-function rateOf(
-  trunk: Trunk,
-  known: ReadonlyMap<string, TrunkNow>,
-  heard: Trunk[],
-): HouseFacts['trunks'][number] {
-  const { name, limitPerSecond: limit } = trunk;
-  const { pace, health, nowMs } = known.get(name)!;
-  const rests = isResting(health, nowMs);
-  const isPaused = rests || !heard.includes(trunk) || (pace.resumesAtMs !== null && pace.resumesAtMs > nowMs);
-  return { name, limit, rests, callsPerSecond: isPaused ? 0 : currentRate(pace, limit, nowMs) };
 }
 
 /** Whether a claim could reserve a start on it. */

@@ -11,7 +11,7 @@ import { DialingSettings, type RetryTempo } from './dialing-settings.js';
 import { attemptsInFlight, type InFlight } from './in-flight.js';
 import { barrier, confirming, numberKey } from './locks.js';
 import { oweCallEvents } from './outbox.js';
-import { databaseClock } from './reading.js';
+import { databaseClock, isIn } from './reading.js';
 import { ScopedDatabase } from './scoped-database.js';
 
 /** Outcomes that somebody may vouch for: every word for an end but the ones that say nothing of the phone. */
@@ -70,7 +70,7 @@ export class OperatorCallsStore {
         `SELECT calls.id AS "callId", attempts.id AS "attemptId", calls.environment_id AS "environmentId",
               calls.campaign_id AS "campaignId", attempts.sending_at AS "sentAt", calls.reason
        FROM calls JOIN attempts ON attempts.call_id = calls.id AND attempts.status = 'unknown'
-       WHERE calls.status = 'outcome_unknown' AND ($1::uuid IS NULL OR calls.environment_id = $1)
+       WHERE ${isIn('calls.status', 'outcome_unknown')} AND ($1::uuid IS NULL OR calls.environment_id = $1)
        ORDER BY attempts.sending_at LIMIT $2`,
         [environmentId, limit],
       ),

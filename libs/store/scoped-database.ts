@@ -8,7 +8,8 @@ import { answerWithinMs } from './silent-server.js';
  * The database roles, each with the rows and verbs its process needs, and no login; migration 0006 says which. A process
  * logs in as whoever DATABASE_URL names, and takes its role at the start of every transaction.
  */
-export type ProcessRole = 'ringfence_api' | 'ringfence_dialer' | 'ringfence_operator' | 'ringfence_metrics';
+export type ProcessRole =
+  'ringfence_api' | 'ringfence_dialer' | 'ringfence_operator' | 'ringfence_metrics' | 'ringfence_console';
 
 /** PostgreSQL's codes for a role that is not there, and for one that this user may not take. */
 const PERMISSION_DENIED = '42501';

@@ -19,11 +19,13 @@ import { CampaignCompletionStore } from './campaign-completion.store.js';
 import { CampaignStatsStore } from './campaign-stats.store.js';
 import { CampaignsStore } from './campaigns.store.js';
 import { ClaimStore } from './claim.store.js';
+import { ConsoleStore } from './console.store.js';
+import { ConsoleStores } from './console-stores.js';
 import { ContactImportStepsStore } from './contact-import-steps.store.js';
 import { ContactImportsStore } from './contact-imports.store.js';
 import { CreditsStore } from './credits.store.js';
 import { DatabaseHealth } from './database-health.js';
-import { database, METRICS_LIMITS, WEBHOOK_LIMITS, type DatabaseLimits } from './database.js';
+import { CONSOLE_LIMITS, database, METRICS_LIMITS, WEBHOOK_LIMITS, type DatabaseLimits } from './database.js';
 import { DialingSettings } from './dialing-settings.js';
 import { DoNotCallImportStepsStore } from './do-not-call-import-steps.store.js';
 import { DoNotCallImportsStore } from './do-not-call-imports.store.js';
@@ -115,6 +117,26 @@ const WEBHOOK_STORES = (url: string): Provider[] => [
   },
 ];
 
+const CONSOLE_CONNECTION = Symbol('console connection');
+
+/** What people look on by, on connections of its own: the house in a role that may only look, one environment's reasons as the api. */
+const CONSOLE_STORES = (url: string): Provider[] => [
+  { provide: CONSOLE_CONNECTION, useFactory: () => database(url, CONSOLE_LIMITS).initialize() },
+  {
+    provide: ConsoleStores,
+    inject: [CONSOLE_CONNECTION, DialingSettings],
+    useFactory: async (source: DataSource, dialing: DialingSettings) => {
+      const looking = new ScopedDatabase(source, 'ringfence_console');
+      await looking.assertBound();
+      return new ConsoleStores(
+        new ConsoleStore(looking, dialing),
+        new OperatorCallsStore(looking, dialing),
+        new WhyStore(new ScopedDatabase(source, 'ringfence_api'), dialing),
+      );
+    },
+  },
+];
+
 const METRICS_CONNECTION = Symbol('metrics connection');
 
 /** What is scraped, on a connection of its own, and how all of them are used. */
@@ -131,9 +153,18 @@ const METRICS_STORES = (url: string): Provider[] => [
   },
   {
     provide: Pools,
-    inject: [DataSource, METRICS_CONNECTION, { token: WEBHOOK_CONNECTION, optional: true }],
-    useFactory: (work: DataSource, metrics: DataSource, webhooks?: DataSource) =>
-      new Pools({ work, metrics, ...(webhooks === undefined ? {} : { webhooks }) }),
+    inject: [
+      DataSource,
+      METRICS_CONNECTION,
+      { token: WEBHOOK_CONNECTION, optional: true },
+      { token: CONSOLE_CONNECTION, optional: true },
+    ],
+    useFactory: (work: DataSource, metrics: DataSource, webhooks?: DataSource, console?: DataSource) =>
+      new Pools({
+        ...{ work, metrics },
+        ...(webhooks === undefined ? {} : { webhooks }),
+        ...(console === undefined ? {} : { console }),
+      }),
   },
 ];
 
@@ -141,7 +172,8 @@ const METRICS_STORES = (url: string): Provider[] => [
 @Module({})
 export class StoreModule implements OnApplicationShutdown {
   static forApi(url: string, limits: DatabaseLimits, dialing: DialingSettings): DynamicModule {
-    return storeModule(url, limits, 'ringfence_api', dialing, [...API_STORES, ...METRICS_STORES(url)]);
+    const stores = [...API_STORES, ...CONSOLE_STORES(url), ...METRICS_STORES(url)];
+    return storeModule(url, limits, 'ringfence_api', dialing, stores);
   }
 
   static forDialer(url: string, limits: DatabaseLimits, dialing: DialingSettings): DynamicModule {
@@ -153,10 +185,12 @@ export class StoreModule implements OnApplicationShutdown {
     @Inject(DataSource) private readonly source: DataSource,
     @Inject(METRICS_CONNECTION) private readonly metricsSource: DataSource,
     @Optional() @Inject(WEBHOOK_CONNECTION) private readonly webhookSource?: DataSource,
+    @Optional() @Inject(CONSOLE_CONNECTION) private readonly consoleSource?: DataSource,
   ) {}
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all([this.source.destroy(), this.metricsSource.destroy(), this.webhookSource?.destroy()]);
+    const sources = [this.source, this.metricsSource, this.webhookSource, this.consoleSource];
+    await Promise.all(sources.flatMap((source) => (source === undefined ? [] : [source.destroy()])));
   }
 }
 

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
-import { healthAfter, WELL, type SaidOfHealth, type TrunkHealth } from '#policy/trunk-health.js';
+import { healthAfter, isResting, WELL, type SaidOfHealth, type TrunkHealth } from '#policy/trunk-health.js';
 import {
+  currentRate,
   FRESH_TRUNK,
   hasStart,
   nextStart,
@@ -39,6 +40,25 @@ export async function readTrunks(
     [trunks.map(({ name }) => name)],
   );
   return new Map(rows.map((row) => [row.name, trunkNow(row)]));
+}
+
+/** How fast a trunk is at this moment. */
+export interface TrunkRate {
+  name: string;
+  /** Starts a second, as it is set. */
+  limit: number;
+  rests: boolean;
+  /** Starts a second, as it makes them. */
+  callsPerSecond: number;
+}
+
+/** While nobody hears its carrier nothing is sent, as in a pause that it asked for, and while it rests. */
+export function rateOf(trunk: Trunk, known: ReadonlyMap<string, TrunkNow>, heard: Trunk[]): TrunkRate {
+  const { name, limitPerSecond: limit } = trunk;
+  const { pace, health, nowMs } = known.get(name)!;
+  const rests = isResting(health, nowMs);
+  const isPaused = rests || !heard.includes(trunk) || (pace.resumesAtMs !== null && pace.resumesAtMs > nowMs);
+  return { name, limit, rests, callsPerSecond: isPaused ? 0 : currentRate(pace, limit, nowMs) };
 }
 
 /**

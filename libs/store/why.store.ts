@@ -36,6 +36,16 @@ export interface CampaignWhy {
   facts: CampaignFacts;
 }
 
+export interface CampaignGlance {
+  reasons: IdleReason[];
+  /** Waiting calls that are due, as far as they were counted. */
+  due: number;
+  /** False: more are. */
+  isAllDue: boolean;
+  /** When the first of those is due that are not. */
+  nextDueAt: Date | null;
+}
+
 /** Reads why something is not dialled, by the very rules that dial. Every method is scoped by the environment. */
 @Injectable()
 export class WhyStore {
@@ -51,6 +61,20 @@ export class WhyStore {
       if (campaign === null) return null;
       const facts = await this.factsOf(manager, campaign, await waitingOf(manager, campaign.id), ORDINARY);
       return { campaign, facts, reasons: whyIdle(facts) };
+    });
+  }
+
+  /**
+   * The same of a campaign of which it is known how many calls wait: nobody counts them for it, so that it may be asked again and
+   * again. Null: there is no such campaign.
+   */
+  async glance(environmentId: string, id: string, waiting: number): Promise<CampaignGlance | null> {
+    return this.database.within(environmentId, async (manager) => {
+      const campaign = await manager.findOneBy(Campaign, { id, environmentId, ...SHOWN });
+      if (campaign === null) return null;
+      const first = await firstWaitingOf(manager, id, waiting, await databaseClock(manager));
+      const reasons = whyIdle(await this.factsOf(manager, campaign, first, ORDINARY));
+      return { reasons, due: first.due, isAllDue: first.due < MOST_GLANCED_AT, nextDueAt: first.nextDueAt };
     });
   }
 
@@ -155,30 +179,69 @@ function sum(numbers: number[]): number {
   return numbers.reduce((total, one) => total + one, 0);
 }
 
-type Waiting = Pick<CampaignFacts, 'due' | 'later' | 'nextDueAt' | 'heldBy'>;
+type Waiting = Pick<CampaignFacts, 'due' | 'later' | 'nextDueAt' | 'heldBy' | 'heldByOfFirst'>;
 
 /** What holds one call does not depend on how many others wait, and a million take a second to count. */
-const THIS_CALL_ALONE: Waiting = { due: 1, later: 0, nextDueAt: null, heldBy: [] };
+const THIS_CALL_ALONE: Waiting = { due: 1, later: 0, nextDueAt: null, heldBy: [], heldByOfFirst: null };
 
 /** Of more waiting calls than this, those that come first are counted: their rows have to be read for their reasons. */
 const MOST_COUNTED = 100_000;
 
+/** The same where it is asked again and again. */
+const MOST_GLANCED_AT = 1_000;
+
 async function waitingOf(manager: EntityManager, campaignId: string): Promise<Waiting> {
-  const [counts] = await manager.query<[Omit<Waiting, 'heldBy'>]>(
+  const [counts] = await manager.query<[Pick<Waiting, 'due' | 'later' | 'nextDueAt'>]>(
     `SELECT count(*) FILTER (WHERE ready_at <= clock_timestamp())::integer AS due,
             count(*) FILTER (WHERE ready_at > clock_timestamp())::integer AS later,
             min(ready_at) FILTER (WHERE ready_at > clock_timestamp()) AS "nextDueAt"
      FROM calls WHERE campaign_id = $1 AND status = 'waiting'`,
     [campaignId],
   );
-  const heldBy = await manager.query<HeldCalls[]>(
+  const isMore = counts.due + counts.later > MOST_COUNTED;
+  const heldBy = await heldByOf(manager, campaignId, MOST_COUNTED);
+  return { ...counts, heldBy, heldByOfFirst: isMore ? MOST_COUNTED : null };
+}
+
+/** Steps along the index from priority to priority: of a million that wait for later, one of each is looked at. */
+async function firstWaitingOf(
+  manager: EntityManager,
+  campaignId: string,
+  waiting: number,
+  now: Date,
+): Promise<Waiting> {
+  const [first] = await manager.query<[Pick<Waiting, 'due' | 'nextDueAt'>]>(
+    `WITH RECURSIVE line AS (
+       (SELECT priority FROM calls WHERE status = 'waiting' AND campaign_id = $1 ORDER BY priority DESC LIMIT 1)
+       UNION ALL
+       SELECT next.* FROM line CROSS JOIN LATERAL (
+         SELECT priority FROM calls WHERE status = 'waiting' AND campaign_id = $1 AND priority < line.priority
+         ORDER BY priority DESC LIMIT 1) AS next
+     ), seen AS (SELECT priority FROM line LIMIT ${MOST_GLANCED_AT})
+     SELECT (SELECT count(*) FROM (
+               SELECT FROM seen CROSS JOIN LATERAL (
+                 SELECT FROM calls WHERE status = 'waiting' AND campaign_id = $1 AND priority = seen.priority AND ready_at <= $2
+                 ORDER BY ready_at LIMIT ${MOST_GLANCED_AT}) AS each
+               LIMIT ${MOST_GLANCED_AT}) AS counted)::integer AS due,
+            (SELECT min(each.ready_at) FROM seen CROSS JOIN LATERAL (
+               SELECT ready_at FROM calls WHERE status = 'waiting' AND campaign_id = $1 AND priority = seen.priority AND ready_at > $2
+               ORDER BY ready_at LIMIT 1) AS each) AS "nextDueAt"`,
+    [campaignId, now],
+  );
+  const later = first.due > 0 ? 0 : Math.max(waiting, first.nextDueAt === null ? 0 : 1);
+  // Who has calls that are due is not held by what was written to others.
+  const heldBy = later > 0 ? await heldByOf(manager, campaignId, MOST_GLANCED_AT) : [];
+  return { ...first, later, heldBy, heldByOfFirst: later > MOST_GLANCED_AT ? MOST_GLANCED_AT : null };
+}
+
+async function heldByOf(manager: EntityManager, campaignId: string, most: number): Promise<HeldCalls[]> {
+  return manager.query<HeldCalls[]>(
     `SELECT coalesce(reason, 'not_tried_yet') AS reason, count(*)::integer AS count, min(next_attempt_at) AS "nextAt"
      FROM (SELECT reason, next_attempt_at FROM calls WHERE campaign_id = $1 AND status = 'waiting'
-           ORDER BY priority DESC, ready_at, id LIMIT ${MOST_COUNTED}) AS first
+           ORDER BY priority DESC, ready_at, id LIMIT $2) AS first
      GROUP BY 1 ORDER BY 2 DESC, 1`,
-    [campaignId],
+    [campaignId, most],
   );
-  return { ...counts, heldBy };
 }
 
 async function slotsOf(

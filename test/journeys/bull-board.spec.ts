@@ -1,26 +1,10 @@
-import { existsSync } from 'node:fs';
 import { Queue } from 'bullmq';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterEach, expect, inject, it } from 'vitest';
 import { QueueConnection } from '#jobs/queue-connection.js';
+import { CHROMIUM, isBrowserHere, openBrowser } from '../browser.js';
 import { aNumber } from '../factories.js';
 import { House } from '../running-house.js';
-
-/** As Debian's package has it. */
-const CHROMIUM = '/usr/bin/chromium';
-
-/** No test may ask anybody on the network for anything. */
-const ARGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
-];
 
 /** Every other button that moves tickets, as Bull Board's program asks for it. */
 const otherButtons = (ticket: string): [path: string, body?: object][] => [
@@ -49,7 +33,7 @@ it(
   'whatever an admin presses in Bull Board, nobody is rung twice and no call is lost',
   { timeout: 120_000 },
   async ({ skip }) => {
-    if (!existsSync(CHROMIUM)) skip(`There is no ${CHROMIUM}.`);
+    if (!isBrowserHere) skip(`There is no ${CHROMIUM}.`);
     house = await House.open({
       settings: { ADMIN_USER: 'ada', ADMIN_PASSWORD: 'correct horse', ADMIN_QUEUES_WRITABLE: 'true' },
     });
@@ -60,7 +44,7 @@ it(
     queue = queueOf(house);
     await queue.add('dial', { callId: ids[0], attempt: 1, offer: 99 }, { jobId: 'early', delay: 3_600_000 });
 
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS });
+    browser = await openBrowser();
     const context = await browser.newContext({
       baseURL: `http://127.0.0.1:${house.apiAdminPort}`,
       locale: 'en-US',

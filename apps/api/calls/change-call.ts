@@ -43,9 +43,13 @@ export class ChangeCall {
     }
   }
 
-  async resolve(caller: Caller, id: string, outcome: Resolution, note: string | null): Promise<void> {
-    const who = { environmentId: caller.environmentId, actor: caller.actor };
-    const deliveryIds = await this.calls.resolve(who, id, outcome, note);
+  async resolve(
+    { environmentId, actor }: Pick<Caller, 'environmentId' | 'actor'>,
+    id: string,
+    outcome: Resolution,
+    note: string | null,
+  ): Promise<void> {
+    const deliveryIds = await this.calls.resolve({ environmentId, actor }, id, outcome, note);
     if (deliveryIds === null) throw errors.outcomeNotUnknown();
     await this.jobs.deliverWebhooks(deliveryIds);
   }

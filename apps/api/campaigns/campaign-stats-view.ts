@@ -112,16 +112,14 @@ export function campaignReportView(
 function figuresView(figures: Figures): Record<string, unknown> {
   const byStatus = FINAL_STATES.map((state) => [state, figures.finished(state)] as const);
   const byOutcome = OUTCOME_NAMES.map((outcome) => [outcome, figures.attempts(outcome)] as const);
-  const finished = total(byStatus);
-  const attempts = total(byOutcome);
   return {
     ...countsView(figures),
-    finished_calls: finished,
-    completion_rate: percent(figures.finished('completed'), finished),
+    finished_calls: figures.finishedCalls,
+    completion_rate: percent(figures.finished('completed'), figures.finishedCalls),
     by_status: Object.fromEntries(byStatus),
-    attempts,
+    attempts: figures.dials,
     by_outcome: Object.fromEntries(byOutcome),
-    connect_rate: percent(figures.attempts('answered'), attempts),
+    connect_rate: percent(figures.attempts('answered'), figures.dials),
     average_duration: figures.averageDurationSeconds,
     talk_seconds: figures.talkSeconds,
   };
@@ -137,10 +135,6 @@ function countsView(figures: Figures) {
 
 function countEach(words: readonly string[]): Fields {
   return Object.fromEntries(words.map((word) => [word, COUNT]));
-}
-
-function total(counts: (readonly [string, number])[]): number {
-  return counts.reduce((sum, [, count]) => sum + count, 0);
 }
 
 /** With two decimals; of nothing, 0. */

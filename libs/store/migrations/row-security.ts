@@ -7,6 +7,7 @@ export const ROLES = [
   'ringfence_dialer',
   'ringfence_operator',
   'ringfence_metrics',
+  'ringfence_console',
 ] as const;
 
 /** The environment that a transaction has named; null before it has. */
