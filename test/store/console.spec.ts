@@ -30,8 +30,13 @@ beforeAll(async () => {
 });
 
 beforeEach(() =>
-  source.query(`TRUNCATE environments, slots, trunks, leases, house_totals, stat_deltas, stat_quarters,
-    stat_totals CASCADE`),
+  source.transaction(async (manager) => {
+    // Without triggers: the audit log, which hangs on environments, would not have it.
+    await manager.query(`SET LOCAL session_replication_role = replica`);
+    await manager.query(
+      `TRUNCATE environments, slots, trunks, leases, house_totals, stat_deltas, stat_quarters, stat_totals CASCADE`,
+    );
+  }),
 );
 
 afterAll(() => source.destroy());

@@ -86,7 +86,10 @@ export class ConsolePage implements AdminPage {
   }
 
   readonly routes = async (scope: FastifyInstance): Promise<void> => {
-    scope.addHook('onSend', async (_, reply) => void reply.header('content-security-policy', CONTENT_SECURITY_POLICY));
+    scope.addHook('onSend', async (request, reply) => {
+      // Whoever is not let in yet gets the form of the login, which is to be sent.
+      if (request.admin !== null) reply.header('content-security-policy', CONTENT_SECURITY_POLICY);
+    });
     tellErrors(scope, this.options.log);
     scope.get('', (_, reply) => reply.redirect('/console/'));
     await scope.register(fastifyStatic, { root: FILES, decorateReply: false, cacheControl: false });
@@ -120,10 +123,7 @@ export class ConsolePage implements AdminPage {
       clearTimeout(over);
       leave();
     });
-    return reply
-      .header('content-type', 'text/event-stream')
-      .header('x-accel-buffering', 'no')
-      .send(events);
+    return reply.header('content-type', 'text/event-stream').header('x-accel-buffering', 'no').send(events);
   }
 
   private addChanges(scope: FastifyInstance): void {
