@@ -110,6 +110,8 @@ async function fill(environmentId: string): Promise<void> {
        INSERT INTO contact_import_errors (import_id, errors) SELECT id, '[]' FROM import`,
       [environmentId, campaign.id],
     ],
+    [`INSERT INTO admin_sessions (id_hash, name) VALUES ('hash', 'ada')`, []],
+    [`INSERT INTO admin_tries (key, tries, ends_at) VALUES ('name:hash', 1, now())`, []],
     [`INSERT INTO caller_id_uses VALUES ($1, $2, '{}', '2026-11-23', 1)`, [environmentId, aNumber()]],
     [
       `INSERT INTO idempotency_keys (environment_id, route, key, fingerprint) VALUES ($1, 'r', 'k', 'f')`,
