@@ -23,6 +23,7 @@ import { Pools } from '#store/pools.js';
 import { openTracing } from '#tracing/open-tracing.js';
 import { ChangeCall } from './calls/change-call.js';
 import { ConsolePage } from './console/console-page.js';
+import { endListening } from './end-listening.js';
 import { httpServer } from './http-server.js';
 
 const settings = settingsOrExit(zoneDataFaults());
@@ -87,6 +88,7 @@ await exitOnFailedStart(async () => {
     stopping.begin();
     await pause(settings.DRAIN_SECONDS * 1000);
     await console.close();
+    await endListening(app.getHttpServer());
     await app.close();
     await tracing.close();
     // Last: until then it says what this process is doing.

@@ -59,6 +59,8 @@ export function houseSettings(options: {
     CARRIER_SECRET: asked.CARRIER_SECRET || keptSecret('CARRIER_SECRET'),
     PUBLIC_URL: asked.PUBLIC_URL || `http://127.0.0.1:${addresses.apiPort}`,
     PORT: String(addresses.apiPort),
+    // Nobody balances requests to one api.
+    DRAIN_SECONDS: asked.DRAIN_SECONDS || '0',
     // The demo's own receiver of webhooks is on this machine.
     WEBHOOK_ALLOW_PRIVATE: asked.WEBHOOK_ALLOW_PRIVATE || 'true',
   };
