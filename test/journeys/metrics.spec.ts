@@ -1,12 +1,16 @@
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { BreakableProxy } from '../breakable-proxy.js';
 import { aNumber } from '../factories.js';
+import { leaksIn } from '../leak-watch.js';
+import { OtlpReceiver, type ReceivedSpan } from '../otlp-receiver.js';
 import { alertExpressions, isPrometheusHere, panelExpressions, Prometheus } from '../prometheus.js';
 import { promtool } from '../promtool.js';
 import { House } from '../running-house.js';
 
 let house: House;
 let proxy: BreakableProxy;
+const collector = new OtlpReceiver();
 /** Admin ports, by what answers there. */
 let ports: Record<'api' | 'dialer', number>;
 /** What was called; none of it may be told. */
@@ -19,19 +23,21 @@ beforeAll(async () => {
   const { hostname, port } = new URL(inject('databaseUrl'));
   proxy = new BreakableProxy({ host: hostname, port: Number(port || 5432) });
   await proxy.mend();
+  await collector.listen();
   house = await House.open({
-    settings: { METRICS_TOKEN: TOKEN, UNSAFE_RECONCILE_HORIZON_SECONDS: '3' },
+    settings: {
+      METRICS_TOKEN: TOKEN,
+      UNSAFE_RECONCILE_HORIZON_SECONDS: '3',
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      // While the collector is away, it is known to be so in the time of a test.
+      OTEL_EXPORTER_OTLP_TIMEOUT: '500',
+    },
     throughDatabase: (url) => proxy.through(url),
   });
   const dialerPort = Number(/"dialing":true,"adminPort":(\d+)/.exec(house.log)?.[1]);
   ports = { api: house.apiAdminPort, dialer: dialerPort };
   const campaignId = await house.campaign({ max_retries: 0 });
-  const webhook = {
-    name: 'told',
-    webhook_url: house.receiver.url('/told'),
-    events: ['campaign_call.completed'],
-  };
-  await house.must('POST', `/campaigns/${campaignId}/webhooks`, webhook);
+  await aWebhook(campaignId);
   callIds = await Promise.all(numbers.map((to) => house.call(campaignId, to)));
   await house.settled(callIds);
 });
@@ -39,7 +45,17 @@ beforeAll(async () => {
 afterAll(async () => {
   await house?.close();
   await proxy?.cut();
+  await collector.close();
 });
+
+/** A webhook whose address lets in whoever knows it. */
+async function aWebhook(campaignId: string): Promise<void> {
+  await house.must('POST', `/campaigns/${campaignId}/webhooks`, {
+    name: 'told',
+    webhook_url: house.receiver.url('/told?key=Wilhelmina'),
+    events: ['campaign_call.completed'],
+  });
+}
 
 async function scrape(of: keyof typeof ports): Promise<string> {
   const answer = await fetch(`http://127.0.0.1:${ports[of]}/metrics`, {
@@ -222,5 +238,132 @@ describe('metrics', () => {
       return series(text, 'ringfence_database_up')[''] === 1 ? text : null;
     });
     expect(series(healed, 'ringfence_calls_received_total')['']).toBe(numbers.length);
+  });
+});
+
+describe('traces', () => {
+  /** The trace of a completed call, once its request and its webhook are told of in it. */
+  async function traceOf(callId: string): Promise<ReceivedSpan[]> {
+    return house.until(`the trace of ${callId} is whole`, () => {
+      const spans = collector.of(callId);
+      const isWhole =
+        spans.some(({ parentSpanId }) => parentSpanId === '') &&
+        spans.some(({ name }) => name === 'deliver webhook');
+      return Promise.resolve(isWhole && spans);
+    });
+  }
+
+  beforeAll(async () => {
+    await house.until('the api is back', async () => (await house.api('GET', '/campaigns')).status === 200);
+  });
+
+  it('tell of every call, and hold nobody’s number, payload, token or address of a webhook', async () => {
+    await traceOf(callIds[0]!);
+    const asked = await house.until('every call and a look-up are told of', () => {
+      const isDialled = (id: string) => collector.of(id).some(({ name }) => name === 'originate');
+      const lookUps = collector.spans.filter(({ name }) => name === 'look up');
+      return Promise.resolve(callIds.every(isDialled) && lookUps.length > 0 && lookUps);
+    });
+    expect(asked.every(({ attributes }) => 'ringfence.look_up.answer' in attributes)).toBe(true);
+    // As they came, and taken apart: in what came, a text may be hidden from a pattern by what is before it.
+    expect(collector.text).toContain(callIds[0]);
+    for (const to of numbers) expect(collector.text).not.toContain(to.slice(1));
+    expect(collector.text).not.toMatch(/Wilhelmina|\/told/);
+    const told = [{ where: 'a trace', text: JSON.stringify(collector.spans) }];
+    expect(leaksIn(told, house.variables)).toEqual([]);
+  });
+
+  it('go from the request of a call over its attempts to its webhook, whichever process worked on it', async () => {
+    const campaignId = await house.campaign({ max_retries: 1 });
+    await aWebhook(campaignId);
+    const client = { traceId: 'c'.repeat(32), spanId: 'd'.repeat(16) };
+    // Busy at first, answered then.
+    const answer = await house.api(
+      'POST',
+      `/campaigns/${campaignId}/call`,
+      { to: aNumber('96') },
+      { traceparent: `00-${client.traceId}-${client.spanId}-01` },
+    );
+    const { id } = answer.body.campaign_call;
+    const spans = await traceOf(id);
+
+    const root = spans.find(({ parentSpanId }) => parentSpanId === '')!;
+    expect(root).toMatchObject({
+      name: 'POST /api/v1/campaigns/:id/call',
+      kind: 'server',
+      service: 'ringfence-api',
+      links: [client],
+      attributes: {
+        'http.request.method': 'POST',
+        'http.response.status_code': answer.status,
+        'ringfence.call.id': id,
+        'ringfence.campaign.id': campaignId,
+        'ringfence.environment.id': house.environmentId,
+      },
+    });
+    const below = (parent: ReceivedSpan) =>
+      spans.filter(({ parentSpanId }) => parentSpanId === parent.spanId);
+    const named = (name: string) => below(root).filter((span) => span.name === name);
+    const dialled = named('dial').filter(({ attributes }) => 'ringfence.attempt.id' in attributes);
+    expect(dialled.map(({ attributes }) => attributes)).toMatchObject([
+      { 'ringfence.attempt.number': 1, 'ringfence.dial.result': 'accepted' },
+      { 'ringfence.attempt.number': 2, 'ringfence.dial.result': 'accepted' },
+    ]);
+    for (const ticket of dialled) {
+      const steps = below(ticket);
+      expect(steps.map(({ name }) => name)).toEqual(['claim', 'fence', 'originate', 'record']);
+      expect(steps.map(({ attributes }) => attributes)).toMatchObject([
+        { 'ringfence.claim.result': 'claimed' },
+        { 'ringfence.fence.passed': true },
+        { 'ringfence.placement': 'accepted', 'ringfence.trunk': 'simulated' },
+        {},
+      ]);
+      expect(steps[2]).toMatchObject({ kind: 'client', isError: false });
+    }
+    // However many came together, and from whom: all are of their attempt, until it has ended.
+    for (const [nth, outcome] of ['busy', 'answered'].entries()) {
+      const applied = named('apply events')
+        .map(({ attributes }) => attributes)
+        .filter((told) => told['ringfence.attempt.number'] === nth + 1);
+      expect(applied.map((told) => told['ringfence.attempt.id'])).toEqual(
+        applied.map(() => dialled[nth]!.attributes['ringfence.attempt.id']),
+      );
+      const events = applied.flatMap((told) => told['ringfence.events'] as string[]);
+      expect(events).toContain('ended');
+      expect(applied.at(-1)).toMatchObject({
+        'ringfence.attempt.phase': 'ended',
+        'ringfence.attempt.outcome': outcome,
+      });
+    }
+    expect(named('deliver webhook')).toMatchObject([
+      {
+        kind: 'client',
+        isError: false,
+        attributes: {
+          'http.response.status_code': 200,
+          'http.request.resend_count': 0,
+          'ringfence.webhook.event.type': 'campaign_call.completed',
+        },
+      },
+    ]);
+    const others = spans.filter((span) => span !== root);
+    expect(new Set(others.map(({ service }) => service))).toEqual(new Set(['ringfence-dialer']));
+    const tops = new Set([root, ...named('dial')].map(({ spanId }) => spanId));
+    expect(others.filter(({ parentSpanId }) => !tops.has(parentSpanId))).toEqual([]);
+  });
+
+  it('are lost while the collector is away, which is said; calls go on, and a stop takes no longer', async () => {
+    await collector.close();
+    const campaignId = await house.campaign();
+    const id = await house.call(campaignId, aNumber('00'));
+    expect((await house.settled([id])).get(id).status).toBe('completed');
+    await house.until('the loss is told of', () => Promise.resolve(/"spansLost":\d+/.test(house.log)));
+    for (const running of [house.apiProcess, ...house.dialers]) {
+      const beganAt = performance.now();
+      running.kill('SIGTERM');
+      expect(await once(running, 'exit')).toEqual([0, null]);
+      // What was left was not taken either; on its own a process ends within a moment here.
+      expect(performance.now() - beganAt).toBeLessThan(5_000);
+    }
   });
 });
