@@ -9,8 +9,9 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ['apps/**/*.spec.ts', 'libs/**/*.spec.ts', 'test/**/*.spec.ts'],
-    // Journeys wait on other processes as much as they compute. The default is a core less, which leaves one of two idle.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Journeys wait for time limits and other processes more than they compute: with a worker for each of two cores, both were
+    // idle for most of the time.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     globalSetup: ['test/global-stores.ts'],
     testTimeout: 30_000,
     hookTimeout: 120_000,
