@@ -26,6 +26,7 @@ beforeEach(() => {
   write('package-lock.json', lockWith('1.0.0'));
   for (const file of [
     'apps/a.ts',
+    'apps/api/console/page/index.html',
     'libs/b.ts',
     'test/c.ts',
     'bench/d.ts',
