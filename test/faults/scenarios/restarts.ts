@@ -5,7 +5,7 @@ import { Balancer } from '../balancer.js';
 import type { Trial } from '../trial.js';
 
 /** Longest that an api may take to stop: it drains for a second, waits another for what is on its way, and answers what it has. */
-const API_STOP_MS = 3_000;
+const API_STOP_MS = 5_000;
 
 /** Longest that a dialer may take: a request to the carrier, and what has to be written down of it. */
 const DIALER_STOP_MS = 15_000;
