@@ -242,9 +242,10 @@ export class Gate {
   private pageAt(next: string): string {
     const here = 'http://here';
     if (!URL.canParse(next, here)) return FIRST_PAGE;
-    const { origin, pathname, search } = new URL(next, here);
+    // Of an address elsewhere its path is left, on this server.
+    const { pathname, search } = new URL(next, here);
     const isPage = this.paths.some((path) => pathname === path || pathname.startsWith(`${path}/`));
-    return origin === here && isPage ? pathname + search : FIRST_PAGE;
+    return isPage ? pathname + search : FIRST_PAGE;
   }
 }
 
