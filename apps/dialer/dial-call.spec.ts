@@ -9,13 +9,14 @@ import type {
 } from '#store/attempts.store.js';
 import type { ClaimResult, ClaimStore } from '#store/claim.store.js';
 import type { Ticket } from '#store/claim-facts.js';
-import type { Fenced } from '#store/fencing.js';
+import type { Fenced, FenceResult } from '#store/fencing.js';
 import { Carriers } from '#telephony/carriers.js';
 import type { OriginateRequest, Placement, TelephonyProvider } from '#telephony/telephony-provider.js';
 import { NO_TRACING } from '#tracing/tracing.js';
 import { DialCall } from './dial-call.js';
 
 const NOT_AFTER = new Date('2026-11-23T12:00:10Z');
+const PASSED: FenceResult[] = [{ kind: 'passed', notAfter: NOT_AFTER }];
 const NOW = new Date('2026-11-23T12:00:00Z');
 
 function claimed(payload: Record<string, unknown> = {}): ClaimResult {
@@ -28,7 +29,7 @@ function claimed(payload: Record<string, unknown> = {}): ClaimResult {
 /** A house of one attempt, which writes down in order what is done to it. */
 function dialing(
   claim: ClaimResult,
-  fence: Date | null,
+  fences: FenceResult[],
   placement: Placement | Error,
   { recordsThatFail = 0, isUnwanted = false } = {},
 ) {
@@ -47,7 +48,8 @@ function dialing(
     fenceAll: (fenced: Fenced[]) => {
       steps.push('fence');
       told.missing = fenced.flatMap(({ missingPlaceholders }) => missingPlaceholders);
-      return Promise.resolve(fenced.map(() => fence));
+      const said = steps.filter((step) => step === 'fence').length - 1;
+      return Promise.resolve(fenced.map(() => fences[said]!));
     },
   } as unknown as ClaimStore;
   const attempts = {
@@ -81,7 +83,7 @@ const ACCEPTED: Placement = { kind: 'accepted', providerCallId: 'p1' };
 
 describe('a ticket', () => {
   it('passes the fence before the one request, and records its answer before anything is told', async () => {
-    const { dial, steps, told } = dialing(claimed({ name: 'Ana' }), NOT_AFTER, ACCEPTED);
+    const { dial, steps, told } = dialing(claimed({ name: 'Ana' }), PASSED, ACCEPTED);
     expect(await dial.run(TICKET)).toEqual({ result: 'accepted', attemptId: 'a1' });
     expect(steps).toEqual(['fence', 'originate', 'record', 'webhooks 1']);
     expect(told.request).toMatchObject({
@@ -100,7 +102,7 @@ describe('a ticket', () => {
       because: 'invalid_number',
       retryAfterSeconds: null,
     };
-    const { dial, steps, told } = dialing(claimed({ name: 'Ana' }), NOT_AFTER, refused, {
+    const { dial, steps, told } = dialing(claimed({ name: 'Ana' }), PASSED, refused, {
       recordsThatFail: 1,
     });
     expect(await dial.run(TICKET)).toMatchObject({ result: 'refused: invalid_number' });
@@ -110,7 +112,7 @@ describe('a ticket', () => {
 
   it('records what a carrier took and keeps waiting with its word that it is too much', async () => {
     const queued: Placement = { ...ACCEPTED, slowDown: { retryAfterSeconds: null } };
-    const { dial, told } = dialing(claimed({ name: 'Ana' }), NOT_AFTER, queued);
+    const { dial, told } = dialing(claimed({ name: 'Ana' }), PASSED, queued);
     await dial.run(TICKET);
     expect(told.recorded).toEqual(queued);
   });
@@ -119,19 +121,33 @@ describe('a ticket', () => {
     ['took', ACCEPTED],
     ['may have taken', { kind: 'unknown', because: 'timeout' }],
   ])('hangs up what the carrier %s when the call was cancelled meanwhile', async (_, placement) => {
-    const { dial, steps } = dialing(claimed({ name: 'Ana' }), NOT_AFTER, placement, { isUnwanted: true });
+    const { dial, steps } = dialing(claimed({ name: 'Ana' }), PASSED, placement, { isUnwanted: true });
     await dial.run(TICKET);
     expect(steps).toEqual(['fence', 'originate', 'record', 'hang up', 'webhooks 1']);
   });
 
   it('sends nothing when the fence refuses, and gives the claim back', async () => {
-    const { dial, steps } = dialing(claimed(), null, ACCEPTED);
+    const { dial, steps } = dialing(claimed(), [{ kind: 'refused' }], ACCEPTED);
     expect(await dial.run(TICKET)).toMatchObject({ result: 'fence_refused' });
     expect(steps).toEqual(['fence', 'release']);
   });
 
+  it('asks the fence again when it comes early, and sends nothing before it passes', async () => {
+    const early: FenceResult = { kind: 'early', passesInMs: 1.5 };
+    const { dial, steps } = dialing(claimed(), [early, early, ...PASSED], ACCEPTED);
+    expect(await dial.run(TICKET)).toMatchObject({ result: 'accepted' });
+    expect(steps).toEqual(['fence', 'fence', 'fence', 'originate', 'record', 'webhooks 1']);
+  });
+
+  it('gives the claim back when the fence refuses after it was early', async () => {
+    const early: FenceResult = { kind: 'early', passesInMs: 1 };
+    const { dial, steps } = dialing(claimed(), [early, { kind: 'refused' }], ACCEPTED);
+    expect(await dial.run(TICKET)).toMatchObject({ result: 'fence_refused' });
+    expect(steps).toEqual(['fence', 'fence', 'release']);
+  });
+
   it('names to the fence the placeholders that stay empty', async () => {
-    const { dial, told } = dialing(claimed(), NOT_AFTER, ACCEPTED);
+    const { dial, told } = dialing(claimed(), PASSED, ACCEPTED);
     await dial.run(TICKET);
     expect(told.missing).toEqual(['name']);
   });
@@ -146,7 +162,7 @@ describe('a ticket', () => {
       ['webhooks 2'],
     ],
   ])('that claims %j dials nothing', async (claim, result, expected) => {
-    const { dial, steps } = dialing(claim, NOT_AFTER, ACCEPTED);
+    const { dial, steps } = dialing(claim, PASSED, ACCEPTED);
     expect(await dial.run(TICKET)).toEqual({ result });
     expect(steps).toEqual(expected);
   });
@@ -154,7 +170,7 @@ describe('a ticket', () => {
   it('that the rules cannot judge dials nothing, and fails with what they failed with', async () => {
     const { dial, steps } = dialing(
       { kind: 'undecided', error: new RangeError('no such zone') },
-      NOT_AFTER,
+      PASSED,
       ACCEPTED,
     );
     await expect(dial.run(TICKET)).rejects.toThrow('no such zone');
@@ -166,7 +182,7 @@ describe('a ticket', () => {
       { kind: 'unknown', because: 'timeout' } as const,
       new Error('the socket broke'),
     ]) {
-      const { dial, steps } = dialing(claimed(), NOT_AFTER, placement);
+      const { dial, steps } = dialing(claimed(), PASSED, placement);
       await dial.run(TICKET).catch(() => undefined);
       expect(steps.filter((step) => step === 'originate')).toHaveLength(1);
       expect(steps).not.toContain('release');

@@ -8,7 +8,7 @@ import { Metrics } from '#metrics/metrics.js';
 import { AttemptsStore, type AcceptedRequest, type PlacementRecord } from '#store/attempts.store.js';
 import { ClaimStore, type ClaimResult } from '#store/claim.store.js';
 import type { Ticket } from '#store/claim-facts.js';
-import type { ClaimedAttempt, Fenced } from '#store/fencing.js';
+import type { ClaimedAttempt, Fenced, FenceResult } from '#store/fencing.js';
 import { Together } from '#store/together.js';
 import { Carriers } from '#telephony/carriers.js';
 import type { OriginateRequest, Placement } from '#telephony/telephony-provider.js';
@@ -37,7 +37,7 @@ const TOGETHER = { most: 100, goes: 1 };
 export class DialCall {
   private readonly log = new Logger('dial');
   private readonly claiming: Together<Ticket, ClaimResult>;
-  private readonly fencing: Together<Fenced, Date | null>;
+  private readonly fencing: Together<Fenced, FenceResult>;
   private readonly accepting: Together<AcceptedRequest, PlacementRecord>;
 
   constructor(
@@ -92,6 +92,17 @@ export class DialCall {
     return claim;
   }
 
+  /** Asks again while it is early: its claim grows too old before that could go on for long. */
+  private async fence(fenced: Fenced): Promise<Exclude<FenceResult, { kind: 'early' }>> {
+    let result = await this.fencing.do(fenced);
+    while (result.kind === 'early') {
+      this.noteClaim('fence_early', '');
+      await pause(Math.ceil(result.passesInMs));
+      result = await this.fencing.do(fenced);
+    }
+    return result;
+  }
+
   private noteClaim(result: string, reason: string): void {
     this.metrics.count('ringfence_claims_total', { result, reason });
   }
@@ -125,21 +136,22 @@ export class DialCall {
     await pause(startsInMs);
 
     const { request, missingPlaceholders } = requestOf(claimed);
-    const notAfter = await trace.step(
+    // Before the fence: past it, whatever throws leaves an attempt of which nobody can tell.
+    const carrier = this.carriers.ofNew(attempt);
+    const fence = await trace.step(
       'fence',
-      () => this.fencing.do({ claimed, missingPlaceholders }),
-      (passed) => ({ 'ringfence.fence.passed': passed !== null }),
+      () => this.fence({ claimed, missingPlaceholders }),
+      ({ kind }) => ({ 'ringfence.fence.passed': kind === 'passed' }),
     );
-    if (notAfter === null) {
+    if (fence.kind === 'refused') {
       this.noteClaim('fence_refused', '');
       await this.attempts.releaseClaim(attemptId, 'fence_refused');
       return { result: 'fence_refused', attemptId };
     }
     faultPoint('after_fence');
-    const carrier = this.carriers.ofNew(attempt);
     const placement = await trace.step(
       'originate',
-      () => carrier.originate({ ...request, notAfter }),
+      () => carrier.originate({ ...request, notAfter: fence.notAfter }),
       (answer) => ({ 'ringfence.trunk': carrier.name, ...toldOfPlacement(answer) }),
     );
     faultPoint('after_originate');

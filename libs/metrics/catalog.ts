@@ -35,7 +35,7 @@ export const CATALOG = {
     type: 'counter',
     of: 'process',
     labels: ['result', 'reason'],
-    help: 'Tickets to dial that this dialer decided on: claimed, held or refused with the reason, without room, or stale',
+    help: 'Tickets to dial that this dialer decided on: claimed, held or refused with the reason, without room, or stale; and of those claimed, how often the fence refused one or it came early',
   },
   ringfence_provider_request_duration_seconds: {
     type: 'histogram',

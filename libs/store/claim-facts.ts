@@ -110,7 +110,7 @@ export async function readSnapshots(
     history: histories[place]!,
     cooldownHourSeconds,
     numberBusySince: busySince[place] ?? null,
-    callerIds: callerIdsOfRoutes(callerIds[place] ?? null, routes[place]!),
+    callerIds: callerIdsOfRoutes(callerIds[place] ?? null, routes[place]!, now),
     trunks: routes[place]!,
   }));
 }

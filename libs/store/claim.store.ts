@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { onScheduleAfter, paceNow, startsFree } from '#policy/campaign-pace.js';
-import { decideDial, type DialDecision } from '#policy/decide-dial.js';
+import { decideDial, isAwake, type DialDecision } from '#policy/decide-dial.js';
 import { mayReserve, slotLimitsFor } from '#policy/reserved-room.js';
 import {
   hold,
@@ -16,7 +16,7 @@ import { readSnapshots, ticketedCalls, type Snapshot, type Ticket } from './clai
 import type { Call } from './call.entity.js';
 import { CallerIdChoices } from './caller-ids.js';
 import { DialingSettings } from './dialing-settings.js';
-import { passFence, type ClaimedAttempt, type Fenced } from './fencing.js';
+import { passFence, type ClaimedAttempt, type Fenced, type FenceResult } from './fencing.js';
 import { heardTrunks } from './hearing.js';
 import { lockForClaim, lockForFence, numberKey } from './locks.js';
 import { databaseClock } from './reading.js';
@@ -87,18 +87,18 @@ export class ClaimStore {
   }
 
   /** Step two, for one attempt: see `fenceAll`. */
-  async fence(claimed: ClaimedAttempt, missingPlaceholders: string[]): Promise<Date | null> {
-    const [notAfter] = await this.fenceAll([{ claimed, missingPlaceholders }]);
-    return notAfter ?? null;
+  async fence(claimed: ClaimedAttempt, missingPlaceholders: string[]): Promise<FenceResult> {
+    const [result] = await this.fenceAll([{ claimed, missingPlaceholders }]);
+    return result!;
   }
 
   /**
    * Step two, right before the request: takes the locks in one statement, and in a new snapshot moves the attempts
-   * from claimed to sending, each unless something has come between: see `passFence`. A refused claim is the caller's to
-   * release.
-   * @returns in the order given, the instant after which the carrier must not start the call; null where the fence refused
+   * from claimed to sending, each unless something has come between, or its trunk has started as many as it may: see
+   * `passFence`.
+   * @returns in the order given
    */
-  async fenceAll(fenced: Fenced[]): Promise<(Date | null)[]> {
+  async fenceAll(fenced: Fenced[]): Promise<FenceResult[]> {
     return this.database.everywhere(async (manager) => {
       await lockForFence(manager, ...fenced.map(({ claimed }) => claimed.attempt));
       return passFence(manager, fenced, this.settings);
@@ -130,8 +130,15 @@ interface Going extends Omit<Free, 'trunks'> {
   trunk: Route;
 }
 
-function awake({ trunks, now }: Snapshot): Route[] {
-  return trunks.filter(({ restsUntil }) => restsUntil === null || restsUntil <= now);
+/** The first choice that has a caller id left for the day: another trunk may show others. */
+function trunkOf({ snapshot, trunks }: Free, callerIds: CallerIdChoices): Route {
+  const [first] = trunks;
+  if (trunks.length === 1) return first!;
+  return trunks.find((trunk) => !callerIds.areSpent(snapshot, trunk, snapshot.now)) ?? first!;
+}
+
+function awakeTrunks({ trunks, now }: Snapshot): Route[] {
+  return trunks.filter((trunk) => isAwake(trunk, now));
 }
 
 /** None where they are all one and the same: that one is locked when it is come to. */
@@ -161,7 +168,7 @@ class Deciding {
     for (const snapshot of snapshots) {
       const decision = this.decisionOn(snapshot);
       if (decision === null) continue;
-      if (decision.kind === 'dial') free.push({ snapshot, decision, trunks: awake(snapshot) });
+      if (decision.kind === 'dial') free.push({ snapshot, decision, trunks: awakeTrunks(snapshot) });
       else if (decision.kind === 'wait') this.holds.push({ snapshot, decision });
       else this.refusals.push({ snapshot, decision });
     }
@@ -175,22 +182,23 @@ class Deciding {
         this.manager,
         going.map(({ snapshot }) => snapshot),
       );
-      await this.starts.lock(several(going.map(({ trunk }) => trunk)));
-      for (const one of going) await this.take({ slots, callerIds }, one);
+      const ways = going.map((one) => ({ ...one, trunk: trunkOf(one, callerIds) }));
+      await this.starts.lock(several(ways.map(({ trunk }) => trunk)));
+      for (const one of ways) await this.take({ slots, callerIds }, one);
       await together([slots.write(), callerIds.write(), this.starts.write()]);
     }
     return this.write();
   }
 
-  /** Each with its first choice of those trunks whose carriers somebody hears; one that has none is left for later. */
-  private async heard(free: Free[]): Promise<Going[]> {
+  /** Each with those of its trunks whose carriers somebody hears; one that has none is left for later. */
+  private async heard(free: Free[]): Promise<Free[]> {
     if (free.length === 0) return [];
-    const trunks = await heardTrunks(this.manager, this.settings.trunks);
-    const heard = new Set(trunks.map(({ name }) => name));
-    return free.flatMap(({ snapshot, decision, trunks: awake }) => {
-      const trunk = awake.find(({ name }) => heard.has(name));
-      if (trunk !== undefined) return [{ snapshot, decision, trunk }];
-      this.withoutRoom.push(snapshot.call);
+    const heardOf = await heardTrunks(this.manager, this.settings.trunks);
+    const heard = new Set(heardOf.map(({ name }) => name));
+    return free.flatMap((one) => {
+      const trunks = one.trunks.filter(({ name }) => heard.has(name));
+      if (trunks.length > 0) return [{ ...one, trunks }];
+      this.withoutRoom.push(one.snapshot.call);
       return [];
     });
   }
@@ -246,7 +254,7 @@ class Deciding {
     const { creditBalance, spending, now } = snapshot;
     const isLimited =
       creditBalance !== null || spending.totalBudget !== null || spending.dailyBudget !== null;
-    const calledFrom = callerIdsOfRoutes(callerIds.facts(snapshot), snapshot.trunks);
+    const calledFrom = callerIdsOfRoutes(callerIds.facts(snapshot), snapshot.trunks, now);
     if (!isLimited && calledFrom === null) return null;
     // Those before it in the same go have reserved too.
     if (isLimited) await slots.write();

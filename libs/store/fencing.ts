@@ -5,9 +5,10 @@ import type { Agent } from './agent.entity.js';
 import type { Attempt } from './attempt.entity.js';
 import { Campaign } from './campaign.entity.js';
 import type { Call } from './call.entity.js';
-import type { DialingSettings } from './dialing-settings.js';
+import type { DialingSettings, Trunk } from './dialing-settings.js';
 import { doNotCallFactsOf } from './do-not-call-facts.js';
 import { Environment } from './environment.entity.js';
+import { LockedFence } from './fenced-starts.js';
 import { isHeardSql, toldBySocket } from './hearing.js';
 import { byId, databaseClock, isIn, of } from './reading.js';
 import { preparing, together } from './scoped-database.js';
@@ -26,30 +27,73 @@ export interface Fenced {
   missingPlaceholders: string[];
 }
 
+/** What the fence says of one. */
+export type FenceResult =
+  /** It is sending. `notAfter`: the carrier must not start the call later. */
+  | { kind: 'passed'; notAfter: Date }
+  /** Over its trunk, as many as it may start in a second have just passed. Still claimed: to ask again by then. */
+  | { kind: 'early'; passesInMs: number }
+  /** Something has come between. The claim is the caller's to release. */
+  | { kind: 'refused' };
+
 /**
  * Moves claimed attempts to sending, but those that a stop, a Do-Not-Call entry, a cancellation or an edit of the agent has come
- * between; whose claim is too old, whose window has closed, or whose provider asked for a pause. The locks of the fence are
- * held.
- * @returns in the order given, the instant after which the carrier must not start the call; null where the fence refused
+ * between; whose claim is too old, or would be by its turn; whose window has closed, or whose provider asked for a pause. One that
+ * would be more than its trunk may start in a second is left as it is. The locks of the fence are held.
+ * @returns in the order given
  */
 export async function passFence(
   manager: EntityManager,
   fenced: Fenced[],
   settings: DialingSettings,
-): Promise<(Date | null)[]> {
+): Promise<FenceResult[]> {
   const allowed = await stillAllowed(
     manager,
     fenced.map(({ claimed }) => claimed),
   );
-  const going = fenced.filter((_, place) => allowed[place]);
-  if (going.length === 0) return fenced.map(() => null);
-  await noteMissing(manager, going);
-  const notAfter = await moveToSending(
+  const over = fenced.flatMap((one, place) => {
+    const trunk = settings.trunkNamed(one.claimed.attempt.trunk);
+    return allowed[place] && trunk !== undefined ? [{ one, trunk }] : [];
+  });
+  if (over.length === 0) return fenced.map(() => REFUSED);
+  const fence = await LockedFence.lock(
     manager,
-    going.map(({ claimed }) => claimed),
-    settings,
+    over.map(({ trunk }) => trunk),
   );
-  return fenced.map(({ claimed }) => notAfter.get(claimed.attempt.id) ?? null);
+  const { going, early } = inTurn(over, fence);
+  await noteMissing(manager, going);
+  const notAfter = await moveToSending(manager, going, fence, settings);
+  return fenced.map((one): FenceResult => {
+    const passed = notAfter.get(one.claimed.attempt.id);
+    return passed === undefined ? (early.get(one) ?? REFUSED) : { kind: 'passed', notAfter: passed };
+  });
+}
+
+const REFUSED = { kind: 'refused' } as const;
+
+/** Over each trunk, those whose starts were reserved first go first. */
+function inTurn(
+  over: { one: Fenced; trunk: Trunk }[],
+  fence: LockedFence,
+): { going: Fenced[]; early: Map<Fenced, FenceResult> } {
+  const going: Fenced[] = [];
+  const early = new Map<Fenced, FenceResult>();
+  for (const trunk of new Set(over.map((each) => each.trunk))) {
+    const asking = over.flatMap(({ one, ...its }) => (its.trunk === trunk ? [one] : [])).toSorted(byStart);
+    const { passing, passAtMs } = fence.pass(trunk, asking.length);
+    going.push(...asking.slice(0, passing));
+    for (const [nth, one] of asking.slice(passing).entries()) {
+      const at = passAtMs[nth]!;
+      // Refused now, it is offered again sooner than if it waited to be too old.
+      const isTooLate = at >= one.claimed.attempt.claimedAt.getTime() + MAX_CLAIM_AGE_SECONDS * 1000;
+      if (!isTooLate) early.set(one, { kind: 'early', passesInMs: at - fence.nowMs });
+    }
+  }
+  return { going, early };
+}
+
+function byStart(a: Fenced, b: Fenced): number {
+  return a.claimed.attempt.startAt.getTime() - b.claimed.attempt.startAt.getTime();
 }
 
 /** Whether each may still go, as the rows stand now. */
@@ -119,14 +163,20 @@ async function noteMissing(manager: EntityManager, fenced: Fenced[]): Promise<vo
   );
 }
 
+/** As of the instant that they were counted at, so that what is written of them keeps to the limit too. */
 async function moveToSending(
   manager: EntityManager,
-  claims: ClaimedAttempt[],
-  settings: DialingSettings,
+  going: Fenced[],
+  fence: LockedFence,
+  { trunks, deadlines }: DialingSettings,
 ): Promise<Map<string, Date>> {
-  const { trunks, deadlines } = settings;
+  if (going.length === 0) return new Map();
   const [rows] = await manager.query<[{ id: string; notAfter: Date }[], number]>(
-    `UPDATE attempts SET status = 'sending', sending_at = clock_timestamp(),
+    `WITH counted AS (
+       UPDATE fenced_starts SET passed = lately.passed
+       FROM unnest($8::text[], $9::jsonb[]) AS lately (trunk, passed) WHERE fenced_starts.trunk = lately.trunk
+     )
+     UPDATE attempts SET status = 'sending', sending_at = to_timestamp($7::double precision / 1000),
        check_at = clock_timestamp() + $3 * interval '1 second',
        slot_until = clock_timestamp() + fenced.longest_seconds * interval '1 second'
      FROM unnest($1::uuid[], $2::integer[]) AS fenced (id, longest_seconds)
@@ -138,12 +188,14 @@ async function moveToSending(
        AND ${isHeardSql('$6')}
      RETURNING attempts.id, least(open_until, sending_at + $5 * interval '1 second') AS "notAfter"`,
     [
-      claims.map(({ attempt }) => attempt.id),
-      claims.map(({ agent }) => longestCallSeconds(agent)),
+      going.map(({ claimed }) => claimed.attempt.id),
+      going.map(({ claimed }) => longestCallSeconds(claimed.agent)),
       deadlines.silenceSeconds,
       MAX_CLAIM_AGE_SECONDS,
       REQUEST_VALID_SECONDS,
       toldBySocket(trunks),
+      fence.nowMs,
+      ...fence.counted(),
     ],
   );
   return new Map(rows.map(({ id, notAfter }) => [id, notAfter]));

@@ -135,6 +135,7 @@ const SHARED: Record<string, string> = {
   audit_unsealed: 'which entries of the audit log wait for their seal',
   migrations: 'names of migrations',
   leases: 'who leads the dialers',
+  fenced_starts: 'what passed the fence lately over each trunk',
   trunks: 'the next start of each trunk',
   dispatch: 'how long whoever feeds saw calls held up',
   house_totals: 'counters of the whole house',
