@@ -9,15 +9,16 @@ import { ScopedDatabase } from './scoped-database.js';
 
 /**
  * Nothing is left to process: the campaign had calls, none was taken in a moment ago, no file is being imported, none waits, and no attempt holds a
- * slot. A call that is parked as unknown is not waited for any longer than its slot: nothing dials it by itself.
+ * slot. A call that is parked as unknown is not waited for any longer than its slot: nothing dials it by itself. Of calls the first by an
+ * index is asked for: of many, the planner would take any for as good, and walk the table.
  */
 const PROCESSED = `campaigns.status = 'active' AND campaigns.auto_complete AND campaigns.kind = 'campaign'
-  AND EXISTS (SELECT FROM calls WHERE calls.campaign_id = campaigns.id)
-  AND NOT EXISTS (SELECT FROM calls WHERE calls.campaign_id = campaigns.id
-    AND calls.created_at > clock_timestamp() - interval '${AUTO_COMPLETE_QUIET_SECONDS} seconds')
+  AND (SELECT calls.created_at FROM calls WHERE calls.campaign_id = campaigns.id ORDER BY calls.created_at DESC, calls.id DESC LIMIT 1)
+    <= clock_timestamp() - interval '${AUTO_COMPLETE_QUIET_SECONDS} seconds'
   AND NOT EXISTS (SELECT FROM contact_imports WHERE contact_imports.campaign_id = campaigns.id
     AND contact_imports.completed_at IS NULL)
-  AND NOT EXISTS (SELECT FROM calls WHERE calls.campaign_id = campaigns.id AND calls.status = 'waiting')
+  AND (SELECT true FROM calls WHERE calls.campaign_id = campaigns.id AND calls.status = 'waiting'
+    ORDER BY calls.priority DESC, calls.ready_at, calls.id LIMIT 1) IS NULL
   AND NOT EXISTS (SELECT FROM attempts WHERE attempts.campaign_id = campaigns.id AND attempts.holds_slot)`;
 
 /** Completes the campaigns that asked for it, once everybody on their lists was dealt with. */

@@ -12,6 +12,7 @@ import { ON_SCHEDULE_AT_MS } from './slots.js';
 import type { Trunk } from './dialing-settings.js';
 import { heardTrunks } from './hearing.js';
 import { readTrunks, type TrunkNow } from './trunks.js';
+import { linesOf } from './waiting-priorities.js';
 
 /** A campaign with calls that are due and not on offer. */
 export interface DueCampaign {
@@ -48,12 +49,40 @@ interface OfferedRow extends Offer {
   place: string;
 }
 
-/** Due, and not on offer: never offered, handed back, or offered so long ago that the ticket must be lost. */
-const OFFERABLE = `status = 'waiting' AND ready_at <= clock_timestamp()
+/**
+ * Due, and not on offer: never offered, handed back, or offered so long ago that the ticket must be lost. The clock is asked
+ * once: only then is it a bound in the index.
+ */
+const OFFERABLE = `ready_at <= (SELECT clock_timestamp())
   AND (offered_at IS NULL OR offered_at < clock_timestamp() - interval '${REOFFER_SECONDS} seconds')`;
 
 /** As `isUrgent` has it; written out, so that the index on exactly these serves. */
 const URGENT = `(is_direct OR is_testing)`;
+
+/**
+ * The offerable calls of a campaign in the order that they go in, `most` at most, the highest priority first. A million
+ * that are due later, as before a date or once all were tried, are passed in a step, taken only when those before it did not suffice.
+ * @param condition that the index on what is due has, or that on what is urgent
+ */
+function firstOfferable(
+  campaignId: string,
+  columns: string,
+  most: string,
+  condition = '',
+  lock = '',
+): string {
+  return `WITH RECURSIVE ${linesOf(campaignId, condition)}
+    SELECT first.* FROM line CROSS JOIN LATERAL (
+      SELECT ${columns} FROM calls WHERE status = 'waiting' AND campaign_id = ${campaignId} ${condition}
+        AND priority = line.priority AND ${OFFERABLE}
+      ORDER BY ready_at, id LIMIT ${most} ${lock}) AS first
+    LIMIT ${most}`;
+}
+
+/** Whether a campaign has one. */
+function hasOfferable(condition?: string): string {
+  return `EXISTS (${firstOfferable('campaigns.id', 'id', '1', condition)})`;
+}
 
 /** What the feeder reads and writes: due rows become offers. It decides nothing; the claim does. */
 @Injectable()
@@ -68,7 +97,7 @@ export class FeedStore {
         `SELECT campaigns.id,
                 least(coalesce(campaigns.max_concurrent_calls, 2147483647) - own.in_use, 100000) AS free,
                 ${ON_SCHEDULE_AT_MS.replace('on_schedule_at', 'own.on_schedule_at')},
-                EXISTS (SELECT FROM calls WHERE calls.campaign_id = campaigns.id AND ${URGENT} AND ${OFFERABLE}) AS "hasUrgent",
+                ${hasOfferable(`AND ${URGENT}`)} AS "hasUrgent",
                 environments.max_concurrent_calls - whole.in_use AS "environmentFree",
                 environments.max_concurrent_calls AS "environmentLimit",
                 environments.weight AS "environmentWeight"
@@ -78,7 +107,7 @@ export class FeedStore {
          JOIN slots AS own ON own.scope = 'campaign:' || campaigns.id
          JOIN slots AS whole ON whole.scope = 'environment:' || environments.id
          WHERE campaigns.status = 'active'
-           AND EXISTS (SELECT FROM calls WHERE calls.campaign_id = campaigns.id AND ${OFFERABLE})`,
+           AND ${hasOfferable()}`,
       );
       if (rows.length === 0) return { now, due: [] };
       const campaigns = await byId(
@@ -142,18 +171,21 @@ export class FeedStore {
   async offer(shares: ReadonlyMap<string, number>, which: 'urgent' | 'any' = 'any'): Promise<Offer[]> {
     if (shares.size === 0) return [];
     const condition = which === 'urgent' ? `AND ${URGENT}` : '';
-    const [rows] = await this.database.everywhere((manager) =>
-      manager.query<[OfferedRow[], number]>(
+    const rows = await this.database.everywhere((manager) =>
+      manager.query<OfferedRow[]>(
         `WITH due AS MATERIALIZED (
            SELECT share.place, due.id,
              row_number() OVER (PARTITION BY share.place ORDER BY due.priority DESC, due.ready_at, due.id) AS turn
            FROM unnest($1::uuid[], $2::integer[]) WITH ORDINALITY AS share (of_campaign, most, place)
            CROSS JOIN LATERAL (
-             SELECT id, priority, ready_at FROM calls WHERE campaign_id = share.of_campaign AND ${OFFERABLE} ${condition}
-             ORDER BY priority DESC, ready_at, id LIMIT share.most FOR UPDATE SKIP LOCKED) AS due)
-         UPDATE calls SET offers = offers + 1, offered_at = clock_timestamp()
-         FROM due WHERE calls.id = due.id AND ${isIn('calls.status', 'waiting')}
-         RETURNING calls.id AS "callId", attempt_count + 1 AS attempt, offers AS offer, due.turn, due.place`,
+             ${firstOfferable('share.of_campaign', 'id, priority, ready_at', 'share.most', condition, 'FOR UPDATE SKIP LOCKED')}) AS due
+         ), offered AS (
+           -- By a list of ids: what a share may come to the planner cannot know, and joined to the rows it would read all that wait.
+           UPDATE calls SET offers = offers + 1, offered_at = clock_timestamp()
+           WHERE id = ANY (ARRAY(SELECT id FROM due)) AND ${isIn('status', 'waiting')}
+           RETURNING id, attempt_count + 1 AS attempt, offers AS offer
+         )
+         SELECT offered.id AS "callId", attempt, offer, turn, place FROM offered JOIN due USING (id)`,
         [[...shares.keys()], [...shares.values()]],
       ),
     );

@@ -11,7 +11,7 @@ import {
 } from '#policy/why.js';
 import { isUrgent, ORDINARY, reservedSlots, type Urgency } from '#policy/reserved-room.js';
 import { isResting } from '#policy/trunk-health.js';
-import { currentRate, nextStart } from '#policy/trunk-pace.js';
+import { currentRate, nextStart, rateTogether } from '#policy/trunk-pace.js';
 import { Agent } from './agent.entity.js';
 import { Call } from './call.entity.js';
 import { callerIdFacts } from './caller-ids.js';
@@ -27,8 +27,9 @@ import { ScopedDatabase } from './scoped-database.js';
 import { onScheduleAt } from './slots.js';
 import { spendingFacts } from './spending.js';
 import { heardTrunks } from './hearing.js';
-import { routesOf } from './routes.js';
+import { callerIdsOfRoutes, routesOf } from './routes.js';
 import { readTrunks } from './trunks.js';
+import { linesOf } from './waiting-priorities.js';
 
 export interface CampaignWhy {
   campaign: Campaign;
@@ -87,6 +88,8 @@ export class WhyStore {
       const campaign = await manager.findOneByOrFail(Campaign, { id: call.campaignId });
       const ofCampaign = await this.factsOf(manager, campaign, THIS_CALL_ALONE, call);
       const { cooldownHourSeconds } = this.settings;
+      const { now, environment, callerIds } = ofCampaign;
+      const [trunks = []] = await routesOf(manager, [{ call, campaign, environment }], this.settings.trunks);
       const facts = {
         ...ofCampaign,
         call,
@@ -95,13 +98,8 @@ export class WhyStore {
         history: await numberHistory(manager, call, cooldownHourSeconds),
         cooldownHourSeconds,
         numberBusySince: await numberBusySince(manager, call),
-        trunks: (
-          await routesOf(
-            manager,
-            [{ call, campaign, environment: ofCampaign.environment }],
-            this.settings.trunks,
-          )
-        )[0]!,
+        callerIds: callerIdsOfRoutes(callerIds, trunks, now),
+        trunks,
       };
       return { call, held: whyHeld(facts, whyIdle(ofCampaign)) };
     });
@@ -161,8 +159,8 @@ async function paceOfTrunks(manager: EntityManager, trunks: readonly Trunk[]): P
     };
   });
   return {
-    callsPerSecond: sum(each.map(({ limit }) => limit)),
-    currentCallsPerSecond: sum(each.map(({ rate }) => rate)),
+    callsPerSecond: rateTogether(each.map(({ limit }) => limit)),
+    currentCallsPerSecond: rateTogether(each.map(({ rate }) => rate)),
     resumesAt: firstOfAll(each.map(({ resumesAtMs }) => resumesAtMs)),
     nextStartAt: firstOfAll(each.map(({ nextStartMs }) => nextStartMs)),
     restsUntil: firstOfAll(each.map(({ restsUntilMs }) => restsUntilMs)),
@@ -173,10 +171,6 @@ async function paceOfTrunks(manager: EntityManager, trunks: readonly Trunk[]): P
 function firstOfAll(instantsMs: (number | null)[]): Date | null {
   const known = instantsMs.flatMap((instantMs) => instantMs ?? []);
   return known.length === 0 || known.length < instantsMs.length ? null : new Date(Math.min(...known));
-}
-
-function sum(numbers: number[]): number {
-  return numbers.reduce((total, one) => total + one, 0);
 }
 
 type Waiting = Pick<CampaignFacts, 'due' | 'later' | 'nextDueAt' | 'heldBy' | 'heldByOfFirst'>;
@@ -211,13 +205,7 @@ async function firstWaitingOf(
   now: Date,
 ): Promise<Waiting> {
   const [first] = await manager.query<[Pick<Waiting, 'due' | 'nextDueAt'>]>(
-    `WITH RECURSIVE line AS (
-       (SELECT priority FROM calls WHERE status = 'waiting' AND campaign_id = $1 ORDER BY priority DESC LIMIT 1)
-       UNION ALL
-       SELECT next.* FROM line CROSS JOIN LATERAL (
-         SELECT priority FROM calls WHERE status = 'waiting' AND campaign_id = $1 AND priority < line.priority
-         ORDER BY priority DESC LIMIT 1) AS next
-     ), seen AS (SELECT priority FROM line LIMIT ${MOST_GLANCED_AT})
+    `WITH RECURSIVE ${linesOf('$1')}, seen AS (SELECT priority FROM line LIMIT ${MOST_GLANCED_AT})
      SELECT (SELECT count(*) FROM (
                SELECT FROM seen CROSS JOIN LATERAL (
                  SELECT FROM calls WHERE status = 'waiting' AND campaign_id = $1 AND priority = seen.priority AND ready_at <= $2

@@ -10,7 +10,7 @@ import { FeedStore } from '#store/feed.store.js';
 import { HouseFactsStore } from '#store/house-facts.store.js';
 import { LeasesStore } from '#store/leases.store.js';
 import { StatsFoldStore } from '#store/stats-fold.store.js';
-import { freshDatabase } from '../database.js';
+import { emptyTables, freshDatabase } from '../database.js';
 import {
   aCall,
   aCampaign,
@@ -31,12 +31,11 @@ beforeAll(async () => {
 });
 
 beforeEach(() =>
-  source.transaction(async (manager) => {
-    // Without triggers: the audit log, which hangs on environments, would not have it.
-    await manager.query(`SET LOCAL session_replication_role = replica`);
-    await manager.query(`TRUNCATE environments, slots, trunks, leases, dispatch, house_totals, stat_deltas, stat_quarters,
-      stat_totals, provider_events CASCADE`);
-  }),
+  emptyTables(
+    source,
+    `environments, slots, trunks, leases, dispatch, house_totals, stat_deltas, stat_quarters, stat_totals,
+     provider_events`,
+  ),
 );
 
 afterAll(() => source.destroy());
@@ -242,8 +241,10 @@ describe('the dispatch lag', () => {
   });
 
   it('counts from when the hours opened, and not from when they were closed', async () => {
+    // Today alone: shortly after midnight, the last look was in the hours of yesterday.
     await source.query(
-      `UPDATE campaigns SET timezone = 'UTC', call_time_ranges = jsonb_build_array(jsonb_build_object(
+      `UPDATE campaigns SET timezone = 'UTC',
+         days_of_week = ARRAY[extract(isodow FROM clock_timestamp() AT TIME ZONE 'UTC')::integer], call_time_ranges = jsonb_build_array(jsonb_build_object(
          'start', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'HH24:MI'), 'end', '24:00'))`,
     );
     await lastLook(7_200);

@@ -35,6 +35,38 @@ describe('the finaliser', () => {
     await new FinaliseStore(asDialer(source)).finaliseBatch(1000);
     for (const { id, status, reason } of ends) expect(await call(id)).toMatchObject({ status, reason });
   });
+
+  it('ends calls that are past their own deadline, and says of a closed campaign’s that it closed', async () => {
+    const { id } = await anEnvironment(source);
+    const [open, closed] = [
+      await aCampaign(source, id),
+      await aCampaign(source, id, { status: 'cancelled' }),
+    ];
+    const past = { expiresAt: new Date('2026-01-02T00:00:00Z') };
+    const [late, inTime, closedLate] = [
+      await aCall(source, open, past),
+      await aCall(source, open, { expiresAt: new Date('2199-01-01T00:00:00Z') }),
+      await aCall(source, closed, past),
+    ];
+    await new FinaliseStore(asDialer(source)).finaliseBatch(1000);
+    expect(await call(late.id)).toMatchObject({ status: 'expired', reason: 'call_expired' });
+    expect(await call(inTime.id)).toMatchObject({ status: 'waiting' });
+    expect(await call(closedLate.id)).toMatchObject({ status: 'cancelled', reason: 'campaign_cancelled' });
+  });
+
+  it('ends those of many campaigns a batch at a time, and says when there are no more', async () => {
+    const { id } = await anEnvironment(source);
+    for (let nth = 0; nth < 3; nth += 1) {
+      const campaign = await aCampaign(source, id, { status: nth === 1 ? 'active' : 'completed' });
+      for (let each = 0; each < 4; each += 1) await aCall(source, campaign);
+    }
+    const finalise = new FinaliseStore(asDialer(source));
+    const more = [];
+    for (let turn = 0; turn < 3; turn += 1) more.push((await finalise.finaliseBatch(3)).more);
+    expect(more).toEqual([true, true, false]);
+    const left = await source.manager.countBy(Call, { environmentId: id, status: 'waiting' });
+    expect(left).toBe(4);
+  });
 });
 
 describe('the database itself', () => {
