@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { DataSource } from 'typeorm';
-import { isBrowserHere, openBrowser } from '../browser.js';
+import { askFrom, isBrowserHere, logIn, openBrowser } from '../browser.js';
 import { aNumber } from '../factories.js';
 import { House } from '../running-house.js';
 
@@ -35,9 +35,7 @@ beforeAll(async () => {
   });
   page.on('pageerror', (error) => complaints.push(error.message));
   await page.goto(`http://127.0.0.1:${house.apiAdminPort}/console`);
-  await page.getByLabel('User').fill(LOGIN.username);
-  await page.getByLabel('Password').fill(LOGIN.password);
-  await page.getByRole('button', { name: 'Log in' }).click();
+  await logIn(page, LOGIN);
   await sees(page.locator('#live'), 'Live');
 });
 
@@ -54,16 +52,37 @@ async function sees(where: Locator, words: string | RegExp): Promise<void> {
   await where.filter({ hasText: words }).first().waitFor();
 }
 
-/** In the page: as its own program asks, but for what is said otherwise. */
-async function asked({ path, ...rest }: { path: string; token?: string }): Promise<number> {
-  const { document } = globalThis as unknown as { document: { cookie: string } };
-  const [, token = ''] = /XSRF-TOKEN=([^;]+)/.exec(document.cookie) ?? [];
-  const { status } = await fetch(`/console/${path}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-xsrf-token': rest.token ?? token },
-    body: JSON.stringify({ kill_switch: true }),
-  });
-  return status;
+/** Dials that came to an outcome, as the page shows them: those that began before a full hour are in another cell. */
+async function dialsShown(outcome: string): Promise<number> {
+  const row = page.locator('#hours tbody tr').filter({ hasText: outcome });
+  const cells = await row.locator('td').allTextContents();
+  return cells.filter((text) => text !== '·').reduce((sum, text) => sum + Number(text), 0);
+}
+
+/** All that was done by the console, in the order in which it was, as the audit log has it. */
+async function audited(): Promise<string[]> {
+  const source = await new DataSource({ type: 'postgres', url: house.databaseUrl }).initialize();
+  const entries = await source.query<{ actor: string; action: string }[]>(
+    `SELECT actor, action FROM audit_log WHERE actor LIKE 'admin:%' AND NOT starts_with(action, 'admin.') ORDER BY id`,
+  );
+  await source.destroy();
+  return entries.map(({ actor, action }) => `${actor} ${action}`);
+}
+
+/** Throws the kill switch, as the page's own program asks, but for what is said otherwise. */
+function throwSwitch(path: string, token?: string): Promise<number> {
+  const asked = { method: 'POST', path: `/console/${path}`, body: { kill_switch: true } } as const;
+  return askFrom(page, token === undefined ? asked : { ...asked, token });
+}
+
+/** What keeps some people from using the page as it stands, in the light and in the dark. */
+async function faults(): Promise<string[]> {
+  const found: string[] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    found.push(...(await page.evaluate(faultsOfPage)).map((fault) => `${colorScheme}: ${fault}`));
+  }
+  return found;
 }
 
 describe.skipIf(!isBrowserHere)('the console, in a browser (where there is /usr/bin/chromium)', () => {
@@ -76,7 +95,26 @@ describe.skipIf(!isBrowserHere)('the console, in a browser (where there is /usr/
     await sees(autumn, '2 of 2 done');
     await autumn.getByRole('button', { name: 'Autumn offer' }).press('Enter');
     await sees(autumn.locator('[data-part="calls"] > div'), 'Completed150 %');
+    await house.until('the busy one is in its hour', async () => (await dialsShown('Busy')) === 1);
+    await sees(autumn.getByRole('cell').filter({ hasText: 'To the end' }), 'Nothing waits');
     expect(await page.evaluate(() => (globalThis as any).stillThisPage)).toBe(true);
+  });
+
+  it('tells the end of what waits by the pace of the calls before, and what those came to by the hour', async () => {
+    const id = await house.campaign({ name: 'Paced' });
+    await house.settled([await house.call(id, aNumber('00'))]);
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
+    for (let nth = 0; nth < 9; nth += 1) await house.call(id, aNumber('00'), { not_before: tomorrow });
+    const end = campaignNamed('Paced').getByRole('cell').filter({ hasText: 'To the end' });
+    await sees(end, /To the end(9|1\d) minof open hours; [\w :]+ at the earliest/);
+    const row = (outcome: string) => page.locator('#hours tbody tr').filter({ hasText: outcome });
+    // Two answered of three, and one busy; or fewer, where a full hour lies between them.
+    await row('Answered')
+      .locator('td[class*="shade-"]')
+      .filter({ hasText: /^[12]$/ })
+      .first()
+      .waitFor();
+    await row('Busy').locator('td[class*="shade-"]').filter({ hasText: /^1$/ }).waitFor();
   });
 
   it('says in words why a campaign does not dial', async () => {
@@ -87,30 +125,39 @@ describe.skipIf(!isBrowserHere)('the console, in a browser (where there is /usr/
     await sees(closed, 'No call of it waits.');
   });
 
-  it('lets an unknown outcome be resolved by who found out', async () => {
+  it('lets an unknown outcome be resolved by who found out, and keeps who that was', async () => {
+    const before = { busy: await dialsShown('Busy'), audited: await audited() };
     const id = await house.call(await house.campaign({ name: 'Lost word', max_retries: 0 }), aNumber('92'));
     await house.settled([id]);
     await page.locator('#unknown tr').filter({ hasText: 'Lost word' }).getByRole('button').click();
     const dialog = page.getByRole('dialog', { name: 'What did the call come to?' });
+    expect(await faults()).toEqual([]);
     await dialog.getByLabel('Outcome').selectOption('busy');
     await dialog.getByLabel('Note').fill('The carrier says so');
     await dialog.getByRole('button', { name: 'Resolve' }).click();
     await sees(page.locator('#said'), 'The call is resolved: busy.');
     expect(await house.readCall(id)).toMatchObject({ status: 'busy', outcome: 'busy' });
     await page.locator('#unknown tr').filter({ hasText: 'Lost word' }).waitFor({ state: 'detached' });
+    await page.locator('#unknown-heading:focus').waitFor();
+    await house.until('it is in its hour', async () => (await dialsShown('Busy')) === before.busy + 1);
+    expect(await audited()).toEqual([...before.audited, 'admin:ada unknown.resolved']);
   });
 
-  it('stops an environment once that is confirmed, and lets it dial again', async () => {
+  it('stops an environment once that is confirmed, lets it dial again, and keeps who did both', async () => {
+    const before = await audited();
     const row = page.locator('#environments tbody tr');
-    await row.getByRole('button', { name: 'Stop dialling' }).click();
+    const stop = row.getByRole('button', { name: 'Stop dialling' });
     const dialog = page.getByRole('dialog', { name: /Stop all dialling of/ });
-    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await stop.press('Enter');
+    await dialog.locator(':focus').waitFor();
+    expect(await faults()).toEqual([]);
+    await dialog.getByRole('button', { name: 'Cancel' }).press('Enter');
+    await stop.and(page.locator(':focus')).waitFor();
     expect((await house.must('GET', '/environment')).data.kill_switch).toBe(false);
-    await row.getByRole('button', { name: 'Stop dialling' }).click();
+    await stop.click();
     await dialog.getByRole('button', { name: 'Stop dialling' }).click();
-    await sees(page.locator('#said'), 'is stopped: 0 calls held, 0 in flight, 0 unknown.');
+    await sees(page.locator('#said'), 'is stopped: 9 calls held, 0 in flight, 0 unknown.');
     await sees(page.locator('#notices'), 'The kill switch of');
-    await sees(page.locator('#hours tbody tr').filter({ hasText: 'Busy' }), '2');
     const to = aNumber('00');
     const id = await house.call(await house.campaign({ name: 'Held' }), to);
     await sees(campaignNamed('Held'), 'The kill switch of the environment is on.');
@@ -118,14 +165,17 @@ describe.skipIf(!isBrowserHere)('the console, in a browser (where there is /usr/
     await row.getByRole('button', { name: 'Dial again' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Dial again' }).click();
     expect((await house.settled([id])).get(id).status).toBe('completed');
+    const changed = 'admin:ada environment.changed';
+    expect(await audited()).toEqual([...before, changed, changed]);
   });
 
-  it('takes no change but from itself, of what there is, and keeps who made which', async () => {
+  it('takes no change but from itself, and of what there is', async () => {
+    const before = await audited();
     const path = `environments/${house.environmentId}/kill-switch`;
     const unknown = path.replace(house.environmentId, randomUUID());
-    expect(await page.evaluate(asked, { path, token: 'guessed' })).toBe(403);
-    expect(await page.evaluate(asked, { path: 'environments/production/kill-switch' })).toBe(400);
-    expect(await page.evaluate(asked, { path: unknown })).toBe(404);
+    expect(await throwSwitch(path, 'guessed')).toBe(403);
+    expect(await throwSwitch('environments/production/kill-switch')).toBe(400);
+    expect(await throwSwitch(unknown)).toBe(404);
     const script = await fetch(`http://127.0.0.1:${house.apiAdminPort}/console/${path}`, {
       method: 'POST',
       headers: {
@@ -136,21 +186,12 @@ describe.skipIf(!isBrowserHere)('the console, in a browser (where there is /usr/
     });
     expect(script.status).toBe(401);
     expect((await house.must('GET', '/environment')).data.kill_switch).toBe(false);
-    const source = await new DataSource({ type: 'postgres', url: house.databaseUrl }).initialize();
-    const audited = await source.query<{ actor: string; action: string }[]>(
-      `SELECT actor, action FROM audit_log WHERE actor LIKE 'admin:%' AND NOT starts_with(action, 'admin.') ORDER BY id`,
-    );
-    await source.destroy();
-    expect(audited.map(({ actor, action }) => `${actor} ${action}`)).toEqual([
-      'admin:ada unknown.resolved',
-      'admin:ada environment.changed',
-      'admin:ada environment.changed',
-    ]);
+    expect(await audited()).toEqual(before);
   });
 
-  it.each(['light', 'dark'] as const)('can be read by everybody: %s', async (colorScheme) => {
-    await page.emulateMedia({ colorScheme });
-    expect(await page.evaluate(faultsOfPage)).toEqual([]);
+  it('can be read by everybody, with what a campaign has in its details', async () => {
+    await campaignNamed('Autumn offer').getByText('Dials for each call so far').waitFor();
+    expect(await faults()).toEqual([]);
   });
 
   it('ends with its process, and comes again by itself: there where nothing may be changed', async () => {
@@ -163,7 +204,7 @@ describe.skipIf(!isBrowserHere)('the console, in a browser (where there is /usr/
     await sees(page.locator('#live'), 'Live');
     expect(await page.getByRole('button', { name: /Stop dialling/ }).count()).toBe(0);
     const path = `environments/${house.environmentId}/kill-switch`;
-    expect(await page.evaluate(asked, { path })).toBe(405);
+    expect(await throwSwitch(path)).toBe(405);
     expect(complaints.filter((text) => !/ERR_|status of (40[0-5]|503)/.test(text))).toEqual([]);
   });
 });
@@ -211,7 +252,7 @@ function faultsOfPage(): string[] {
     const color = channels(getComputedStyle(one).backgroundColor);
     return color[3] === 255 || one.parentElement === null ? color : ground(one.parentElement);
   };
-  for (const one of all('main *, header *')) {
+  for (const one of all('main *, header *, dialog *')) {
     if (![...one.childNodes].some((node: any) => node.nodeType === 3 && node.data.trim() !== '')) continue;
     if (one.closest('.unseen, option, :disabled')) continue;
     const [light, dark] = [luminance(channels(getComputedStyle(one).color)), luminance(ground(one))].sort(

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
 import { ACTIVE_STATES, FINAL_STATES } from '#policy/call-lifecycle.js';
 import { OUTCOME_NAMES } from '#policy/outcomes.js';
-import { ConsoleStore, type CampaignLookedOn } from '#store/console.store.js';
+import { ConsoleStore, MOST_ENVIRONMENTS, type CampaignLookedOn } from '#store/console.store.js';
 import { ConsoleStores } from '#store/console-stores.js';
 import { API_LIMITS, database } from '#store/database.js';
 import { LeasesStore } from '#store/leases.store.js';
@@ -10,7 +10,7 @@ import { OperatorCallsStore } from '#store/operator-calls.store.js';
 import { StatsFoldStore } from '#store/stats-fold.store.js';
 import { WhyStore } from '#store/why.store.js';
 import { ConsoleReader } from '../../apps/api/console/console-reader.js';
-import { freshDatabase } from '../database.js';
+import { emptyTables, freshDatabase } from '../database.js';
 import {
   aCall,
   aCampaign,
@@ -30,13 +30,10 @@ beforeAll(async () => {
 });
 
 beforeEach(() =>
-  source.transaction(async (manager) => {
-    // Without triggers: the audit log, which hangs on environments, would not have it.
-    await manager.query(`SET LOCAL session_replication_role = replica`);
-    await manager.query(
-      `TRUNCATE environments, slots, trunks, leases, house_totals, stat_deltas, stat_quarters, stat_totals CASCADE`,
-    );
-  }),
+  emptyTables(
+    source,
+    'environments, slots, trunks, leases, house_totals, stat_deltas, stat_quarters, stat_totals',
+  ),
 );
 
 afterAll(() => source.destroy());
@@ -156,6 +153,24 @@ describe('what the console sees of a campaign', () => {
   });
 });
 
+describe('what the console sees of very many environments', () => {
+  it('is those that are stopped and the first by name, and how many more there are', async () => {
+    await source.query(
+      `WITH made AS (INSERT INTO environments (name) SELECT 'shop ' || lpad(nth::text, 3, '0') FROM generate_series(1, $1) AS nth
+         RETURNING id)
+       INSERT INTO slots (scope) SELECT 'environment:' || id FROM made`,
+      [MOST_ENVIRONMENTS + 2],
+    );
+    await source.query(`UPDATE environments SET kill_switch = true WHERE name = 'shop 202'`);
+    const { environments, environmentsLeftOut } = await stores().house.read();
+    const names = environments.map(({ name }) => name);
+    expect([names[0], names[1], names.at(-1)]).toEqual(['shop 202', 'shop 001', 'shop 199']);
+    expect(environmentsLeftOut).toBe(2);
+    const told = await new ConsoleReader(stores(), true).read();
+    expect(JSON.parse(told.get('house')!)).toMatchObject({ environments_left_out: 2 });
+  });
+});
+
 describe('a glance at why', () => {
   it.each<[string, string]>([
     ['calls that are due', `UPDATE calls SET priority = 1`],
@@ -189,6 +204,14 @@ describe('a glance at why', () => {
 
 describe('what the console reads', () => {
   const WAITING = 20_000;
+
+  async function readCampaign(id: string): Promise<Record<'campaign' | 'hours', any>> {
+    const told = await new ConsoleReader(stores(), false).read();
+    return {
+      campaign: JSON.parse(told.get(`campaign:${id}`)!),
+      hours: JSON.parse(told.get(`hours:${id}`) ?? 'null'),
+    };
+  }
 
   async function tuplesOfCalls(): Promise<number> {
     await source.query(`SELECT pg_stat_force_next_flush()`);
@@ -225,6 +248,63 @@ describe('what the console reads', () => {
     else
       expect(sentences).toContain('Held for the legal hours of the people called: 1000 of the first 1000.');
   });
+
+  it('is the pace of a campaign, and what is left to dial at it by the dials that its calls take', async () => {
+    const life = await CampaignLife.begin(source, { maxRetries: 2 });
+    for (let nth = 0; nth < 3; nth += 1) await life.tell(await life.dialled(), anEnd('answered', 5));
+    for (let nth = 0; nth < 3; nth += 1) await life.tell(await life.dialled(), anEnd('busy', 5));
+    await life.take('intake', 1);
+    const { campaign } = await readCampaign(life.campaign.id);
+    expect(campaign).toMatchObject({ waiting: 4, hours: { open: true, until: null, timezone: 'UTC' } });
+    // Six starts in a minute, or in a little more where the next one has begun.
+    expect(campaign.per_minute).toBeCloseTo(6, -0.3);
+    // Seven dials for four calls, as though one more had finished one more.
+    expect(campaign.forecast).toMatchObject({ kind: 'reckoned', dials: 7, open_minutes: 2, left: 0 });
+    const minutesAhead = (Date.parse(campaign.forecast.ends_at) - Date.now()) / 60_000;
+    expect(minutesAhead).toBeGreaterThan(1);
+    expect(minutesAhead).toBeLessThan(2);
+  });
+
+  const DAY_MS = 86_400_000;
+  const tomorrow = new Date(Math.ceil(Date.now() / DAY_MS) * DAY_MS);
+  const dayAfter = (day: Date) => new Date(day.getTime() + DAY_MS).toISOString().slice(0, 10);
+  const twoDaysAndAHalfOn = new Date(tomorrow.getTime() + 2.5 * DAY_MS).toISOString();
+
+  it.each([
+    ['no last day', null, { ends_at: twoDaysAndAHalfOn, left: 0 }],
+    ['a last day that comes first', dayAfter(tomorrow), { ends_at: null, left: 360 }],
+  ])(
+    'is, before a campaign dials, the pace of its busiest quarter of an hour: with %s',
+    async (_, endDate, end) => {
+      const startDate = tomorrow.toISOString().slice(0, 10);
+      const { id, environmentId } = await aCampaign(source, (await anEnvironment(source)).id, {
+        ...{ maxRetries: 2, startDate, endDate },
+      });
+      await source.query(
+        `INSERT INTO stat_totals (environment_id, campaign_id, is_testing, figure, amount)
+       SELECT $1, $2, false, figure, amount FROM (VALUES ('calls', 2199), ('calls:completed', 399),
+         ('attempts:answered', 399), ('attempts:busy', 400)) AS told (figure, amount)`,
+        [environmentId, id],
+      );
+      const hour = new Date(Math.floor(Date.now() / 3_600_000) * 3_600_000 - 23 * 3_600_000);
+      await source.query(
+        `INSERT INTO stat_quarters (environment_id, campaign_id, is_testing, quarter, figure, amount)
+       SELECT $1, $2, false, $3::timestamptz + minutes * interval '1 minute', figure, amount FROM (VALUES
+         (-15, 'attempts:busy', 14), (0, 'attempts:busy', 9), (0, 'attempts:answered', 6),
+         (45, 'attempts:answered', 7)) AS told (minutes, figure, amount)`,
+        [environmentId, id, hour],
+      );
+      const { campaign, hours } = await readCampaign(id);
+      expect(campaign).toMatchObject({
+        per_minute: 0,
+        waiting: 1_800,
+        starts: Array.from({ length: 15 }, () => 0),
+      });
+      expect(campaign.hours).toEqual({ open: false, until: tomorrow.toISOString(), timezone: 'UTC' });
+      expect(campaign.forecast).toEqual({ kind: 'reckoned', dials: 3_600, open_minutes: 3_600, ...end });
+      expect(hours).toEqual({ [hour.toISOString()]: { busy: 9, answered: 13 } });
+    },
+  );
 
   it('carries on from reading to reading, and names no number', async () => {
     const life = await CampaignLife.begin(source);

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { errorFields, type Log } from '#environment/log.js';
-import type { AdminPage } from '#admin/gate.js';
+import type { Admin, AdminPage } from '#admin/gate.js';
 import type { ConsoleStores } from '#store/console-stores.js';
 import type { EnvironmentsStore } from '#store/environments.store.js';
 import { RESOLUTIONS, type Resolution } from '#store/operator-calls.store.js';
@@ -28,8 +28,11 @@ const FILES = join(import.meta.dirname, 'page');
 
 const MOST_WATCHERS = 100;
 
-/** Nobody looks on for longer at one stretch: a session may be over. */
+/** Nobody looks on for longer at one stretch: whoever comes back shows his session anew, which is use of it. */
 const MOST_WATCHED_MS = 5 * 60_000;
+
+/** Whether the session is over is asked so often meanwhile. */
+const SESSION_ASKED_MS = 30_000;
 
 /** Whoever has lost his connection tries again after so long. */
 const COME_AGAIN_MS = 2_000;
@@ -94,7 +97,7 @@ export class ConsolePage implements AdminPage {
     scope.get('', (_, reply) => reply.redirect('/console/'));
     await scope.register(fastifyStatic, { root: FILES, decorateReply: false, cacheControl: false });
     // A HEAD would look on for ever.
-    scope.get('/events', { exposeHeadRoute: false }, (_, reply) => this.tell(reply));
+    scope.get('/events', { exposeHeadRoute: false }, (request, reply) => this.tell(request, reply));
     this.addChanges(scope);
   };
 
@@ -103,24 +106,40 @@ export class ConsolePage implements AdminPage {
     return this.live.close();
   }
 
-  private tell(reply: FastifyReply): FastifyReply {
+  private tell(request: FastifyRequest, reply: FastifyReply): FastifyReply {
     if (this.live.watching >= MOST_WATCHERS) return reply.code(503).send({ message: 'Too many look on.' });
+    const { isStillIn } = adminOf(request);
     const events = new Readable({ read: () => undefined });
     events.push(`retry: ${COME_AGAIN_MS}\n\n`);
+    let isOver = false;
+    const end = (...lastWords: string[]) => {
+      if (!isOver) for (const words of [...lastWords, null]) events.push(words);
+      isOver = true;
+    };
     const leave = this.live.watch({
       send: (event) => {
         events.push(event);
         if (events.readableLength > MOST_BEHIND_BYTES) events.destroy();
       },
-      end: () => void events.push(null),
+      end: () => end(),
     });
-    // He shows his session again when he comes back, which he does at once.
-    const over = setTimeout(() => {
+    // He shows his session again when he comes back, which he does at once. Told so, his page does not take it for a loss.
+    const comeAgain = () => {
       leave();
-      events.push(null);
-    }, MOST_WATCHED_MS);
+      end('event: again\ndata:\n\n');
+    };
+    const longest = setTimeout(comeAgain, MOST_WATCHED_MS);
+    const asking = setInterval(() => {
+      // Where it cannot be asked, nothing can be read either, of which whoever looks on is told.
+      isStillIn().then(
+        (isIn) => isIn || comeAgain(),
+        () => undefined,
+      );
+    }, SESSION_ASKED_MS);
     events.once('close', () => {
-      clearTimeout(over);
+      clearTimeout(longest);
+      clearInterval(asking);
+      isOver = true;
       leave();
     });
     return reply.header('content-type', 'text/event-stream').header('x-accel-buffering', 'no').send(events);
@@ -135,7 +154,7 @@ export class ConsolePage implements AdminPage {
         const { id } = request.params;
         const killSwitch = request.body.kill_switch;
         await environments.get(id);
-        await environments.change(id, actorOf(request), { killSwitch });
+        await environments.change(id, adminOf(request).actor, { killSwitch });
         if (!killSwitch) return { kill_switch: false };
         const { inFlight, stopped } = await environments.confirmStop(id);
         return { kill_switch: true, ...inFlightView(inFlight), stopped };
@@ -146,7 +165,7 @@ export class ConsolePage implements AdminPage {
       Body: { environment_id: string; outcome: Resolution; note: string | null };
     }>('/calls/:id/resolve', { schema: { params: BY_ID, body: RESOLVE_BODY } }, async (request) => {
       const { environment_id: environmentId, outcome, note } = request.body;
-      await calls.resolve({ environmentId, actor: actorOf(request) }, request.params.id, outcome, note);
+      await calls.resolve({ environmentId, actor: adminOf(request).actor }, request.params.id, outcome, note);
       return { id: request.params.id, outcome };
     });
   }
@@ -157,9 +176,9 @@ function whatIsAsked({ method, routeOptions, params }: FastifyRequest): Record<s
   return { route: `${method} ${routeOptions.url ?? ''}`, ...(params as { id: string }) };
 }
 
-function actorOf({ admin }: FastifyRequest): string {
+function adminOf({ admin }: FastifyRequest): Admin {
   if (admin === null) throw new Error('A request got past the login that nobody is known of.');
-  return admin.actor;
+  return admin;
 }
 
 /** In our own words: those of a database may hold what was asked of it. */

@@ -14,7 +14,7 @@ import type { CampaignGlance } from '#store/why.store.js';
 const DAY_MS = 86_400_000;
 
 export function houseView(
-  { isLed, trunks, campaignsLeftOut }: LookedOn,
+  { isLed, trunks, campaignsLeftOut, environmentsLeftOut }: LookedOn,
   mayChange: boolean,
 ): Record<string, unknown> {
   return {
@@ -24,6 +24,7 @@ export function houseView(
       is_heard: isHeard,
     })),
     campaigns_left_out: campaignsLeftOut,
+    environments_left_out: environmentsLeftOut,
     may_change: mayChange,
     resolutions: RESOLUTIONS,
   };

@@ -29,7 +29,7 @@ class Onlooker implements Watcher {
   hasEnded = false;
 
   send(event: string): void {
-    const [, name = '', data = ''] = event.split('\n');
+    const [name = '', data = ''] = event.split('\n');
     this.events.push(`${name.slice('event: '.length)} ${data.slice('data: '.length)}`);
   }
 
@@ -150,6 +150,33 @@ describe('what is shown live', () => {
     }
     expect(onlooker.events.slice(1)).toEqual(['trouble {}', 'change {"set":{"a":2},"gone":[]}']);
     expect(reported).toEqual([new Error('away')]);
+  });
+
+  it('says at once that readings work again, also where nothing has changed', async () => {
+    const { live, turn, goOn } = house();
+    const onlooker = new Onlooker();
+    live.watch(onlooker);
+    for (const read of [{ a: 1 }, new Error('away'), { a: 1 }]) {
+      await turn(read);
+      await goOn();
+    }
+    expect(onlooker.events.slice(1)).toEqual(['trouble {}', 'beat {}']);
+  });
+
+  it('tells who comes while readings fail that they do, whether there is something to show or not', async () => {
+    const { live, turn, goOn, reported } = house();
+    live.watch(new Onlooker());
+    await turn(new Error('away'));
+    const [early, late] = [new Onlooker(), new Onlooker()];
+    live.watch(early);
+    await goOn();
+    await turn({ a: 1 });
+    await goOn();
+    await turn(new Error('away'));
+    live.watch(late);
+    expect(early.events).toEqual(['trouble {}', 'state {"set":{"a":1},"gone":[]}', 'trouble {}']);
+    expect(late.events).toEqual(['state {"set":{"a":1},"gone":[]}', 'trouble {}']);
+    expect(reported).toHaveLength(2);
   });
 
   it('ends for everybody once the reading under way is over', async () => {

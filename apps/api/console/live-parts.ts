@@ -37,8 +37,9 @@ export class LiveParts {
   private readonly watchers = new Set<Watcher>();
   private readonly closing = new AbortController();
   private shown: Parts | null = null;
+  /** Whether the last reading failed, of which everybody who looks on is told. */
+  private isFailing = false;
   private running: Promise<void> | null = null;
-  private events = 0;
 
   constructor(private readonly options: LivePartsOptions) {}
 
@@ -63,55 +64,56 @@ export class LiveParts {
 
   private add(watcher: Watcher): void {
     this.watchers.add(watcher);
-    if (this.shown !== null) watcher.send(this.event('state', { set: this.shown, gone: [] }));
+    if (this.shown !== null) watcher.send(event('state', { set: this.shown, gone: [] }));
+    if (this.isFailing) watcher.send(event('trouble'));
     this.running ??= this.run();
   }
 
   private async run(): Promise<void> {
     const { beginReading, clock, pause, report } = this.options;
     const read = beginReading();
-    let isFailing = false;
     let saidAtMs = clock();
     while (this.watchers.size > 0) {
       const startedAtMs = clock();
-      const event = await read().then(
+      const wasFailing = this.isFailing;
+      const change = await read().then(
         (parts) => {
-          isFailing = false;
-          return this.eventOf(parts);
+          this.isFailing = false;
+          return this.changeTo(parts);
         },
         (error: unknown) => {
-          if (!isFailing) report(error);
-          const isNews = !isFailing;
-          isFailing = true;
-          return isNews ? this.event('trouble') : null;
+          if (!wasFailing) report(error);
+          this.isFailing = true;
+          return null;
         },
       );
-      if (event !== null || clock() - saidAtMs >= BEAT_MS) {
+      const isNews = change !== null || this.isFailing !== wasFailing;
+      if (isNews || clock() - saidAtMs >= BEAT_MS) {
         saidAtMs = clock();
-        const said = event ?? this.event(isFailing ? 'trouble' : 'beat');
+        const said = change ?? event(this.isFailing ? 'trouble' : 'beat');
         for (const watcher of this.watchers) watcher.send(said);
       }
       await pause(Math.max(EVERY_MS, REST * (clock() - startedAtMs)), this.closing.signal);
     }
     // In one breath with the last look at who is there: the next one to come begins anew.
     this.shown = null;
+    this.isFailing = false;
     this.running = null;
   }
 
   /** What has changed since it was last shown; null: nothing has. */
-  private eventOf(parts: Parts): string | null {
+  private changeTo(parts: Parts): string | null {
     const before = this.shown;
     this.shown = parts;
-    if (before === null) return this.event('state', { set: parts, gone: [] });
+    if (before === null) return event('state', { set: parts, gone: [] });
     const set = new Map([...parts].filter(([key, part]) => before.get(key) !== part));
     const gone = [...before.keys()].filter((key) => !parts.has(key));
-    return set.size + gone.length === 0 ? null : this.event('change', { set, gone });
+    return set.size + gone.length === 0 ? null : event('change', { set, gone });
   }
+}
 
-  private event(name: string, told?: { set: Parts; gone: string[] }): string {
-    this.events += 1;
-    return `id: ${this.events}\nevent: ${name}\ndata: ${told === undefined ? '{}' : toldAs(told)}\n\n`;
-  }
+function event(name: string, told?: { set: Parts; gone: string[] }): string {
+  return `event: ${name}\ndata: ${told === undefined ? '{}' : toldAs(told)}\n\n`;
 }
 
 /** The parts are JSON already. */

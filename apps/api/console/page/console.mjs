@@ -3,8 +3,9 @@ import { byId, element, keep, part, say, show } from './elements.mjs';
 import { showEnvironments } from './environments.mjs';
 import { showHours } from './hours.mjs';
 import { connect, ofKind } from './live.mjs';
+import { noticesOf } from './notices.mjs';
 import { showUnknown } from './unknown.mjs';
-import { number, rate, percent, timeNow } from './words.mjs';
+import { count, number, rate, percent, timeNow } from './words.mjs';
 
 const LIVE_WORDS = {
   live: () => `Live, ${timeNow()}`,
@@ -76,6 +77,11 @@ function draw() {
     named.filter(({ id }) => isChosen(id)),
     house.may_change,
   );
+  show(byId('environments-left-out'), house.environments_left_out > 0);
+  say(
+    byId('environments-left-out'),
+    `${count(house.environments_left_out, 'more is', 'more are')} not shown, the last by name. Their kill switches are thrown by PATCH /environment.`,
+  );
   show(byId('read-only'), !house.may_change);
 }
 
@@ -141,33 +147,15 @@ function showFigures(house, campaigns, hours) {
   );
 }
 
-/** What concerns more than one campaign. */
-function showNotices({ is_led: isLed, trunks }, environments) {
-  const notices = [];
-  if (!isLed)
-    notices.push(['stops', 'No dialer is running, or none reaches the database: nothing is dialled.']);
-  else for (const trunk of trunks) notices.push(...noticesOf(trunk));
-  for (const { name, kill_switch: isStopped } of environments) {
-    if (isStopped) notices.push(['stops', `The kill switch of ${name} is on: none of its campaigns dials.`]);
-  }
+function showNotices(house, environments) {
   keep(
     byId('notices'),
-    notices,
-    ([, sentence]) => sentence,
-    ([effect, sentence]) => element('p', { class: `notice ${effect}` }, sentence),
-    () => undefined,
+    noticesOf(house, environments),
+    ({ key }) => key,
+    () => element('p'),
+    (notice, { effect, sentence }) => {
+      notice.className = `notice ${effect}`;
+      say(notice, sentence);
+    },
   );
-}
-
-function noticesOf({ name, calls_per_second: perSecond, limit, rests, is_heard: isHeard }) {
-  if (!isHeard)
-    return [
-      ['stops', `No dialer is connected to the carrier of ${name} to hear of calls: none is made meanwhile.`],
-    ];
-  if (rests) return [['stops', `The carrier of ${name} fails: its trunk rests, and is then tried again.`]];
-  if (perSecond === 0)
-    return [['stops', `The carrier of ${name} asked for a pause: its trunk starts no call.`]];
-  if (perSecond >= 0.99 * limit) return [];
-  const rates = `${number(perSecond)} calls a second instead of ${number(limit)}`;
-  return [['slows', `The carrier of ${name} is at its limit: its trunk starts ${rates}.`]];
 }

@@ -44,7 +44,17 @@ export function keep(parent, items, keyOf, make, update) {
     else parent.insertBefore(child, place);
     update(child, item);
   }
-  for (const child of before.values()) child.remove();
+  for (const child of before.values()) {
+    if (child.contains(document.activeElement)) headingOf(parent)?.focus();
+    child.remove();
+  }
+}
+
+/** Where whoever works by keyboard goes on when what had the focus is gone: else that is the top of the page. */
+function headingOf(inside) {
+  const heading = inside.closest('section')?.querySelector('h2') ?? null;
+  if (heading !== null) heading.tabIndex = -1;
+  return heading;
 }
 
 /** The element of a name inside another. */

@@ -2,8 +2,8 @@
 const SILENCE_MS = 45_000;
 
 /**
- * What the server shows, part by part, kept up to date. `onParts` is told of all parts and which have changed, `onState` of how it
- * stands: `live`, `trouble` (the server cannot read), `lost` (it is tried again) or `refused` (it is not).
+ * What the server shows, part by part, kept up to date. `onParts` is told of all parts, `onState` of how it stands: `live`,
+ * `trouble` (the server cannot read), `lost` (it is tried again) or `refused` (it is not).
  */
 export function connect({ onParts, onState }) {
   let parts = new Map();
@@ -19,6 +19,7 @@ export function connect({ onParts, onState }) {
     source.addEventListener('change', ({ data }) => take(JSON.parse(data)));
     source.addEventListener('beat', () => heard('live'));
     source.addEventListener('trouble', () => heard('trouble'));
+    source.addEventListener('again', again);
     source.addEventListener('error', () => {
       clearTimeout(silence);
       // The browser tries again by itself, but not where the answer was no stream: a login that is over, an api that is starting.
@@ -32,17 +33,21 @@ export function connect({ onParts, onState }) {
     for (const key of gone) parts.delete(key);
     for (const [key, value] of Object.entries(set)) parts.set(key, value);
     heard('live');
-    onParts(parts, new Set([...gone, ...Object.keys(set)]));
+    onParts(parts);
   };
 
   const heard = (state) => {
     clearTimeout(silence);
     silence = setTimeout(() => {
       onState('lost');
-      source.close();
-      open();
+      again();
     }, SILENCE_MS);
     onState(state);
+  };
+
+  const again = () => {
+    source.close();
+    open();
   };
 
   open();

@@ -1,5 +1,5 @@
 /** What a browser does with an admin port, as far as a login goes: keeps cookies, and says where a request comes from. */
-export class AdminBrowser {
+export class AdminClient {
   readonly cookies = new Map<string, string>();
   /** Each `Set-Cookie` there was. */
   readonly set: string[] = [];
