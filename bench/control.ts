@@ -39,6 +39,9 @@ const TRUNK = '200';
 const NEVER_SECONDS = '60000';
 const PATIENCE_MS = 300_000;
 
+/** Taking jobs out of a queue is not waited for beyond this: see `outIn`. */
+const WATCHED_MS = 60_000;
+
 type Command = 'pause' | 'cancel';
 
 interface Stop {
@@ -123,7 +126,11 @@ async function tellStops(bench: Bench, rounds: number, report: Report): Promise<
   }
   for (const [command, stops] of ours) tell(`Ringfence, ${command}`, stops, report);
   tell('jobs that look at a row, pause', byRow, report);
-  tell('jobs taken out of the queue, cancel', byJob, report);
+  tell(
+    `jobs taken out of the queue, cancel${byJob.some(isForecast) ? ', by the rate of the first minute' : ''}`,
+    byJob,
+    report,
+  );
   report.figure(
     'Ringfence, a number not to be called: command to answer',
     refusals.map(({ answeredMs }) => answeredMs),
@@ -158,6 +165,10 @@ async function tellStops(bench: Bench, rounds: number, report: Report): Promise<
     'fifty times as soon as where each job looks at a row',
     spreadOf(times(byRow, 'pause')).median >= 50,
   );
+}
+
+function isForecast({ answeredMs }: Stop): boolean {
+  return answeredMs > WATCHED_MS;
 }
 
 function tell(name: string, stops: Stop[], report: Report): void {
@@ -329,11 +340,19 @@ class Bench {
   async rivalByJob(): Promise<Stop> {
     return this.withRival(async ({ place, callIds }) => {
       const queue = new Queue(place.name, { connection: { url: place.redisUrl } });
+      let leftMs = 0;
       const stop = await this.stop(async () => {
-        for (const ids of inBatches(callIds)) await Promise.all(ids.map((id) => queue.remove(id)));
+        const startedAt = now();
+        const isLong = () => now() - startedAt > WATCHED_MS;
+        for (const ids of inBatches(callIds)) {
+          if (isLong()) break;
+          await Promise.all(ids.map((id) => queue.remove(id)));
+        }
+        if (isLong()) leftMs = outIn(now() - startedAt, callIds.length, await queue.getWaitingCount());
       });
       await queue.close();
-      return stop;
+      if (leftMs === 0) return stop;
+      return { ...stop, lastStartMs: stop.answeredMs + leftMs, answeredMs: stop.answeredMs + leftMs };
     });
   }
 
@@ -395,6 +414,14 @@ class Bench {
     await pause(PAUSED_MS);
     return ((await taken()) - before) / (PAUSED_MS * 1000) / 0.01;
   }
+}
+
+/**
+ * How long it takes yet until a list is empty, of which `left` are left of `all` after a while. Each that is taken out is looked for
+ * in the whole of it, so that the time for one shrinks with the list: as long as at the rate so far, half of it.
+ */
+function outIn(elapsedMs: number, all: number, left: number): number {
+  return (elapsedMs * left) / Math.max(1, all - left) / 2;
 }
 
 function now(): number {

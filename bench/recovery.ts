@@ -10,8 +10,9 @@ export function steadyPace(starts: readonly number[], from: number, to: number):
 }
 
 /**
- * How many seconds after a harm the starts of a second are first as many as wanted: 0 where they never fell below. Not
- * so within the time until the next harm: all of it.
+ * How many seconds after a harm the pace is back: from when on a second has as many starts as wanted, and so has all that
+ * follows on average until the next harm; 0 where it never fell below. Single seconds have more or fewer by chance, undisturbed
+ * too. Null: not before the next harm.
  * @param starts instants in milliseconds
  * @param wanted starts per second
  */
@@ -20,15 +21,15 @@ export function secondsBack(
   harmedAt: number,
   wanted: number,
   withinMs: number,
-): number {
-  let backAt: number | null = 0;
+): number | null {
+  const endsAt = harmedAt + withinMs;
   // A second that ends with the harm was not harmed: the first that can show it begins there.
-  for (let begin = 0; begin + WINDOW_MS <= withinMs; begin += STEP_MS) {
-    const isAtPace = between(starts, harmedAt + begin, harmedAt + begin + WINDOW_MS) >= wanted;
-    if (!isAtPace) backAt = null;
-    else backAt ??= begin;
+  for (let beginsAt = harmedAt; beginsAt + WINDOW_MS <= endsAt; beginsAt += STEP_MS) {
+    const ofTheSecond = steadyPace(starts, beginsAt, beginsAt + WINDOW_MS);
+    if (ofTheSecond >= wanted && steadyPace(starts, beginsAt, endsAt) >= wanted)
+      return (beginsAt - harmedAt) / 1000;
   }
-  return (backAt ?? withinMs) / 1000;
+  return null;
 }
 
 function between(starts: readonly number[], from: number, to: number): number {
