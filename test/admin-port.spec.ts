@@ -3,7 +3,7 @@ import { Queue } from 'bullmq';
 import type { FastifyPluginCallback } from 'fastify';
 import type { DataSource } from 'typeorm';
 import { startAdminServer, type AdminServerOptions } from '#admin/admin-server.js';
-import type { AdminPage } from '#admin/gate.js';
+import type { Admin, AdminPage } from '#admin/gate.js';
 import { OpenPort } from '#admin/open-port.js';
 import { NotReady } from '#environment/not-ready.js';
 import { Stopping } from '#environment/stopping.js';
@@ -11,7 +11,7 @@ import { Vitals } from '#environment/vitals.js';
 import { QueueConnection } from '#jobs/queue-connection.js';
 import { AdminLoginsStore } from '#store/admin-logins.store.js';
 import { API_LIMITS, database } from '#store/database.js';
-import { AdminBrowser } from './admin-browser.js';
+import { AdminClient } from './admin-client.js';
 import { freshDatabase } from './database.js';
 import { asApi } from './factories.js';
 
@@ -98,13 +98,13 @@ afterAll(async () => {
 });
 
 const originOf = ({ port }: OpenPort) => `http://127.0.0.1:${port}`;
-const browserAt = (server: OpenPort, headers?: Record<string, string>) =>
-  new AdminBrowser(originOf(server), headers);
+const clientAt = (server: OpenPort, headers?: Record<string, string>) =>
+  new AdminClient(originOf(server), headers);
 
-async function loggedIn(server: OpenPort, headers?: Record<string, string>): Promise<AdminBrowser> {
-  const browser = browserAt(server, headers);
-  expect((await browser.logIn('ada', 'correct')).status).toBe(303);
-  return browser;
+async function loggedIn(server: OpenPort, headers?: Record<string, string>): Promise<AdminClient> {
+  const client = clientAt(server, headers);
+  expect((await client.logIn('ada', 'correct')).status).toBe(303);
+  return client;
 }
 
 /** As a script asks: with a name and a password, or none. */
@@ -159,17 +159,17 @@ describe('a page of the admin port', () => {
   });
 
   it('asks a browser for a login of its own, and takes it back to where it was going', async () => {
-    const browser = browserAt(admin);
-    const refused = await browser.open('/queues/queue/dial?status=failed');
+    const client = clientAt(admin);
+    const refused = await client.open('/queues/queue/dial?status=failed');
     expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, null]);
     expect(await refused.text()).toContain('type="password"');
-    const inside = await browser.logIn('ada', 'correct', '/queues/queue/dial?status=failed');
+    const inside = await client.logIn('ada', 'correct', '/queues/queue/dial?status=failed');
     expect([inside.status, inside.headers.get('location')]).toEqual([
       303,
       '/queues/queue/dial?status=failed',
     ]);
-    expect((await browser.open('/queues/api/queues')).status).toBe(200);
-    expect((await browser.press('/queues/api/queues', { cookie: 'ringfence_session=x' }, 'GET')).status).toBe(
+    expect((await client.open('/queues/api/queues')).status).toBe(200);
+    expect((await client.press('/queues/api/queues', { cookie: 'ringfence_session=x' }, 'GET')).status).toBe(
       401,
     );
   });
@@ -181,7 +181,7 @@ describe('a page of the admin port', () => {
     'javascript:alert(1)',
     '/live',
   ])('sends nobody on to %s', async (next) => {
-    const answer = await browserAt(admin).submit('/login', { user: 'ada', password: 'correct', next });
+    const answer = await clientAt(admin).submit('/login', { user: 'ada', password: 'correct', next });
     expect([answer.status, answer.headers.get('location')]).toEqual([303, '/queues']);
   });
 
@@ -190,11 +190,11 @@ describe('a page of the admin port', () => {
       queues: { name: string }[];
     };
     expect(queues.map(({ name }) => name)).toEqual(['dial']);
-    const browser = await loggedIn(admin);
+    const client = await loggedIn(admin);
     for (const action of ['retry', 'promote', 'clean'])
-      expect((await browser.press(`/queues/api/queues/dial/c1-1-1/${action}`)).status, action).toBe(405);
+      expect((await client.press(`/queues/api/queues/dial/c1-1-1/${action}`)).status, action).toBe(405);
     for (const all of ['/queues/api/queues/pause', '/queues/api/queues/dial/obliterate'])
-      expect((await browser.press(all)).status, all).toBe(405);
+      expect((await client.press(all)).status, all).toBe(405);
     expect(await queue.getJob('c1-1-1')).toBeDefined();
     expect(await queue.isPaused()).toBe(false);
   });
@@ -204,6 +204,16 @@ describe('a page of the admin port', () => {
     const answer = await ask('/queues/api/queues', 'ada:correct', 'GET', sharded);
     const { queues } = (await answer.json()) as { queues: { name: string; counts: object }[] };
     expect(queues.map(({ name }) => name)).toEqual(['shard-0.dial', 'shard-1.dial']);
+  });
+
+  it('says no more of what has failed than that it has, and reports it', async () => {
+    const error = new Error('of redis://10.0.0.7');
+    const broken = Object.create(queue, { getJob: { value: () => Promise.reject(error) } }) as Queue;
+    const server = await start({}, { queues: [[broken]] });
+    const answer = await ask('/queues/api/queues/dial/c1-1-1', 'ada:correct', 'GET', server);
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({ message: 'That cannot be done now.' });
+    expect(reported).toContain(error);
   });
 
   it('may be another one, behind the same login, and is read-only unless it says what a change is', async () => {
@@ -218,15 +228,15 @@ describe('a page of the admin port', () => {
       { path: '/changed', routes, changes: () => ({ what: 'a word' }) },
     ];
     const server = await start({}, { pages });
-    const browser = await loggedIn(server);
+    const client = await loggedIn(server);
     for (const { path } of pages) {
       expect((await ask(path, undefined, 'GET', server)).status).toBe(401);
-      expect(await (await browser.open(path)).json()).toEqual({ name: 'ada' });
+      expect(await (await client.open(path)).json()).toEqual({ name: 'ada' });
     }
-    expect((await browser.press('/looked-at', {}, 'POST')).status).toBe(405);
-    const csrf = browser.cookie('XSRF-TOKEN') ?? '';
-    expect((await browser.post('/changed', { csrf: `${csrf}x`, field: '1' })).status).toBe(403);
-    expect((await browser.post('/changed', { csrf, field: '1' })).status).toBe(200);
+    expect((await client.press('/looked-at', {}, 'POST')).status).toBe(405);
+    const csrf = client.cookie('XSRF-TOKEN') ?? '';
+    expect((await client.post('/changed', { csrf: `${csrf}x`, field: '1' })).status).toBe(403);
+    expect((await client.post('/changed', { csrf, field: '1' })).status).toBe(200);
     expect(done).toEqual([{ csrf, field: '1' }]);
     expect((await audited('admin.changed')).at(-1)).toMatchObject({
       actor: 'admin:ada',
@@ -237,9 +247,9 @@ describe('a page of the admin port', () => {
 
 describe('a change', () => {
   it('is made by a page of this server with its token, and written down with who made it', async () => {
-    const browser = await loggedIn(writable);
+    const client = await loggedIn(writable);
     await queue.add('dial', { callId: 'c2', attempt: 1, offer: 1 }, { jobId: 'c2-1-1' });
-    expect((await browser.press('/queues/api/queues/dial/c2-1-1/clean')).status).toBe(204);
+    expect((await client.press('/queues/api/queues/dial/c2-1-1/clean')).status).toBe(204);
     expect(await queue.getJob('c2-1-1')).toBeUndefined();
     expect((await audited('admin.changed')).at(-1)).toEqual({
       actor: 'admin:ada',
@@ -264,20 +274,20 @@ describe('a change', () => {
     ['from nowhere', { 'sec-fetch-site': '', origin: 'null' }],
     ['from who does not say', { 'sec-fetch-site': '', origin: '' }],
   ])('%s is not made', async (_, headers) => {
-    const browser = await loggedIn(writable);
-    expect((await browser.press(CLEAN, headers)).status).toBe(403);
+    const client = await loggedIn(writable);
+    expect((await client.press(CLEAN, headers)).status).toBe(403);
     expect(await queue.getJob('c1-1-1')).toBeDefined();
     if ('x-xsrf-token' in headers) return;
-    expect((await browser.submit('/logout', {}, headers)).status).toBe(403);
-    expect((await browser.open('/queues/api/queues')).status).toBe(200);
-    const stranger = browserAt(writable);
+    expect((await client.submit('/logout', {}, headers)).status).toBe(403);
+    expect((await client.open('/queues/api/queues')).status).toBe(200);
+    const stranger = clientAt(writable);
     expect((await stranger.submit('/login', { user: 'ada', password: 'correct' }, headers)).status).toBe(403);
     expect(stranger.cookie('session')).toBeUndefined();
   });
 
   it('is made by no script with name and password, and by nobody whose login form is another’s', async () => {
     expect((await ask(PROMOTE, 'ada:correct', 'PUT', writable)).status).toBe(401);
-    const [mine, other] = [browserAt(writable), browserAt(writable)];
+    const [mine, other] = [clientAt(writable), clientAt(writable)];
     await other.open('/login');
     const csrf = { csrf: 'A'.repeat(43) };
     expect((await mine.submit('/login', { user: 'ada', password: 'correct', ...csrf })).status).toBe(403);
@@ -287,10 +297,10 @@ describe('a change', () => {
 
   it('is not made where it cannot be written down', async () => {
     const forgetful = Object.create(logins, { note: { value: () => Promise.reject(new Error('full')) } });
-    const browser = await loggedIn(
+    const client = await loggedIn(
       await start({ ADMIN_QUEUES_WRITABLE: true }, { logins: forgetful as AdminLoginsStore }),
     );
-    expect((await browser.press(CLEAN)).status).toBe(503);
+    expect((await client.press(CLEAN)).status).toBe(503);
     expect(await queue.getJob('c1-1-1')).toBeDefined();
   });
 });
@@ -298,13 +308,13 @@ describe('a change', () => {
 describe('a session', () => {
   it('is never the one that a browser was given before, and cannot be had by its row', async () => {
     const planted = 'B'.repeat(43);
-    const browser = browserAt(admin);
-    browser.cookies.set('ringfence_session', planted);
-    expect((await browser.logIn('ada', 'correct')).status).toBe(303);
-    expect(browser.cookie('session')).toMatch(/^[\w-]{43}$/);
-    expect(browser.cookie('session')).not.toBe(planted);
+    const client = clientAt(admin);
+    client.cookies.set('ringfence_session', planted);
+    expect((await client.logIn('ada', 'correct')).status).toBe(303);
+    expect(client.cookie('session')).toMatch(/^[\w-]{43}$/);
+    expect(client.cookie('session')).not.toBe(planted);
     const [{ id }] = await source.query<[{ id: string }]>(`SELECT id_hash AS id FROM admin_sessions`);
-    const thief = browserAt(admin);
+    const thief = clientAt(admin);
     for (const shown of [planted, id]) {
       thief.cookies.set('ringfence_session', shown);
       expect((await thief.open('/queues/api/queues')).status).toBe(401);
@@ -312,23 +322,43 @@ describe('a session', () => {
   });
 
   it('ends with the logout, wherever its cookie was copied to, and both are written down', async () => {
-    const browser = await loggedIn(admin);
-    const copy = browserAt(writable);
-    copy.cookies.set('ringfence_session', browser.cookie('session') ?? '');
+    const client = await loggedIn(admin);
+    const copy = clientAt(writable);
+    copy.cookies.set('ringfence_session', client.cookie('session') ?? '');
     expect((await copy.open('/queues/api/queues')).status).toBe(200);
-    const left = await browser.submit('/logout', {});
+    const left = await client.submit('/logout', {});
     expect([left.status, left.headers.get('location')]).toEqual([303, '/login']);
-    expect(browser.cookies.size).toBe(0);
+    expect(client.cookies.size).toBe(0);
     expect((await copy.open('/queues/api/queues')).status).toBe(401);
     for (const action of ['admin.logged_in', 'admin.logged_out'])
       expect((await audited(action)).at(-1)).toEqual({ actor: 'admin:ada', detail: { from: '127.0.0.1' } });
   });
 
+  it('is known to be over where an answer still goes on, and does not last by being asked for', async () => {
+    const admitted: Admin[] = [];
+    const routes: FastifyPluginCallback = (scope, _, next) => {
+      scope.get('/', (request) => ({ admitted: admitted.push(request.admin!) }));
+      next();
+    };
+    const server = await start({}, { pages: [{ path: '/watched', routes }] });
+    const browser = await loggedIn(server);
+    await browser.open('/watched');
+    const used = () => source.query(`SELECT used_at FROM admin_sessions`);
+    const before = await used();
+    expect(await admitted[0]!.isStillIn()).toBe(true);
+    expect(await used()).toEqual(before);
+    await source.query(`UPDATE admin_sessions SET used_at = used_at - interval '31 minutes'`);
+    expect(await admitted[0]!.isStillIn()).toBe(false);
+    await source.query(`UPDATE admin_sessions SET used_at = clock_timestamp()`);
+    await browser.submit('/logout', {});
+    expect(await admitted[0]!.isStillIn()).toBe(false);
+  });
+
   it('ends when the password is changed', async () => {
-    const browser = await loggedIn(admin);
+    const client = await loggedIn(admin);
     const renewed = await start({ ADMIN_PASSWORD: 'another' });
-    const same = browserAt(renewed);
-    same.cookies.set('ringfence_session', browser.cookie('session') ?? '');
+    const same = clientAt(renewed);
+    same.cookies.set('ringfence_session', client.cookie('session') ?? '');
     expect((await same.open('/queues/api/queues')).status).toBe(401);
   });
 
@@ -348,7 +378,7 @@ describe('a session', () => {
         secure.set.filter((line) => !/; HttpOnly/i.test(line)).every((line) => line.startsWith('XSRF')),
       ).toBe(true);
     }
-    const downgraded = browserAt(production);
+    const downgraded = clientAt(production);
     downgraded.cookies.set('ringfence_session', plain.cookie('session') ?? '');
     expect((await downgraded.open('/queues/api/queues')).status).toBe(401);
   });
@@ -357,29 +387,29 @@ describe('a session', () => {
 describe('five wrong tries', () => {
   it('lock their address out, form and scripts, the right password too, and nobody who is in', async () => {
     const inside = await loggedIn(admin);
-    const browser = browserAt(admin);
-    for (let tries = 0; tries < 3; tries += 1) expect((await browser.logIn('ada', 'wrong')).status).toBe(401);
+    const client = clientAt(admin);
+    for (let tries = 0; tries < 3; tries += 1) expect((await client.logIn('ada', 'wrong')).status).toBe(401);
     for (let tries = 0; tries < 2; tries += 1) expect((await ask('/queues', 'ada:wrong')).status).toBe(401);
-    for (const answer of [await browser.logIn('ada', 'correct'), await ask('/queues', 'ada:correct')]) {
+    for (const answer of [await client.logIn('ada', 'correct'), await ask('/queues', 'ada:correct')]) {
       expect(answer.status).toBe(429);
       expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(800);
     }
-    expect(browser.cookie('session')).toBeUndefined();
+    expect(client.cookie('session')).toBeUndefined();
     expect((await inside.open('/queues/api/queues')).status).toBe(200);
     expect((await audited('admin.locked_out')).at(-1)).toMatchObject({ detail: { locked: 'address' } });
   });
 
   it('are those of one address, as the proxies tell it that are believed', async () => {
     const proxied = await start({ TRUST_PROXY: 'loopback' });
-    const from = (address: string) => browserAt(proxied, { 'x-forwarded-for': address });
+    const from = (address: string) => clientAt(proxied, { 'x-forwarded-for': address });
     for (let tries = 0; tries < 5; tries += 1)
       expect((await from(`2001:db8::${tries}`).logIn('ada', 'wrong')).status).toBe(401);
     expect((await from('2001:db8::99').logIn('ada', 'correct')).status).toBe(429);
     expect((await from('203.0.113.7').logIn('ada', 'correct')).status).toBe(303);
     // Elsewhere nobody says by a header where they come from.
     for (let tries = 0; tries < 6; tries += 1)
-      await browserAt(admin, { 'x-forwarded-for': `203.0.113.${tries}` }).logIn('ada', 'wrong');
-    expect((await browserAt(admin).logIn('ada', 'correct')).status).toBe(429);
+      await clientAt(admin, { 'x-forwarded-for': `203.0.113.${tries}` }).logIn('ada', 'wrong');
+    expect((await clientAt(admin).logIn('ada', 'correct')).status).toBe(429);
   });
 
   it('are not what a script does that asks for much at once', async () => {
@@ -393,12 +423,12 @@ describe('five wrong tries', () => {
 it('nobody is let in, and nothing told, while the database is away', async () => {
   const away = await database(await freshDatabase(), API_LIMITS).initialize();
   const server = await start({}, { logins: new AdminLoginsStore(asApi(away)) });
-  const browser = await loggedIn(server);
+  const client = await loggedIn(server);
   await away.destroy();
   for (const answer of [
-    await browser.open('/queues'),
+    await client.open('/queues'),
     await ask('/queues', 'ada:correct', 'GET', server),
-    await browserAt(server).logIn('ada', 'correct'),
+    await clientAt(server).logIn('ada', 'correct'),
   ]) {
     expect(answer.status).toBe(503);
     expect(await answer.json()).toEqual({ message: expect.stringMatching(/ now\.$/) });

@@ -1,16 +1,16 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import type { Queue } from 'bullmq';
 import { fastify, type FastifyError, type FastifyInstance } from 'fastify';
 import { NotReady } from '#environment/not-ready.js';
+import { isSameSecret } from '#environment/same-secret.js';
 import type { Settings } from '#environment/settings.js';
 import type { Stopping } from '#environment/stopping.js';
 import type { Vitals } from '#environment/vitals.js';
 import type { AdminLoginsStore } from '#store/admin-logins.store.js';
 import { AdminCookies } from './admin-cookies.js';
-import { board } from './board.js';
+import { board, type AnswerToError } from './board.js';
 import { Gate, type AdminPage } from './gate.js';
 import { Logins, type LoginSettings } from './logins.js';
 import type { OpenPort } from './open-port.js';
@@ -53,11 +53,15 @@ export async function startAdminServer(options: AdminServerOptions): Promise<voi
       return port.server;
     },
   });
-  server.setErrorHandler(async (error: FastifyError, _, reply) => {
-    const { statusCode = 500 } = error;
-    if (statusCode < 500) return reply.code(statusCode).send({ message: error.message });
+  const answerTo: AnswerToError = (error) => {
+    const { statusCode = 500, message } = error as FastifyError;
+    if (statusCode < 500) return { status: statusCode, message };
     report(error);
-    return reply.code(503).send({ message: 'That cannot be done now.' });
+    return { status: 503, message: 'That cannot be done now.' };
+  };
+  server.setErrorHandler(async (error, _, reply) => {
+    const { status, message } = answerTo(error);
+    return reply.code(status).send({ message });
   });
   await server.register(helmet, SECURITY_HEADERS);
   await server.register(cookie);
@@ -67,8 +71,8 @@ export async function startAdminServer(options: AdminServerOptions): Promise<voi
   const cookies = new AdminCookies(settings.NODE_ENV === 'production');
   const gate = new Gate(new Logins(logins, settings), logins, cookies, report);
   gate.install(server);
-  for (const page of [board(queues, settings.ADMIN_QUEUES_WRITABLE), ...(options.pages ?? [])])
-    await gate.mount(server, page);
+  const queuePage = board(queues, settings.ADMIN_QUEUES_WRITABLE, answerTo);
+  for (const page of [queuePage, ...(options.pages ?? [])]) await gate.mount(server, page);
   await server.ready();
   port.handOver(listener);
 }
@@ -98,7 +102,7 @@ const SECURITY_HEADERS = {
   strictTransportSecurity: false,
 } as const;
 
-/** For machines, without a login: no more is told than states in a word each. */
+/** For machines, without a login: no more is told than how each part is, in a word or a sentence of our own. */
 function addHealth(server: FastifyInstance, { vitals, stopping, checks }: AdminServerOptions): void {
   server.get('/live', async (_, reply) => {
     const still = vitals.still();
@@ -138,7 +142,7 @@ function addMetrics(
   token: string | undefined,
 ): void {
   server.get('/metrics', async (request, reply) => {
-    if (token !== undefined && !isSame(request.headers.authorization, `Bearer ${token}`)) {
+    if (token !== undefined && !isSameSecret(request.headers.authorization ?? '', `Bearer ${token}`)) {
       return reply
         .code(401)
         .header('www-authenticate', 'Bearer realm="Ringfence"')
@@ -149,10 +153,4 @@ function addMetrics(
       .header('cache-control', 'no-store')
       .send(await text());
   });
-}
-
-/** Compares digests, so that neither the time nor the length tells anything. */
-function isSame(header: string | undefined, expected: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(header ?? ''), digest(expected));
 }

@@ -10,11 +10,14 @@ const PATH = '/queues';
 /** Longest part of an address that is written down: ids of tickets are shorter. */
 const MOST_WRITTEN = 200;
 
+/** What may be told of an error, once it is in the log where it belongs there. */
+export type AnswerToError = (error: unknown) => { status: number; message: string };
+
 /**
  * Bull Board. Whatever is pressed there moves tickets, and a ticket has no authority: the rows decide.
  * @param queues those of each shard
  */
-export function board(queues: Queue[][], isWritable: boolean): AdminPage {
+export function board(queues: Queue[][], isWritable: boolean, answerTo: AnswerToError): AdminPage {
   const adapter = new FastifyAdapter();
   adapter.setBasePath(PATH);
   createBullBoard({
@@ -31,6 +34,12 @@ export function board(queues: Queue[][], isWritable: boolean): AdminPage {
         hideDocsLink: true,
       },
     },
+  });
+  // After the board is made, which sets a handler that tells whoever asks the error's own words, and the log nothing.
+  adapter.setErrorHandler((error) => {
+    const { status, message } = answerTo(error);
+    // Its program shows a message under a title alone; its types know fewer statuses than HTTP.
+    return { status: status as 500, body: { error: { key: 'ERRORS.INTERNAL_SERVER_ERROR' }, message } };
   });
   const page = { path: PATH, routes: adapter.registerPlugin() };
   return isWritable ? { ...page, changes: whatIsPressed } : page;

@@ -19,6 +19,8 @@ export interface Admin {
   actor: string;
   /** Null: a script, by name and password. */
   session: string | null;
+  /** For answers that go on: whether the session is not over. Asking does not make it last. */
+  isStillIn: () => Promise<boolean>;
 }
 
 declare module 'fastify' {
@@ -50,7 +52,7 @@ const READS = new Set(['GET', 'HEAD']);
  * show them. Changes need the session, and a token that only its own pages know.
  */
 export class Gate {
-  private readonly paths: string[] = [FIRST_PAGE];
+  private readonly paths: string[] = [];
 
   constructor(
     private readonly logins: Logins,
@@ -101,7 +103,8 @@ export class Gate {
     const session = this.cookies.read(request, 'session');
     const name = session === undefined ? null : await this.logins.nameOf(session);
     if (session !== undefined && name !== null) {
-      request.admin = { name, actor: `admin:${name}`, session };
+      const isStillIn = () => this.logins.isAlive(session);
+      request.admin = { name, actor: `admin:${name}`, session, isStillIn };
       return 'in';
     }
     const { authorization } = request.headers;
@@ -109,7 +112,8 @@ export class Gate {
     const outcome = await this.logins.basic(authorization, request.ip);
     if (outcome === 'in') {
       const { name: user } = this.logins;
-      request.admin = { name: user, actor: `admin:${user}`, session: null };
+      const isStillIn = () => Promise.resolve(true);
+      request.admin = { name: user, actor: `admin:${user}`, session: null, isStillIn };
     }
     return outcome;
   }

@@ -1,6 +1,7 @@
-import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { networkOf } from '#environment/client-network.js';
 import { passwordCheck } from '#environment/password-hash.js';
+import { isSameSecret } from '#environment/same-secret.js';
 import type { Settings } from '#environment/settings.js';
 import type { AdminLoginsStore, Trier } from '#store/admin-logins.store.js';
 
@@ -57,6 +58,11 @@ export class Logins {
     return this.store.nameOf(this.digest('session', session));
   }
 
+  /** Whether it is not over yet. Asking does not make it last. */
+  isAlive(session: string): Promise<boolean> {
+    return this.store.isAlive(this.digest('session', session));
+  }
+
   logOut(session: string, name: string, address: string): Promise<void> {
     const doer = { actor: `admin:${name}`, from: networkOf(address) };
     return this.store.logOut(this.digest('session', session), doer);
@@ -90,9 +96,7 @@ export class Logins {
   }
 
   isCsrfOf(secret: string | undefined, token: unknown): boolean {
-    if (secret === undefined || typeof token !== 'string') return false;
-    const [shown, expected] = [Buffer.from(token), Buffer.from(this.csrfOf(secret))];
-    return shown.length === expected.length && timingSafeEqual(shown, expected);
+    return secret !== undefined && typeof token === 'string' && isSameSecret(token, this.csrfOf(secret));
   }
 
   private async tryBasic(trier: Trier, user: string, password: string, digest: string): Promise<Outcome> {
@@ -108,7 +112,7 @@ export class Logins {
     if (waitSeconds !== null) return { waitSeconds };
     // Both are always looked at: how long it takes does not tell which was wrong.
     const isPassword = await this.isPassword(password);
-    const isUser = timingSafeEqual(sha256(user), sha256(this.name));
+    const isUser = isSameSecret(user, this.name);
     if (isPassword && isUser) return 'in';
     await this.store.fail(trier, way);
     return 'wrong';
@@ -121,8 +125,4 @@ export class Logins {
   private digest(what: 'session' | 'csrf' | 'basic' | 'name', text: string): string {
     return createHmac('sha256', this.key).update(`${what}\0${text}`).digest('base64url');
   }
-}
-
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

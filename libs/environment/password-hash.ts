@@ -1,4 +1,5 @@
-import { createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { isSameSecret } from './same-secret.js';
 
 /** What a password was hashed by, and to what. */
 export interface PasswordHash {
@@ -52,12 +53,7 @@ export async function hashPassword(password: string): Promise<string> {
  * @throws RangeError for a setting that is meant as a hash and is none
  */
 export function passwordCheck(setting: string): (password: string) => Promise<boolean> {
-  if (!isMeantAsHash(setting)) {
-    const key = randomBytes(32);
-    const digestOf = (text: string) => createHmac('sha256', key).update(text).digest();
-    const expected = digestOf(setting);
-    return (password) => Promise.resolve(timingSafeEqual(digestOf(password), expected));
-  }
+  if (!isMeantAsHash(setting)) return (password) => Promise.resolve(isSameSecret(password, setting));
   const hash = readHash(setting);
   if (hash === null) throw new RangeError('That is no hash of a password.');
   return async (password) => timingSafeEqual(await derive(password, hash), hash.digest);

@@ -103,6 +103,14 @@ export class AdminLoginsStore {
     return found?.name ?? null;
   }
 
+  /** Whether a session is not over. Asking is no use of it. */
+  async isAlive(idHash: string): Promise<boolean> {
+    const found = await this.database.atGate('', (manager) =>
+      manager.query<unknown[]>(`SELECT FROM admin_sessions WHERE id_hash = $1 AND ${IS_ALIVE}`, [idHash]),
+    );
+    return found.length === 1;
+  }
+
   /** Ends a session, at every process at once. */
   async logOut(idHash: string, who: Doer): Promise<void> {
     await this.database.atGate('', async (manager) => {
