@@ -37,11 +37,12 @@ export function addRestoreCommands(program: Command): void {
           throw new Error(
             `This database knows of a dial at ${found.dialledAt.toISOString()}, after the backup: it was not restored from it, or the time is wrong.`,
           );
-        const { asked, parked } = found;
+        const { asked, barred, parked } = found;
         const line =
-          `${parked} calls are parked as of unknown outcome; the carrier will be asked about ${asked} more. ` +
+          `${parked} calls are parked as of unknown outcome; the carrier will be asked about ${asked} more; ` +
+          `${barred} that were under way will not be tried again. ` +
           'Dialers may start. What became of the parked ones: unknown list.';
-        return { data: { parked, asked }, line };
+        return { data: { parked, asked, barred }, line };
       }),
     );
 }

@@ -51,17 +51,24 @@ function keptOf(name: string): string {
 /** A number is at least so long: fewer digits at the end of one say nothing. */
 const FEWEST_DIGITS = 7;
 
-/** Takes a number out of what was wrong with rows of files, however it was written there. Returns how many parts had it. */
+/** A file that is wrong in each of its rows has thousands of parts. */
+const PARTS_AT_ONCE = 50;
+
+/**
+ * Takes a number out of what was wrong with rows of a file, however it was written there; some parts of it at a time.
+ * @param after the last part that was looked at; null: none was
+ * @returns how many parts had it, and the last that was looked at; null: there was none after `after`
+ */
 export async function eraseFromImportErrors(
   manager: EntityManager,
-  environmentId: string,
+  importId: string,
   to: string,
-): Promise<number> {
-  const parts = await manager.query<{ importId: string; id: string; errors: ContactError[] }[]>(
-    `SELECT errors.import_id AS "importId", errors.id, errors.errors FROM contact_import_errors AS errors
-       JOIN contact_imports AS import ON import.id = errors.import_id
-     WHERE import.environment_id = $1 ORDER BY errors.id`,
-    [environmentId],
+  after: string | null,
+): Promise<{ found: number; last: string | null }> {
+  const parts = await manager.query<{ id: string; errors: ContactError[] }[]>(
+    `SELECT id, errors FROM contact_import_errors
+     WHERE import_id = $1 AND id > coalesce($2::bigint, 0) ORDER BY id LIMIT ${PARTS_AT_ONCE}`,
+    [importId, after],
   );
   const digits = to.slice(1);
   const isIt = (value: string | null) => {
@@ -69,12 +76,12 @@ export async function eraseFromImportErrors(
     return written.length >= FEWEST_DIGITS && digits.endsWith(written);
   };
   const found = parts.filter(({ errors }) => errors.some(({ value }) => isIt(value)));
-  for (const { importId, id, errors } of found) {
+  for (const { id, errors } of found) {
     await manager.query(`UPDATE contact_import_errors SET errors = $3 WHERE import_id = $1 AND id = $2`, [
       importId,
       id,
       JSON.stringify(errors.map((error) => (isIt(error.value) ? { ...error, value: null } : error))),
     ]);
   }
-  return found.length;
+  return { found: found.length, last: parts.at(-1)?.id ?? null };
 }

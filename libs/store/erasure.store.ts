@@ -44,7 +44,7 @@ const TOGETHER = 200;
 /** Calls that are made meanwhile are looked for so often. */
 const MOST_LOOKS = 5;
 
-/** Longer than whoever makes a call takes to commit it: a step of an import has a minute. */
+/** Longer than whoever makes a call takes to commit it: a step of an import may have most of a minute. */
 const COMMITTED_WITHIN_SECONDS = 120;
 
 /**
@@ -78,7 +78,10 @@ export class ErasureStore {
         const ids = found.slice(from, from + TOGETHER);
         count(await this.eraseSome(environmentId, ids, to));
       }
-      count(await this.eraseElsewhere(environmentId, to));
+      count({
+        ...(await this.eraseElsewhere(environmentId, to)),
+        contact_import_errors: await this.eraseFromErrors(environmentId, to),
+      });
       found = await this.callsTo(environmentId, to, since);
     }
     const entryId = await this.conclude(environmentId, actor, to, erased);
@@ -134,7 +137,6 @@ export class ErasureStore {
   private async eraseElsewhere(environmentId: string, to: string): Promise<Record<string, number>> {
     return this.database.within(environmentId, async (manager) => ({
       contact_import_batches: await eraseFromStagedContacts(manager, environmentId, to),
-      contact_import_errors: await eraseFromImportErrors(manager, environmentId, to),
       // Of calls that were erased by their age, and whose number a rule still read.
       attempts: await takeNumbers(
         manager,
@@ -145,6 +147,29 @@ export class ErasureStore {
       campaigns: await eraseFromCampaignLists(manager, environmentId, to),
       do_not_call_entries: await foldEntries(manager, environmentId, to),
     }));
+  }
+
+  /** Not all at once: a file that was wrong in each of its millions of rows would not fit into this process. */
+  private async eraseFromErrors(environmentId: string, to: string): Promise<number> {
+    const imports = await this.database.within(environmentId, (manager) =>
+      manager.query<{ id: string }[]>(
+        `SELECT id FROM contact_imports WHERE environment_id = $1 ORDER BY id`,
+        [environmentId],
+      ),
+    );
+    let parts = 0;
+    for (const { id } of imports) {
+      let after: string | null = null;
+      do {
+        const some: { found: number; last: string | null } = await this.database.within(
+          environmentId,
+          (manager) => eraseFromImportErrors(manager, id, to, after),
+        );
+        parts += some.found;
+        after = some.last;
+      } while (after !== null);
+    }
+    return parts;
   }
 
   private async conclude(

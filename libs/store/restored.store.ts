@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { ACTIVE_STATES } from '#policy/call-lifecycle.js';
 import { RING_TIMEOUT_SECONDS } from '#policy/deadlines.js';
 import { evidenceOf } from '#policy/evidence.js';
 import { audit } from './audit.js';
@@ -19,6 +20,8 @@ const NUMBERS_A_QUESTION = 10_000;
 export interface Quarantine {
   /** Claims of the backup, any of which may have become a request: the carrier is asked about them by their ids. */
   asked: number;
+  /** Calls that were under way, or parked, and may have been tried again since: they end as they did, and are tried no more. */
+  barred: number;
   /** Waiting calls, parked as of unknown outcome. */
   parked: number;
 }
@@ -38,23 +41,26 @@ export class RestoredStore {
   constructor(private readonly database: ScopedDatabase) {}
 
   /**
-   * Parks every waiting call that may have been dialled since the backup, and has the carrier asked about every claim of the
-   * backup. Begun again, it goes on. Audited.
+   * Parks every waiting call that may have been dialled since the backup, keeps those under way from being tried again, and has
+   * the carrier asked about every claim of the backup. Begun again, it goes on. Audited.
    * @param numbers those that the carrier was asked to ring since; null: nobody can tell, and every waiting call is parked
    */
   async quarantine(backupTakenAt: Date, numbers: readonly string[] | null): Promise<QuarantineResult> {
     const refusal = await this.refusal(backupTakenAt);
     if (refusal !== null) return refusal;
     const asked = await this.database.everywhere(assumeSent);
-    const parked =
-      numbers === null ? await this.parkAll(backupTakenAt) : await this.parkThose(backupTakenAt, numbers);
+    let [barred, parked] = [0, 0];
+    for (const some of questionsOf(numbers)) {
+      barred += await this.database.everywhere((manager) => bar(manager, some));
+      parked += await this.parkAll(backupTakenAt, some);
+    }
     await this.database.everywhere((manager) =>
       audit(manager, {
         ...{ environmentId: null, actor: 'cli', action: 'restore.quarantined', subjectId: null },
-        detail: { backupTakenAt, asked, parked, of: numbers === null ? 'all' : 'dialled' },
+        detail: { backupTakenAt, asked, barred, parked, of: numbers === null ? 'all' : 'dialled' },
       }),
     );
-    return { kind: 'done', asked, parked };
+    return { kind: 'done', asked, barred, parked };
   }
 
   private async refusal(backupTakenAt: Date): Promise<QuarantineResult | null> {
@@ -69,23 +75,13 @@ export class RestoredStore {
     });
   }
 
-  private async parkAll(backupTakenAt: Date): Promise<number> {
+  private async parkAll(backupTakenAt: Date, numbers: readonly string[] | null): Promise<number> {
     let parked = 0;
     for (;;) {
-      const some = await this.park(backupTakenAt, null);
+      const some = await this.park(backupTakenAt, numbers);
       parked += some;
       if (some < BATCH) return parked;
     }
-  }
-
-  private async parkThose(backupTakenAt: Date, numbers: readonly string[]): Promise<number> {
-    let parked = 0;
-    for (let from = 0; from < numbers.length;) {
-      const some = await this.park(backupTakenAt, numbers.slice(from, from + NUMBERS_A_QUESTION));
-      parked += some;
-      if (some < BATCH) from += NUMBERS_A_QUESTION;
-    }
-    return parked;
   }
 
   /** Waiting → initiated → outcome_unknown, with the attempt that there may have been. */
@@ -123,6 +119,29 @@ export class RestoredStore {
       return ids.length;
     });
   }
+}
+
+/** Some numbers at a time; null is asked at once. */
+function questionsOf(numbers: readonly string[] | null): (readonly string[] | null)[] {
+  if (numbers === null) return [null];
+  const count = Math.ceil(numbers.length / NUMBERS_A_QUESTION);
+  return Array.from({ length: count }, (_, nth) =>
+    numbers.slice(nth * NUMBERS_A_QUESTION, (nth + 1) * NUMBERS_A_QUESTION),
+  );
+}
+
+/**
+ * The backup knows of a dial that had not come to its end, and not of the next try, which the carrier does. Whatever the first
+ * came to, the person is not rung a third time.
+ */
+async function bar(manager: EntityManager, numbers: readonly string[] | null): Promise<number> {
+  const [, barred] = await manager.query<[unknown[], number]>(
+    `UPDATE calls SET cancel_requested_at = clock_timestamp(), updated_at = clock_timestamp()
+     WHERE status = ANY ($1) AND reason IS DISTINCT FROM $2 AND cancel_requested_at IS NULL
+       AND ($3::text[] IS NULL OR to_number = ANY ($3))`,
+    [[...ACTIVE_STATES, 'outcome_unknown'], RESTORED, numbers],
+  );
+  return barred;
 }
 
 /**

@@ -53,10 +53,7 @@ export class RetentionStore {
     });
   }
 
-  /**
-   * Forgets what files were called that became calls so long ago, and what was wrong with their numbers. Returns how many
-   * imports.
-   */
+  /** Forgets what files were called that became calls so long ago. Returns how many imports. */
   async forgetFiles(limit: number): Promise<number> {
     return this.database.everywhere(async (manager) => {
       const [, contacts] = await manager.query<[unknown[], number]>(

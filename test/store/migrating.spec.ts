@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { DataSource, Logger } from 'typeorm';
 import { COMMAND_LIMITS, database, DIALER_LIMITS, migrate } from '#store/database.js';
 import { freshDatabase, freshSchema } from '../database.js';
 import { aCall, aCampaign, anEnvironment } from '../factories.js';
 import { doubtsAbout, unanswered } from '../upgrade/migration-rules.js';
 import { previousRelease } from '../upgrade/previous-release.js';
-import { aWaitFor, commit, inTheMiddle } from './held-transaction.js';
+import { aWaitFor, commit, inTheMiddle, LONGEST_WAIT } from './held-transaction.js';
 
 /** Keeps every statement with the migration that sent it. */
 class Heard implements Logger {
@@ -100,6 +100,16 @@ describe('what a release does to the schema', () => {
   });
 });
 
+/** Waits until somebody who would migrate has asked whether it is their turn, and was told no, or waits for the answer. */
+async function aLookAtTheTurn(source: DataSource): Promise<void> {
+  await vi.waitFor(async () => {
+    const asking = await source.query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE 'SELECT pg_%advisory_lock(hashtextextended(''ringfence-migrate''%'`,
+    );
+    expect(asking.length).toBeGreaterThan(1);
+  }, LONGEST_WAIT);
+}
+
 describe('migrating a house that is at work', () => {
   let source: DataSource;
   let dialer: DataSource;
@@ -125,21 +135,51 @@ describe('migrating a house that is at work', () => {
     expect(await migrated).toContain('Metrics1764003400000');
   });
 
-  it('builds indexes of tables with rows while others write to them', async () => {
-    await source.query(`DROP INDEX calls_urgent`);
-    await source.query(`DELETE FROM migrations WHERE name LIKE 'UrgentCalls%'`);
-    const campaign = await aCampaign(source, (await anEnvironment(source)).id);
-    await aCall(source, campaign);
-    const writing = await inTheMiddle(source);
-    await writing.query(`UPDATE calls SET priority = 1`);
-    const migrated = migrate(source);
-    await aWaitFor(source, writing);
-    await aCall(dialer, campaign);
-    await commit(writing);
-    await migrated;
-    const [{ valid }] = await source.query(
-      `SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = 'calls_urgent'::regclass`,
+  // It waits for every transaction of the database, those of the tests beside this one too.
+  it(
+    'builds indexes of tables with rows while others write to them and wait to migrate',
+    { timeout: 60_000 },
+    async () => {
+      await source.query(`DROP INDEX calls_urgent`);
+      await source.query(`DELETE FROM migrations WHERE name LIKE 'UrgentCalls%'`);
+      const campaign = await aCampaign(source, (await anEnvironment(source)).id);
+      await aCall(source, campaign);
+      const writing = await inTheMiddle(source);
+      await writing.query(`UPDATE calls SET priority = 1`);
+      const migrated = migrate(source);
+      await aWaitFor(source, writing);
+      await aCall(dialer, campaign);
+      const migratedAfter = migrate(source);
+      await aLookAtTheTurn(source);
+      await commit(writing);
+      expect(await migrated).toHaveLength(1);
+      expect(await migratedAfter).toEqual([]);
+      const [{ valid }] = await source.query(
+        `SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = 'calls_urgent'::regclass`,
+      );
+      expect(valid).toBe(true);
+    },
+  );
+
+  it('goes on where it was broken off: what is there already is no fault, and old audit entries get their digests', async () => {
+    await anEnvironment(source);
+    const digests = () => source.query(`SELECT id, digest FROM audit_log ORDER BY id`);
+    await source.query(
+      `INSERT INTO audit_log (actor, action, detail) SELECT 'test', 'entry.' || nth, '{}' FROM generate_series(1, 4500) AS nth`,
     );
-    expect(valid).toBe(true);
+    const whole = await digests();
+    await source.transaction(async (manager) => {
+      await manager.query(`SET LOCAL session_replication_role = replica`);
+      await manager.query(`ALTER TABLE audit_log DROP CONSTRAINT audit_log_digested`);
+      await manager.query(`UPDATE audit_log SET digest = NULL WHERE id % 3 > 0`);
+      await manager.query(`DELETE FROM audit_unsealed`);
+    });
+    await source.query(`DROP TRIGGER append_only ON audit_log`);
+    await source.query(`DELETE FROM migrations WHERE name LIKE 'AuditChain%' OR name LIKE 'Retention%'`);
+    expect(await migrate(source)).toHaveLength(2);
+    expect(await digests()).toEqual(whole);
+    const [{ awaited }] = await source.query(`SELECT count(*)::integer AS awaited FROM audit_unsealed`);
+    expect(awaited).toBe(whole.filter(({ id }: { id: string }) => Number(id) % 3 > 0).length);
+    await expect(source.query(`DELETE FROM audit_log`)).rejects.toThrow('appended to');
   });
 });

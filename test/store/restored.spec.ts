@@ -49,6 +49,7 @@ describe('a database that was restored', () => {
     expect(await restored.quarantine(NOW, [rung.to, aNumber()])).toEqual({
       kind: 'done',
       asked: 0,
+      barred: 0,
       parked: 1,
     });
     expect(await callNow(rung)).toMatchObject({
@@ -81,12 +82,30 @@ describe('a database that was restored', () => {
     const claim = await claims.claim(call.id, 1);
     if (claim.kind !== 'claimed') throw new Error(`expected a claim, got ${claim.kind}`);
     const attempts = new AttemptsStore(asDialer(source), dialingSettings());
-    expect(await restored.quarantine(NOW, [])).toEqual({ kind: 'done', asked: 1, parked: 0 });
+    expect(await restored.quarantine(NOW, [])).toEqual({ kind: 'done', asked: 1, barred: 0, parked: 0 });
     // What takes stale claims back leaves it alone.
     await attempts.releaseClaim(claim.attempt.id, 'claim_too_old');
     expect(await callNow(call)).toMatchObject({ status: 'initiated' });
     const silent = await new ReconcileStore(asDialer(source), dialingSettings()).silent(10);
     expect(silent).toMatchObject([{ id: claim.attempt.id, status: 'sending' }]);
+  });
+
+  it('tries no call again that was under way, and whose number was rung since, whatever its try came to', async () => {
+    const attempts = new AttemptsStore(asDialer(source), dialingSettings());
+    const again = await aCampaign(source, campaign.environmentId, { maxRetries: 2 });
+    const [rung, notRung] = [await aCall(source, again), await aCall(source, again)];
+    const sent = async ({ id }: Call) => {
+      const claim = await claims.claim(id, 1);
+      if (claim.kind !== 'claimed' || (await claims.fence(claim, [])).kind !== 'passed')
+        throw new Error('expected a dial');
+      return claim.attempt.id;
+    };
+    const [ofRung, ofNotRung] = [await sent(rung), await sent(notRung)];
+    expect(await restored.quarantine(NOW, [rung.to])).toMatchObject({ barred: 1, parked: 0 });
+    const busy = { kind: 'refused', outcome: 'busy', because: 'busy', retryAfterSeconds: null } as const;
+    for (const attemptId of [ofRung, ofNotRung]) await attempts.recordPlacement(attemptId, busy);
+    expect(await callNow(rung)).toMatchObject({ status: 'busy', outcome: 'busy' });
+    expect(await callNow(notRung)).toMatchObject({ status: 'waiting', attemptsSpent: 1 });
   });
 
   it('parks every waiting call where nobody can tell, once, however many there are', async () => {
@@ -97,13 +116,12 @@ describe('a database that was restored', () => {
        FROM calls CROSS JOIN generate_series(1, 1202) WHERE id = $1`,
       [callId],
     );
-    const { id } = campaign;
-    const waiting = () => source.manager.countBy(Call, { campaignId: id, status: 'waiting' });
+    const waiting = () => source.manager.countBy(Call, { status: 'waiting' });
     const before = await waiting();
     expect(before).toBeGreaterThanOrEqual(1_203);
     expect(await restored.quarantine(NOW, null)).toMatchObject({ kind: 'done', parked: before });
     expect(await waiting()).toBe(0);
-    expect(await restored.quarantine(NOW, null)).toEqual({ kind: 'done', asked: 0, parked: 0 });
+    expect(await restored.quarantine(NOW, null)).toEqual({ kind: 'done', asked: 0, barred: 0, parked: 0 });
     const feed = new FeedStore(asDialer(source));
     expect(await feed.rebuild('cli', 0)).toBe(0);
   });
@@ -121,7 +139,7 @@ describe('a database that was restored', () => {
     const call = await aCall(source, campaign);
     const lately = await aCall(source, campaign);
     const claim = await claims.claim(lately.id, 1);
-    if (claim.kind !== 'claimed' || (await claims.fence(claim, [])) === null)
+    if (claim.kind !== 'claimed' || (await claims.fence(claim, [])).kind !== 'passed')
       throw new Error('expected a dial');
     const long = new Date('2026-01-01T00:00:00Z');
     expect(await restored.quarantine(long, null)).toMatchObject({ kind: 'newer' });

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { Client as Postgres } from 'pg';
 import { freePort } from '../../apps/start/free-port.js';
 import type { Stores } from '../../apps/start/stores.js';
-import { judge, type CallRow } from '../faults/judge.js';
+import { CALL_ROWS, judge, type CallRow } from '../faults/judge.js';
 import { House, THIS_RELEASE } from '../house.js';
 import { previousRelease } from './previous-release.js';
 
@@ -47,7 +47,7 @@ export async function upgrade(release: string, { databaseUrl, redisUrl }: Stores
   const house = await House.on(stores, { release, speed: SPEED, settings });
   try {
     const client = new Client(house, await house.campaign());
-    const held = await holdSome(house, client);
+    const held = await holdSome(house, client, databaseUrl);
     await client.call(10);
 
     let isMigrated = false;
@@ -132,11 +132,20 @@ class Client {
 }
 
 /** Calls of a campaign that is paused before they are dialled: this release is to dial what the previous one took in. */
-async function holdSome(house: House, client: Client): Promise<{ campaignId: string; ids: string[] }> {
+async function holdSome(house: House, client: Client, databaseUrl: string): Promise<Held> {
   const campaignId = await house.campaign({ max_concurrent_calls: 1 });
-  const ids = await client.call(8, campaignId);
+  const ids = await client.call(24, campaignId);
   await house.must('PATCH', `/campaigns/${campaignId}/status`, { status: 'paused' });
-  return { campaignId, ids };
+  const waiting = (await rowsOf(databaseUrl)).filter(
+    ({ id, status }) => ids.includes(id) && status === 'queued',
+  );
+  if (waiting.length < 2) throw new Error('The previous release dialled what was to wait for this one.');
+  return { campaignId, ids: waiting.map(({ id }) => id) };
+}
+
+interface Held {
+  campaignId: string;
+  ids: string[];
 }
 
 /** Reads and changes of every kind, asked of the previous release on this one's schema. */
@@ -207,13 +216,7 @@ async function rowsOf(databaseUrl: string): Promise<CallRow[]> {
   const client = new Postgres({ connectionString: databaseUrl });
   await client.connect();
   try {
-    const { rows } = await client.query<CallRow>(
-      `SELECT id, to_number AS "to", status,
-         (SELECT coalesce(jsonb_agg(jsonb_build_object('id', attempts.id, 'status', attempts.status)), '[]')
-          FROM attempts WHERE call_id = calls.id) AS attempts
-       FROM calls`,
-    );
-    return rows;
+    return (await client.query<CallRow>(CALL_ROWS)).rows;
   } finally {
     await client.end();
   }

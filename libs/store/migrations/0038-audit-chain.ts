@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { byItself } from './by-itself.js';
 import { protect, unprotect } from './row-security.js';
 
 /**
@@ -8,22 +9,19 @@ import { protect, unprotect } from './row-security.js';
 export class AuditChain1764003800000 implements MigrationInterface {
   name = 'AuditChain1764003800000';
 
+  /** Every stop writes an entry: none may wait until all that are there have been gone through. */
+  transaction = false;
+
   async up(runner: QueryRunner): Promise<void> {
-    for (const statement of TABLES) await runner.query(statement);
-    // The owner sees no rows of it otherwise. What is there is sealed as it stands.
-    await runner.query(`ALTER TABLE audit_log NO FORCE ROW LEVEL SECURITY`);
-    await runner.query(`UPDATE audit_log SET digest = ${DIGEST('audit_log')}`);
-    await runner.query(`INSERT INTO audit_unsealed SELECT id FROM audit_log`);
-    await runner.query(`ALTER TABLE audit_log FORCE ROW LEVEL SECURITY`);
-    for (const statement of TRIGGERS) await runner.query(statement);
-    await protect(runner, 'audit_seals', { dialer: 'SELECT, INSERT', operator: 'SELECT' });
-    // Who seals sees digests, and nothing of what was done.
-    await runner.query(`GRANT SELECT (id, environment_id, digest) ON audit_log TO ringfence_dialer`);
-    await runner.query(
-      `GRANT INSERT ON audit_unsealed TO ringfence_api, ringfence_gate, ringfence_dialer, ringfence_operator`,
-    );
-    await runner.query(`GRANT SELECT, DELETE ON audit_unsealed TO ringfence_dialer`);
-    await runner.query(`GRANT SELECT ON audit_unsealed TO ringfence_operator`);
+    const [{ isBegun }] = (await runner.query(
+      `SELECT to_regclass('audit_seals') IS NOT NULL AS "isBegun"`,
+    )) as [{ isBegun: boolean }];
+    if (!isBegun) await byItself(runner, () => digestNewEntries(runner));
+    for (let after: string | null = '0'; after !== null;) after = await digestSome(runner, after);
+    await byItself(runner, async () => {
+      for (const statement of APPENDED_ONLY) await runner.query(statement);
+    });
+    await runner.query(`ALTER TABLE audit_log VALIDATE CONSTRAINT audit_log_digested`);
   }
 
   async down(runner: QueryRunner): Promise<void> {
@@ -37,6 +35,45 @@ export class AuditChain1764003800000 implements MigrationInterface {
     await runner.query(`DROP FUNCTION refuse_change, digest_audit_entry, await_audit_seal`);
     await runner.query(`ALTER TABLE audit_log DROP COLUMN digest`);
   }
+}
+
+/** From then on each entry has its digest, whichever release writes it, and waits for its seal. */
+async function digestNewEntries(runner: QueryRunner): Promise<void> {
+  for (const statement of [...TABLES, ...TRIGGERS]) await runner.query(statement);
+  await protect(runner, 'audit_seals', { dialer: 'SELECT, INSERT', operator: 'SELECT' });
+  // Who seals sees digests, and nothing of what was done.
+  await runner.query(`GRANT SELECT (id, environment_id, digest) ON audit_log TO ringfence_dialer`);
+  await runner.query(
+    `GRANT INSERT ON audit_unsealed TO ringfence_api, ringfence_gate, ringfence_dialer, ringfence_operator`,
+  );
+  await runner.query(`GRANT SELECT, DELETE ON audit_unsealed TO ringfence_dialer`);
+  await runner.query(`GRANT SELECT ON audit_unsealed TO ringfence_operator`);
+}
+
+const ENTRIES_AT_ONCE = 2_000;
+
+/**
+ * Entries of before are sealed as they stand.
+ * @returns the last that was looked at; null: there is none after `after`
+ */
+async function digestSome(runner: QueryRunner, after: string): Promise<string | null> {
+  let last: string | null = null;
+  await byItself(runner, async () => {
+    // The owner sees no rows of it otherwise.
+    await runner.query(`ALTER TABLE audit_log NO FORCE ROW LEVEL SECURITY`);
+    const without = (await runner.query(
+      `SELECT id FROM audit_log WHERE id > $1 AND digest IS NULL ORDER BY id LIMIT ${ENTRIES_AT_ONCE}`,
+      [after],
+    )) as { id: string }[];
+    const ids = without.map(({ id }) => id);
+    if (ids.length > 0) {
+      await runner.query(`UPDATE audit_log SET digest = ${DIGEST('audit_log')} WHERE id = ANY ($1)`, [ids]);
+      await runner.query(`INSERT INTO audit_unsealed SELECT unnest($1::bigint[])`, [ids]);
+    }
+    await runner.query(`ALTER TABLE audit_log FORCE ROW LEVEL SECURITY`);
+    last = ids.at(-1) ?? null;
+  });
+  return last;
 }
 
 const TABLES = [
@@ -61,15 +98,18 @@ const DIGEST = (entry: string) => `sha256(convert_to(jsonb_build_array(${entry}.
   to_char(${entry}.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), ${entry}.environment_id, ${entry}.actor,
   ${entry}.action, ${entry}.subject_id, ${entry}.detail)::text, 'UTF8'))`;
 
+const appendedOnly = (table: string) => [
+  `CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON ${table}
+     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()`,
+  `CREATE OR REPLACE TRIGGER never_emptied BEFORE TRUNCATE ON ${table}
+     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()`,
+];
+
 const TRIGGERS = [
-  `ALTER TABLE audit_log ALTER COLUMN digest SET NOT NULL`,
   `CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
      RAISE EXCEPTION '% is appended to, and never changed', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
    END $$`,
-  ...['audit_log', 'audit_seals'].flatMap((table) => [
-    `CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON ${table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()`,
-    `CREATE TRIGGER never_emptied BEFORE TRUNCATE ON ${table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()`,
-  ]),
+  ...appendedOnly('audit_seals'),
   `CREATE FUNCTION digest_audit_entry() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
      NEW.digest := ${DIGEST('NEW')};
      RETURN NEW;
@@ -80,4 +120,11 @@ const TRIGGERS = [
      RETURN NULL;
    END $$`,
   `CREATE TRIGGER await_seal AFTER INSERT ON audit_log FOR EACH ROW EXECUTE FUNCTION await_audit_seal()`,
+];
+
+/** Once all have their digest. The constraint is validated behind it, while others write. */
+const APPENDED_ONLY = [
+  `ALTER TABLE audit_log DROP CONSTRAINT IF EXISTS audit_log_digested,
+     ADD CONSTRAINT audit_log_digested CHECK (digest IS NOT NULL) NOT VALID`,
+  ...appendedOnly('audit_log'),
 ];

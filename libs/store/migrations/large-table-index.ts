@@ -18,7 +18,7 @@ export async function indexLargeTable(
   );
   if (isEmpty) {
     // Nobody is kept waiting, and it waits for nobody's transaction, as the other way does for all there are.
-    return void (await runner.query(`CREATE INDEX ${name} ON ${table} ${definition}`));
+    return void (await runner.query(`CREATE INDEX IF NOT EXISTS ${name} ON ${table} ${definition}`));
   }
   // It waits for whoever has begun before it, and nobody waits behind it.
   await runner.query(`SET lock_timeout = 0`);
