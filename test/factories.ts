@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { deadlines } from '#policy/deadlines.js';
+import { fenceLimit } from '#policy/fence-window.js';
 import { verdictOf } from '#policy/webhook-health.js';
 import { Agent } from '#store/agent.entity.js';
 import { Call } from '#store/call.entity.js';
@@ -257,6 +258,7 @@ export function trunkOf(trunk: Partial<Trunk> & { name: string }): Trunk {
     callerIds: [],
     callsPerSecond,
     limitPerSecond: callsPerSecond,
+    fence: fenceLimit(callsPerSecond, 0),
     hearsBySocket: false,
     ...trunk,
   };

@@ -42,6 +42,14 @@ export function leaksIn(told: Told[], settings: Record<string, string | undefine
   });
 }
 
+/**
+ * What metrics say, without the numbers that they measure: bytes of memory or seconds since 1970 may well look like a phone
+ * number. Their names and labels are what could tell of somebody.
+ */
+export function namesAndLabelsOf(scrape: string): string {
+  return scrape.replace(/^([^#\n].*) \S+$/gm, '$1');
+}
+
 function secretsOf(settings: Record<string, string | undefined>): [string, string][] {
   return Object.entries(settings).flatMap(([name, value]): [string, string][] =>
     SECRET_SETTING.test(name) && value ? [[name, value]] : [],

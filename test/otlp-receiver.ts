@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { LoopbackServer } from './loopback-server.js';
 
 /** A span as a collector gets it. */
 export interface ReceivedSpan {
@@ -28,31 +27,19 @@ export class OtlpReceiver {
   /** Paths and headers of the requests. */
   readonly requests: { path: string; contentType: string | undefined }[] = [];
   private readonly bodies: Buffer[] = [];
-  private server: Server | undefined;
-  private port = 0;
+  private readonly server = new LoopbackServer((incoming, body, outgoing) =>
+    this.hear(incoming, body, outgoing),
+  );
 
   constructor(private readonly isSilent = false) {}
 
   /** For the first time, or at the same port as before. */
-  async listen(): Promise<void> {
-    this.server = createServer((incoming, outgoing) => {
-      const chunks: Buffer[] = [];
-      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-      incoming.on('end', () => {
-        this.requests.push({ path: incoming.url ?? '', contentType: incoming.headers['content-type'] });
-        if (this.isSilent) return;
-        const body = Buffer.concat(chunks);
-        this.bodies.push(body);
-        this.spans.push(...spansIn(body));
-        outgoing.writeHead(200, { 'content-type': 'application/x-protobuf' }).end();
-      });
-    }).listen(this.port, '127.0.0.1');
-    await once(this.server, 'listening');
-    this.port = (this.server.address() as AddressInfo).port;
+  listen(): Promise<void> {
+    return this.server.listen();
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `http://127.0.0.1:${this.server.port}`;
   }
 
   /** Of a call's trace, in the order they began. */
@@ -68,13 +55,16 @@ export class OtlpReceiver {
     return Buffer.concat(this.bodies).toString('latin1');
   }
 
-  async close(): Promise<void> {
-    const { server } = this;
-    this.server = undefined;
-    if (server === undefined) return;
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
+  close(): Promise<void> {
+    return this.server.close();
+  }
+
+  private hear({ url, headers }: IncomingMessage, body: Buffer, outgoing: ServerResponse): void {
+    this.requests.push({ path: url ?? '', contentType: headers['content-type'] });
+    if (this.isSilent) return;
+    this.bodies.push(body);
+    this.spans.push(...spansIn(body));
+    outgoing.writeHead(200, { 'content-type': 'application/x-protobuf' }).end();
   }
 }
 

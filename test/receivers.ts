@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { Webhook } from 'standardwebhooks';
+import { LoopbackServer } from './loopback-server.js';
 
 /** Of all webhooks that are sent to the receivers. */
 export const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=';
@@ -80,28 +79,25 @@ export class Receivers {
   readonly counts = new Map<string, number>();
   private readonly tries = new Map<string, number>();
   private readonly signed = new Webhook(SECRET);
-  private server: Server | undefined;
-  port = 0;
+  private readonly server = new LoopbackServer((incoming, body, response) =>
+    this.hear(incoming, body, response),
+  );
 
   /** @param elsewhere where those that redirect lead */
   constructor(private readonly elsewhere = () => 'http://169.254.169.254/latest/meta-data/') {}
 
   /** For the first time, or at the same port as before. */
-  async listen(): Promise<void> {
-    this.server = createServer((incoming, response) => this.hear(incoming, response));
-    this.server.listen(this.port, '127.0.0.1');
-    await once(this.server, 'listening');
-    this.port = (this.server.address() as AddressInfo).port;
+  listen(): Promise<void> {
+    return this.server.listen();
   }
 
   /** Away: every connection ends, and new ones are refused. */
-  async leave(): Promise<void> {
-    const { server } = this;
-    this.server = undefined;
-    if (server === undefined) return;
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
+  leave(): Promise<void> {
+    return this.server.close();
+  }
+
+  get port(): number {
+    return this.server.port;
   }
 
   /** @param webhook a name for it, new for each webhook */
@@ -109,23 +105,16 @@ export class Receivers {
     return `http://${host}:${this.port}/${encodeURIComponent(manner)}/${encodeURIComponent(webhook)}`;
   }
 
-  private hear(incoming: IncomingMessage, response: ServerResponse): void {
-    const chunks: Buffer[] = [];
-    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-    incoming.on('error', () => undefined);
+  private hear(incoming: IncomingMessage, body: Buffer, response: ServerResponse): void {
     response.on('error', () => undefined);
-    incoming.on('end', () => {
-      // A dialer killed in the middle of sending has delivered nothing.
-      if (!incoming.complete) return;
-      const [, manner = '', webhook = ''] = (incoming.url ?? '').split('/').map(decodeURIComponent);
-      const told = this.note(webhook, incoming, Buffer.concat(chunks));
-      const nth = this.countTry(told);
-      const takesAnyway = TAKES_WITHOUT_END.has(manner as Manner);
-      if (takesAnyway) told.answered = 200;
-      else response.on('finish', () => (told.answered = response.statusCode));
-      const answer: Answer = MANNERS[manner as Manner];
-      answer(response, { nth, id: told.id, elsewhere: this.elsewhere() });
-    });
+    const [, manner = '', webhook = ''] = (incoming.url ?? '').split('/').map(decodeURIComponent);
+    const told = this.note(webhook, incoming, body);
+    const nth = this.countTry(told);
+    const takesAnyway = TAKES_WITHOUT_END.has(manner as Manner);
+    if (takesAnyway) told.answered = 200;
+    else response.on('finish', () => (told.answered = response.statusCode));
+    const answer: Answer = MANNERS[manner as Manner];
+    answer(response, { nth, id: told.id, elsewhere: this.elsewhere() });
   }
 
   private note(webhook: string, { headers }: IncomingMessage, bytes: Buffer): Told {

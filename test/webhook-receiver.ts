@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { LoopbackServer } from './loopback-server.js';
 
 export interface Delivery {
   path: string;
@@ -15,39 +14,26 @@ export class WebhookReceiver {
   readonly deliveries: Delivery[] = [];
   /** Statuses of the next answers; 200 once they are used up. */
   readonly nextStatuses: number[] = [];
-  private server: Server | undefined;
-  private port = 0;
+  private readonly server = new LoopbackServer((incoming, body, outgoing) =>
+    this.hear(incoming, body, outgoing),
+  );
 
-  async listen(): Promise<void> {
-    this.server = createServer((incoming, outgoing) => {
-      const chunks: Buffer[] = [];
-      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-      incoming.on('end', () => {
-        // A dialer killed in the middle of sending has delivered nothing.
-        if (!incoming.complete) return;
-        const raw = Buffer.concat(chunks).toString('utf8');
-        this.deliveries.push({
-          path: incoming.url ?? '',
-          headers: incoming.headers,
-          raw,
-          body: JSON.parse(raw),
-        });
-        const status = this.nextStatuses.shift() ?? 200;
-        outgoing.writeHead(status, { 'set-cookie': 'session=theirs' }).end(`answered ${status}`);
-      });
-    }).listen(0, '127.0.0.1');
-    await once(this.server, 'listening');
-    this.port = (this.server.address() as AddressInfo).port;
+  listen(): Promise<void> {
+    return this.server.listen();
   }
 
   url(path: string): string {
-    return `http://127.0.0.1:${this.port}${path}`;
+    return `http://127.0.0.1:${this.server.port}${path}`;
   }
 
-  async close(): Promise<void> {
-    if (this.server === undefined) return;
-    this.server.closeAllConnections();
-    this.server.close();
-    await once(this.server, 'close');
+  close(): Promise<void> {
+    return this.server.close();
+  }
+
+  private hear({ url, headers }: IncomingMessage, bytes: Buffer, outgoing: ServerResponse): void {
+    const raw = bytes.toString('utf8');
+    this.deliveries.push({ path: url ?? '', headers, raw, body: JSON.parse(raw) });
+    const status = this.nextStatuses.shift() ?? 200;
+    outgoing.writeHead(status, { 'set-cookie': 'session=theirs' }).end(`answered ${status}`);
   }
 }

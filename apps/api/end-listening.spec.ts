@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Agent, createServer, request, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
 import { endListening } from './end-listening.js';
 
@@ -43,4 +43,17 @@ it('a server that ends answers what it has, and what still comes over connection
   goOn();
   expect(await slow).toBe(200);
   await ended;
+});
+
+it('a server that ends waits for nobody for long who has sent nothing, or is not done', async () => {
+  const server = createServer(() => undefined);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const silent = connect(port, '127.0.0.1');
+  const slow = ask(port, new Agent({ keepAlive: true }), '/slow');
+  await once(server, 'request');
+  await endListening(server, 50);
+  expect(await slow).toBe('ECONNRESET');
+  if (!silent.destroyed) await once(silent, 'close');
 });

@@ -10,11 +10,14 @@ const MOST_TURNS = 200;
 /** What is sent over a connection that is kept comes within this, or its client may well look whether it still stands. */
 const KEPT_CONNECTIONS_MS = 1_000;
 
+/** An upload of half an hour is not waited for, nor a connection that never sent anything: whoever stops us kills us then. */
+const MOST_MS = 25_000;
+
 /**
  * Ends a server without resetting anybody. Each answer must end its connection from some moment before on. Resolves when all
- * that has come is answered.
+ * that has come is answered, or has taken too long.
  */
-export async function endListening(server: Server): Promise<void> {
+export async function endListening(server: Server, mostMs = MOST_MS): Promise<void> {
   const ended = once(server, 'close');
   await shortTurn();
   // Of the listener alone: HTTP's own close ends the connections that rest at once, and what is on its way over one of them with it.
@@ -22,6 +25,8 @@ export async function endListening(server: Server): Promise<void> {
   const late = pause(KEPT_CONNECTIONS_MS, undefined, { ref: false });
   await Promise.race([ended, late]);
   server.closeIdleConnections();
+  await Promise.race([ended, pause(mostMs, undefined, { ref: false })]);
+  server.closeAllConnections();
   await ended;
 }
 

@@ -56,7 +56,7 @@ await exitOnFailedStart(async () => {
   };
   const scrape = new Scrape(app.get(Metrics), sources, () => performance.now());
   const stopping = app.get(Stopping);
-  const console = new ConsolePage({
+  const consolePage = new ConsolePage({
     stores: app.get(ConsoleStores),
     environments: app.get(EnvironmentsStore),
     calls: app.get(ChangeCall),
@@ -78,7 +78,7 @@ await exitOnFailedStart(async () => {
     },
     vitals: app.get(Vitals),
     stopping,
-    pages: [console],
+    pages: [consolePage],
     report: (error) => log.error(error),
   });
   await app.listen(settings.PORT, '0.0.0.0');
@@ -87,7 +87,7 @@ await exitOnFailedStart(async () => {
   close = async () => {
     stopping.begin();
     await pause(settings.DRAIN_SECONDS * 1000);
-    await console.close();
+    await consolePage.close();
     await endListening(app.getHttpServer());
     await app.close();
     await tracing.close();

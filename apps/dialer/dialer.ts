@@ -7,7 +7,6 @@ import { DeliverWebhooks } from './deliver-webhooks.js';
 import { FEED_EVERY_MS, Feeder } from './feeder.js';
 import { ImportRunner } from './import-runner.js';
 import { Leader } from './leader.js';
-import { LISTEN_EVERY_MS } from './listener.js';
 import { Listeners } from './listeners.js';
 import { Reconciler } from './reconciler.js';
 import { Sweeper } from './sweeper.js';
@@ -47,9 +46,7 @@ export class Dialer {
     const { WEBHOOK_CONCURRENCY } = this.settings;
     if (WEBHOOK_CONCURRENCY > 0) this.deliverWebhooks.start(WEBHOOK_CONCURRENCY);
     this.leader.start([
-      ...(this.listeners.areNeeded
-        ? [{ name: 'listen', everyMs: LISTEN_EVERY_MS, run: () => this.listeners.run() }]
-        : []),
+      ...this.listeners.tasks(),
       { name: 'feed', everyMs: FEED_EVERY_MS, run: () => this.feeder.run() },
       { name: 'reconcile', everyMs: LOOK_EVERY_MS, run: () => this.reconciler.run() },
       { name: 'events', everyMs: SWEEP_EVERY_MS, run: (goesOn) => this.sweeper.applyForgottenEvents(goesOn) },
@@ -57,7 +54,7 @@ export class Dialer {
       { name: 'complete', everyMs: SWEEP_EVERY_MS, run: (goesOn) => this.sweeper.completeCampaigns(goesOn) },
       { name: 'stats', everyMs: SWEEP_EVERY_MS, run: (goesOn) => this.sweeper.foldStats(goesOn) },
       { name: 'audit', everyMs: SWEEP_EVERY_MS, run: (goesOn) => this.sweeper.sealAudit(goesOn) },
-      { name: 'imports', everyMs: LOOK_EVERY_MS, run: () => this.imports.run() },
+      { name: 'imports', everyMs: LOOK_EVERY_MS, run: (goesOn) => this.imports.run(goesOn) },
       { name: 'forget', everyMs: RECOUNT_EVERY_MS, run: (goesOn) => this.sweeper.forget(goesOn) },
       { name: 'retention', everyMs: SWEEP_EVERY_MS, run: () => this.sweeper.forgetPeople() },
       { name: 'recount', everyMs: RECOUNT_EVERY_MS, run: () => this.reconciler.recount() },

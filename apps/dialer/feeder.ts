@@ -8,7 +8,7 @@ import { heldUpAfter, heldUpSeconds, NOT_HELD_UP } from '#policy/held-up.js';
 import { boundAfter, FIRST_OFFER_BOUND, roomToOffer } from '#policy/offer-bound.js';
 import { mayReserve, ORDINARY, reservedSlots } from '#policy/reserved-room.js';
 import { isResting } from '#policy/trunk-health.js';
-import { currentRate, hasStart, nextStart } from '#policy/trunk-pace.js';
+import { currentRate, hasStart, nextStart, rateTogether } from '#policy/trunk-pace.js';
 import { JobQueue } from '#jobs/job-queue.js';
 import { DialingSettings } from '#store/dialing-settings.js';
 import { FeedStore, type DueCampaign, type OnOffer } from '#store/feed.store.js';
@@ -60,7 +60,7 @@ export class Feeder {
     private readonly settings: DialingSettings,
     private readonly leader: Leader,
   ) {
-    this.starts = sum(settings.trunks.map(({ callsPerSecond }) => callsPerSecond));
+    this.starts = rateTogether(settings.trunks.map(({ callsPerSecond }) => callsPerSecond));
   }
 
   async run(): Promise<void> {
@@ -242,12 +242,8 @@ function together(ready: Ready[]): Omit<Ready, 'name'> | null {
   const [first] = ready;
   if (first === undefined) return null;
   return {
-    rate: sum(ready.map(({ rate }) => rate)),
+    rate: rateTogether(ready.map(({ rate }) => rate)),
     nextStartMs: Math.min(...ready.map(({ nextStartMs }) => nextStartMs)),
     nowMs: first.nowMs,
   };
-}
-
-function sum(numbers: number[]): number {
-  return numbers.reduce((total, one) => total + one, 0);
 }

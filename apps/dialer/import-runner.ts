@@ -5,7 +5,7 @@ import { ContactImportsStore } from '#store/contact-imports.store.js';
 import { DoNotCallImportStepsStore } from '#store/do-not-call-import-steps.store.js';
 import { DoNotCallImportsStore } from '#store/do-not-call-imports.store.js';
 
-/** A turn is no longer than this, and a step: a dialer that is to end does not finish ten million numbers first. */
+/** A turn is no longer than this, and a step beyond: a dialer that is to end does not finish ten million numbers first. */
 const TURN_MS = 1_000;
 
 /** A step of an import, whatever it brings where. */
@@ -26,6 +26,8 @@ interface Steps {
 export class ImportRunner {
   private readonly log = new Logger('import');
   private readonly kinds: Steps[];
+  /** Whose step was the last: a turn that ends before all have had one leaves it to the next to go on behind it. */
+  private latest: string | null = null;
 
   constructor(
     private readonly numbers: DoNotCallImportsStore,
@@ -37,20 +39,29 @@ export class ImportRunner {
     this.kinds = [numberSteps, contactSteps];
   }
 
-  /** A step of each import, one after the other, as often as a turn lets: a small file waits for no large one. */
-  async run(): Promise<void> {
+  /**
+   * A step of each import, one after the other, as often as a turn lets: a small file waits for no large one.
+   * @param goesOn to be called before each step
+   */
+  async run(goesOn: () => void): Promise<void> {
     const endsAt = performance.now() + TURN_MS;
     await this.numbers.failAbandoned();
     await this.contacts.failAbandoned();
-    let open = (await Promise.all(this.kinds.map(unfinished))).flat();
-    while (open.length > 0 && performance.now() < endsAt) {
-      const goingOn: Import[] = [];
-      for (const one of open) if (await this.goesOn(one)) goingOn.push(one);
-      open = goingOn;
+    let open = after(this.latest, (await Promise.all(this.kinds.map(unfinished))).flat());
+    while (open.length > 0) {
+      const left: Import[] = [];
+      for (const one of open) {
+        if (performance.now() >= endsAt) return;
+        goesOn();
+        this.latest = one.id;
+        if (await this.isLeft(one)) left.push(one);
+      }
+      open = left;
     }
   }
 
-  private async goesOn({ steps, id }: Import): Promise<boolean> {
+  /** Takes a step. @returns whether there is another one to take */
+  private async isLeft({ steps, id }: Import): Promise<boolean> {
     try {
       const { state, isWaiting = false, deliveryIds } = await steps.advance(id);
       await this.jobs.deliverWebhooks(deliveryIds);
@@ -66,6 +77,11 @@ export class ImportRunner {
 interface Import {
   steps: Steps;
   id: string;
+}
+
+function after(id: string | null, all: Import[]): Import[] {
+  const place = all.findIndex((one) => one.id === id) + 1;
+  return [...all.slice(place), ...all.slice(0, place)];
 }
 
 async function unfinished(steps: Steps): Promise<Import[]> {

@@ -129,33 +129,28 @@ describe('the listener', () => {
     expect(steps).toContain('release');
   });
 
-  it('is one for each trunk whose carrier tells by a socket, and for no other', async () => {
+  it('is a task of its own for each trunk whose carrier tells by a socket: none waits for another', async () => {
     const steps: string[] = [];
-    const opening = (name: string) => ({
+    const opening = (name: string, opened: () => Promise<never>) => ({
       name,
-      listening: { open: () => Promise.reject(new Error(steps.push(`open ${name}`).toString())) },
+      listening: { open: () => (steps.push(name), opened()) },
     });
-    const providers = [opening('one'), { name: 'by requests', listening: null }, opening('two')];
-    const listenersOf = (some: unknown[]) => {
-      const leases = { release: () => Promise.resolve() };
-      const all = new Carriers(some as TelephonyProvider[]);
-      const [nothing, meetAgent] = [{} as never, { idle: () => Promise.resolve() } as MeetAgent];
-      const vitals = new Vitals(() => 0);
-      return new Listeners(
-        all,
-        leases as unknown as LeasesStore,
-        nothing,
-        nothing,
-        meetAgent,
-        nothing,
-        vitals,
-      );
-    };
-    const listeners = listenersOf(providers);
-    expect([listeners.areNeeded, listenersOf(providers.slice(1, 2)).areNeeded]).toEqual([true, false]);
-    await listeners.run();
-    await listeners.stop();
-    expect(steps).toEqual(['open one', 'open two']);
+    const providers = [
+      opening('silent', () => new Promise(() => undefined)),
+      { name: 'by requests', listening: null },
+      opening('well', () => Promise.reject(new Error('refused'))),
+    ];
+    const leases = { release: () => Promise.resolve() } as unknown as LeasesStore;
+    const all = new Carriers(providers as unknown as TelephonyProvider[]);
+    const [nothing, meetAgent] = [{} as never, { idle: () => Promise.resolve() } as MeetAgent];
+    const vitals = new Vitals(() => 0);
+    const listeners = new Listeners(all, leases, nothing, nothing, meetAgent, nothing, vitals);
+    const [silent, well, ...others] = listeners.tasks();
+    expect(others).toEqual([]);
+    expect([silent?.name, well?.name]).toEqual(['listen to silent', 'listen to well']);
+    void silent?.run(() => undefined);
+    await well?.run(() => undefined);
+    expect(steps).toEqual(['silent', 'well']);
   });
 });
 

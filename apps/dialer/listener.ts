@@ -51,6 +51,11 @@ export class Listener {
     );
   }
 
+  /** The name of the trunk whose carrier it hears. */
+  get trunk(): string {
+    return this.provider.name;
+  }
+
   /** Opens the socket where there is none, or renews the lease of the one that stands. */
   async run(): Promise<void> {
     const { listening } = this.provider;

@@ -4,8 +4,8 @@ import { JobQueue } from '#jobs/job-queue.js';
 import { LeasesStore } from '#store/leases.store.js';
 import { ProviderEventsStore } from '#store/provider-events.store.js';
 import { Carriers } from '#telephony/carriers.js';
-import { Leader } from './leader.js';
-import { Listener } from './listener.js';
+import { Leader, type LeaderTask } from './leader.js';
+import { LISTEN_EVERY_MS, Listener } from './listener.js';
 import { MeetAgent } from './meet-agent.js';
 
 /** A listener for each trunk whose carrier tells by a socket. */
@@ -27,15 +27,13 @@ export class Listeners {
       .map((provider) => new Listener(provider, leases, events, jobs, meetAgent, leader, vitals));
   }
 
-  /** Whether there is anything to listen to. */
-  get areNeeded(): boolean {
-    return this.listeners.length > 0;
-  }
-
-  /** One that cannot listen does not keep the others from it. */
-  async run(): Promise<void> {
-    const runs = await Promise.allSettled(this.listeners.map((listener) => listener.run()));
-    for (const run of runs) if (run.status === 'rejected') throw run.reason;
+  /** One of its own for each: a carrier that is long in answering must not keep another's lease from being renewed. */
+  tasks(): LeaderTask[] {
+    return this.listeners.map((listener) => ({
+      name: `listen to ${listener.trunk}`,
+      everyMs: LISTEN_EVERY_MS,
+      run: () => listener.run(),
+    }));
   }
 
   async stop(): Promise<void> {

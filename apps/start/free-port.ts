@@ -15,11 +15,12 @@ export class PortTaken extends Error {
 
 /**
  * Any TCP port that nobody listens on now, drawn from below those that systems give to outgoing connections (49152 and up by
- * RFC 6335, 32768 and up on Linux): one of those could be taken by a connection before its program listens.
+ * RFC 6335, 32768 and up on Linux): one of those could be taken by a connection before its program listens. And from above
+ * 10080, the last of the ports that `fetch` refuses to ask.
  */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < 100; tries += 1) {
-    const port = randomInt(10_000, 32_768);
+    const port = randomInt(10_081, 32_768);
     if (await isFree(port)) return port;
   }
   throw new Error('This machine has no free TCP port.');

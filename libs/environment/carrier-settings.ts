@@ -1,5 +1,5 @@
 import { IsBoolean, IsIn, IsInt, IsNumber, IsOptional, IsUrl, Matches, Max, Min } from 'class-validator';
-import { asBoolean, asNumber, URL_RULES } from './setting-forms.js';
+import { asBoolean, asNumber, E164, URL_RULES } from './setting-forms.js';
 
 /** How one carrier is reached, and how fast calls may be started there. */
 export class CarrierSettings {
@@ -26,7 +26,7 @@ export class CarrierSettings {
 
   /** Called from where neither campaign nor agent names a number: one of the account's own. */
   @IsOptional()
-  @Matches(/^\+[1-9]\d{6,14}$/, {
+  @Matches(E164, {
     message: 'TWILIO_FROM must be a phone number in E.164, as in +12025550123',
   })
   TWILIO_FROM?: string;
@@ -67,7 +67,7 @@ export class CarrierSettings {
 
   /** Called from where neither campaign nor agent names a number: one that the trunk may show. */
   @IsOptional()
-  @Matches(/^\+[1-9]\d{6,14}$/, { message: 'ARI_FROM must be a phone number in E.164, as in +12025550123' })
+  @Matches(E164, { message: 'ARI_FROM must be a phone number in E.164, as in +12025550123' })
   ARI_FROM?: string;
 
   /** LiveKit's server, at LiveKit Cloud or one's own, by the address that its clients have or as a web address. */

@@ -3,6 +3,9 @@ import { Transform } from 'class-transformer';
 /** Addresses within a network of one's own are addresses too. */
 export const URL_RULES = { require_tld: false, require_protocol: true, allow_underscores: true } as const;
 
+/** A whole phone number, whoever it belongs to: its country's rules are not looked at. */
+export const E164 = /^\+[1-9]\d{6,14}$/;
+
 /** A variable that is empty is not set. */
 export const asNumber = Transform(({ value }: { value: unknown }) =>
   value === '' || value == null ? undefined : Number(value),

@@ -280,6 +280,21 @@ describe('trunks', () => {
     ]);
   });
 
+  it('take no variable for theirs that has no trunk in its name and may be another program’s', () => {
+    const others = { PREFIXES: '+44', CALLER_IDS: 'none' };
+    for (const variables of [
+      { DATABASE_URL, ...others },
+      { ...TWO, ...others },
+    ])
+      expect(readSettings(variables).trunks.at(-1)).toMatchObject({ PREFIXES: [], CALLER_IDS: [] });
+  });
+
+  it('are missed where variables are set for some and none is named', () => {
+    expect(mistakesOf({ DATABASE_URL, TRUNK_LONDON_ARI_URL: 'http://10.0.0.5:8088' })).toEqual([
+      'TRUNK_LONDON_ARI_URL is set, and TRUNKS names no such trunk',
+    ]);
+  });
+
   it('have settings of their own, and else those that name no trunk', () => {
     expect(readSettings(TWO).trunks).toMatchObject([
       {
@@ -309,6 +324,14 @@ describe('trunks', () => {
     ['a prefix without a plus', { TRUNK_LONDON_PREFIXES: '44' }, /trunk london: PREFIXES must be/],
     ['a name that is not one', { TRUNKS: 'london,Spare!' }, /TRUNKS must be names/],
     ['one that is named twice', { TRUNKS: 'london,london' }, /TRUNKS must name each trunk once/],
+    [
+      'an application at one Asterisk that another trunk has too',
+      {
+        ...{ TRUNK_SPARE_TELEPHONY_PROVIDER: 'asterisk', TRUNK_SPARE_ARI_URL: 'http://10.0.0.5:8088' },
+        ...{ TRUNK_SPARE_ARI_ENDPOINT: 'PJSIP/{to}@spare' },
+      },
+      /trunk spare: TRUNK_SPARE_ARI_APP must not be that of trunk london/,
+    ],
     [
       'a variable of a trunk that nobody names',
       { TRUNK_LODNON_ARI_URL: 'x' },

@@ -87,7 +87,7 @@ export class Settings extends CarrierSettings {
   DATABASE_URL: string;
 
   /**
-   * Redis 7 or Valkey with `maxmemory-policy noeviction`, the wake-up; of a cluster any node, or several, comma-separated.
+   * Redis (6.2 or newer) or Valkey with `maxmemory-policy noeviction`, the wake-up; of a cluster any node, or several, comma-separated.
    * Absent: the queue lives in PostgreSQL.
    */
   @IsOptional()
@@ -146,7 +146,7 @@ export class Settings extends CarrierSettings {
 
   /**
    * How long an api that is to stop goes on taking requests, while it says at /ready and /api/v1/health that it stops: until
-   * whoever sends to it has seen that.
+   * whoever sends to it has seen that. Whatever kills a process that does not end has to leave it 30 seconds more.
    */
   @asNumber
   @IsNumber()

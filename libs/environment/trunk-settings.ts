@@ -1,7 +1,7 @@
 import { plainToInstance } from 'class-transformer';
 import { IsArray, Matches, validateSync } from 'class-validator';
 import { CALLS_PER_SECOND_UNLESS_SET, CarrierSettings, NEEDED_BY_CARRIER } from './carrier-settings.js';
-import { asList } from './setting-forms.js';
+import { asList, E164 } from './setting-forms.js';
 
 /** What a trunk may be called: it stands in the names of variables, and in the addresses that carriers call. */
 export const TRUNK_NAME = /^[a-z][a-z0-9-]{0,30}$/;
@@ -26,7 +26,7 @@ export class TrunkSettings extends CarrierSettings {
   /** Caller ids that it may show, E.164, comma-separated: a call that may come from none of them goes elsewhere. Absent: any. */
   @asList
   @IsArray()
-  @Matches(/^\+[1-9]\d{6,14}$/, {
+  @Matches(E164, {
     each: true,
     message: 'CALLER_IDS must be phone numbers in E.164, comma-separated, as in +12025550123',
   })
@@ -38,21 +38,39 @@ export function readTrunks(
   names: string[],
   variables: NodeJS.ProcessEnv,
 ): { trunks: TrunkSettings[]; mistakes: string[] } {
-  if (names.length === 0) {
-    const trunk = trunkOf((setting) => variables[setting]);
-    trunk.name = trunk.TELEPHONY_PROVIDER;
-    return { trunks: [trunk], mistakes: missing(trunk, (setting) => variables[setting]) };
-  }
+  // Where no trunk is named too: a house that was to have some would dial over another carrier.
   const mistakes: string[] = strays(names, variables);
+  const ofAll = (setting: string) => (OF_ONE_ALONE.includes(setting) ? undefined : variables[setting]);
+  if (names.length === 0) {
+    const trunk = trunkOf(ofAll);
+    trunk.name = trunk.TELEPHONY_PROVIDER;
+    return { trunks: [trunk], mistakes: [...mistakes, ...missing(trunk, ofAll)] };
+  }
   const trunks = names.map((name) => {
-    const given = (setting: string) => variables[variableOf(name, setting)] || variables[setting];
+    const given = (setting: string) => variables[variableOf(name, setting)] || ofAll(setting);
     const trunk = trunkOf(given);
     trunk.name = name;
     const wrong = validateSync(trunk).flatMap((error) => Object.values(error.constraints ?? {}));
     mistakes.push(...[...wrong, ...missing(trunk, given)].map((mistake) => `trunk ${name}: ${mistake}`));
     return trunk;
   });
+  mistakes.push(...sharedApplications(trunks));
   return { trunks, mistakes };
+}
+
+/** An Asterisk tells an application's calls to one connection, the latest: two trunks would take them from each other. */
+function sharedApplications(trunks: TrunkSettings[]): string[] {
+  const listening = trunks.filter(({ TELEPHONY_PROVIDER: provider }) => provider === 'asterisk');
+  return listening.flatMap((trunk, place) => {
+    const other = listening
+      .slice(0, place)
+      .find(({ ARI_URL: url, ARI_APP: app }) => url === trunk.ARI_URL && app === trunk.ARI_APP);
+    return other === undefined
+      ? []
+      : [
+          `trunk ${trunk.name}: ${variableOf(trunk.name, 'ARI_APP')} must not be that of trunk ${other.name} at the same ARI_URL`,
+        ];
+  });
 }
 
 /** Fields without a default do not exist on a fresh instance; named here so that their variables are read. */
@@ -75,6 +93,9 @@ const WITHOUT_DEFAULT: Partial<Record<keyof TrunkSettings, string>> = {
 };
 
 const TRUNK_SETTINGS = Object.keys(plainToInstance(TrunkSettings, { ...WITHOUT_DEFAULT }));
+
+/** What only a trunk that is named has: a variable `PREFIXES` is somebody else's. */
+const OF_ONE_ALONE = ['PREFIXES', 'CALLER_IDS'];
 
 /** The names of the settings of a carrier that have no default. */
 export const CARRIER_SETTINGS_WITHOUT_DEFAULT = Object.keys(WITHOUT_DEFAULT);

@@ -24,7 +24,7 @@ const callees = fc.integer({ min: 0, max: 999_999 }).map((last) => `+1212${`${la
 const pools = fc.uniqueArray(fc.constantFrom(...POOL), { minLength: 1 });
 
 function facts(pool: readonly string[], limits: Partial<CallerIdLimits>): CallerIdFacts {
-  return { pool, uses: new Map<string, CallerIdUse>(), limits: { ...FREE, ...limits } };
+  return { pool, unshown: 0, uses: new Map<string, CallerIdUse>(), limits: { ...FREE, ...limits } };
 }
 
 /** Used as often as given, each start at the same instant. */
@@ -139,8 +139,8 @@ describe('a caller id with limits', () => {
         let atMs = NOON.getTime();
         for (const { gapMs, to } of asked) {
           atMs += gapMs;
-          const free = callerIdStartsFree({ pool, uses, limits }, new Date(atMs));
-          const choice = chooseCallerId(to, pool, [], { pool, uses, limits }, new Date(atMs));
+          const free = callerIdStartsFree({ pool, unshown: 0, uses, limits }, new Date(atMs));
+          const choice = chooseCallerId(to, pool, [], { pool, unshown: 0, uses, limits }, new Date(atMs));
           expect(choice.kind === 'chosen').toBe(free > 0);
           const fits = pool.filter((callerId) => {
             const own = starts.get(callerId) ?? [];

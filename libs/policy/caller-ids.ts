@@ -23,6 +23,8 @@ export interface CallerIdUse {
 export interface CallerIdFacts {
   /** E.164; empty: the carrier account's own, of which nothing is counted. */
   pool: readonly string[];
+  /** How many more its campaign has, that none of the call's trunks may show: with those, others of the campaign may go. */
+  unshown: number;
   uses: ReadonlyMap<string, CallerIdUse>;
   limits: CallerIdLimits;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { forecast, paceLately, type ForecastFacts } from './campaign-forecast.js';
+import { OFFICE_HOURS } from './facts-under-test.js';
 
 /** A Friday, an hour before the hours close. */
 const NOW = new Date('2026-11-27T16:00:00Z');
@@ -7,10 +8,7 @@ const NOW = new Date('2026-11-27T16:00:00Z');
 const FACTS: ForecastFacts = {
   now: NOW,
   schedule: {
-    timezone: 'UTC',
-    startDate: '2026-01-01',
-    endDate: null,
-    daysOfWeek: [1, 2, 3, 4, 5],
+    ...OFFICE_HOURS,
     callTimeRanges: [
       { start: '09:00', end: '12:00' },
       { start: '13:00', end: '17:00' },

@@ -136,6 +136,7 @@ const anyFacts: fc.Arbitrary<DialFacts> = fc
 /** A pool whose one number has made its call of the day, whichever day that is. */
 const CAPPED: DialFacts['callerIds'] = {
   pool: ['+12025550100'],
+  unshown: 0,
   uses: new Map([['+12025550100', { recentStartsMs: [], day: '2030-01-01', startsOfDay: 1 }]]),
   limits: { maxCallsPerCallerIdSecond: null, maxCallsPerCallerIdDay: 1, callerIdTimezone: 'UTC' },
 };

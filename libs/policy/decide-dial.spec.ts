@@ -55,6 +55,7 @@ const REGISTRY: RegistryState = {
 
 const CAPPED: DialFacts['callerIds'] = {
   pool: ['+12025550199'],
+  unshown: 0,
   uses: new Map([['+12025550199', { recentStartsMs: [], day: '2026-11-23', startsOfDay: 9 }]]),
   limits: { maxCallsPerCallerIdSecond: null, maxCallsPerCallerIdDay: 9, callerIdTimezone: 'UTC' },
 };
@@ -96,6 +97,16 @@ describe('the decision to dial', () => {
       'waits, and does not fail, where that is after the last day',
       facts({ callerIds: CAPPED }, { endDate: '2026-11-23' }),
       { kind: 'wait', because: 'caller_ids_capped', until: null, expected: null },
+    ],
+    [
+      'steps back meanwhile where others of its campaign may go, over trunks that show more caller ids',
+      facts({ callerIds: { ...CAPPED, unshown: 1 } }),
+      {
+        kind: 'wait',
+        because: 'caller_ids_capped',
+        until: new Date(MONDAY_NOON.getTime() + 60_000),
+        expected: new Date('2026-11-24T09:00:00Z'),
+      },
     ],
     [
       'steps back where no trunk takes it',

@@ -21,6 +21,7 @@ import { nextAttemptAt, type TimingFacts } from './next-attempt.js';
 import { numberCaps, numberCooldowns, numberFreeFrom, type NumberLimits } from './number-limits.js';
 import { areOpen, nextCommonOpening } from './open-together.js';
 import { exhaustedBudget, isDaySpent, isShort, nextDayStart, type Spending } from './spending.js';
+import { isResting } from './trunk-health.js';
 
 /** What is known of a call before it is due: the entities fit these shapes. */
 export interface CallFacts extends Pick<TimingFacts, 'history' | 'cooldownHourSeconds'> {
@@ -54,6 +55,11 @@ export interface TrunkChoice {
   name: string;
   /** Nothing goes over it before this; null: it does not rest. */
   restsUntil: Date | null;
+}
+
+/** Whether calls may go over it. */
+export function isAwake({ restsUntil }: TrunkChoice, now: Date): boolean {
+  return !isResting({ restsUntilMs: restsUntil?.getTime() ?? null }, now.getTime());
 }
 
 export type WaitReason =
@@ -340,13 +346,13 @@ function numberFree({ numberBusySince, now }: DialFacts): Verdict {
   return { passed: false, inputs, wait: 'number_in_another_call', until };
 }
 
-/** How long a call steps back that no trunk takes: until somebody may have set one up for it. */
+/** How long a call steps back that no trunk takes, or none with a caller id left: until that may have changed. */
 const NO_TRUNK_PAUSE_MS = 60_000;
 
 /** One that has no start in this second is no matter of a rule: the claim finds no room, and the call is offered again. */
 function hasTrunk({ trunks, now }: DialFacts): Verdict {
-  const resting = trunks.flatMap(({ name, restsUntil }) =>
-    restsUntil !== null && restsUntil > now ? [{ name, restsUntil }] : [],
+  const resting = trunks.flatMap((trunk) =>
+    isAwake(trunk, now) ? [] : [{ name: trunk.name, restsUntil: trunk.restsUntil! }],
   );
   const inputs = { trunks: trunks.map(({ name }) => name), resting };
   if (trunks.length === 0)
@@ -360,11 +366,18 @@ function hasTrunk({ trunks, now }: DialFacts): Verdict {
 function hasCallerId(facts: DialFacts): Verdict {
   const { callerIds, now } = facts;
   if (callerIds === null) return { passed: true, inputs: { limited: false } };
-  const { pool, limits } = callerIds;
+  const { pool, unshown, limits } = callerIds;
   const { maxCallsPerCallerIdDay: callsPerDay, callerIdTimezone: timezone } = limits;
-  const inputs = { callerIds: pool.length, capped: cappedCallerIds(callerIds, now), callsPerDay, timezone };
+  const capped = cappedCallerIds(callerIds, now);
+  const inputs = { callerIds: pool.length, unshown, capped, callsPerDay, timezone };
   if (!isPoolCapped(callerIds, now)) return { passed: true, inputs };
-  // No barrier: should the cap be raised or a number be added, the call is due at once. Nothing of its campaign is offered.
   const expected = nextAttemptAt(facts, nextDayStart(timezone, now));
-  return { passed: false, inputs, wait: 'caller_ids_capped', ...(expected && { expected }) };
+  // No barrier: should the cap be raised or a number be added, the call is due at once. Nothing of its campaign is offered
+  // meanwhile, unless others of it go over trunks that show more: before those it must not be offered again and again.
+  const until = unshown > 0 ? new Date(now.getTime() + NO_TRUNK_PAUSE_MS) : null;
+  return {
+    ...{ passed: false, inputs, wait: 'caller_ids_capped' },
+    ...(until && { until }),
+    ...(expected && { expected }),
+  };
 }

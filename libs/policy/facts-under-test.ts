@@ -1,5 +1,15 @@
+import type { CallingSchedule } from './calling-window.js';
 import type { DialFacts } from './decide-dial.js';
 import { NEVER_CALLED, type NumberLimits } from './number-limits.js';
+
+/** Working days of 2026 and after, without a break. */
+export const OFFICE_HOURS: CallingSchedule = {
+  timezone: 'UTC',
+  startDate: '2026-01-01',
+  endDate: null,
+  daysOfWeek: [1, 2, 3, 4, 5],
+  callTimeRanges: [{ start: '09:00', end: '17:00' }],
+};
 
 /** An environment without limits, whose guard is off. */
 export const FREE_ENVIRONMENT: DialFacts['environment'] = {

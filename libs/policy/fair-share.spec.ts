@@ -30,6 +30,20 @@ describe('the sharing of starts', () => {
     expect([...got.values()]).toEqual(Array(100).fill(14));
   });
 
+  it('knows whose turn it is when there was no room for anybody in between, in the environment or in a campaign', () => {
+    const turns = noTurns();
+    const got = new Map<string, number>();
+    for (let tick = 0; tick < 90; tick += 1) {
+      const isFull = tick % 3 === 0;
+      const demands = ['first', 'second', 'third', 'fourth', 'fifth'].map((id) =>
+        demand('a', id, tick % 3 === 1 ? 0 : 9),
+      );
+      const rooms = new Map([['a', { free: isFull ? 0 : 2 }]]);
+      for (const [id, share] of shareOut(demands, rooms, 100, turns)) got.set(id, (got.get(id) ?? 0) + share);
+    }
+    expect([...got.values()]).toEqual(Array(5).fill(12));
+  });
+
   it('gives by weight, of environments and within each, over many turns', () => {
     const demands = [1, 2, 4].flatMap((weight) =>
       ['a', 'b'].map((environmentId) => ({

@@ -16,7 +16,8 @@ export interface EnvironmentRoom {
 
 /**
  * How far everybody has come, from one sharing to the next: so that of a thousand that ask for one of ten starts each gets
- * its turn, and not always the same ten. Whoever asks for nothing saves nothing up: it comes back where the others are.
+ * its turn, and not always the same ten. Whoever asks for nothing saves nothing up: it comes back where the others are. Whoever
+ * asks and cannot get anything, for there is no room, is not forgotten: else the first by order would go first each time.
  */
 export interface Turns {
   environments: Level;
@@ -52,14 +53,17 @@ export function shareOut(
   const members = new Map<string, Race>();
   for (const { environmentId, id, most, weight } of demands) {
     const room = rooms.get(environmentId);
-    if (most <= 0 || room === undefined || room.free <= 0) continue;
+    if (room === undefined) continue;
     if (!members.has(environmentId)) {
       const level = turns.members.get(environmentId) ?? newLevel();
       turns.members.set(environmentId, level);
       members.set(environmentId, new Race(level));
-      environments.enter(environmentId, room.free, room.weight ?? 1);
     }
     members.get(environmentId)!.enter(id, most, weight ?? 1);
+  }
+  for (const [environmentId, ofEnvironment] of members) {
+    const { free, weight = 1 } = rooms.get(environmentId)!;
+    environments.enter(environmentId, ofEnvironment.isOver ? 0 : free, weight);
   }
   for (let left = starts; left > 0; left -= 1) {
     const environmentId = environments.next();
@@ -90,7 +94,7 @@ interface Runner {
   pass: number;
 }
 
-/** Those of one level that still want something. */
+/** Those of one level that still want something, and can get it. */
 class Race {
   private runners: Runner[] = [];
   private readonly asked = new Set<string>();
@@ -105,7 +109,7 @@ class Race {
     const pass = Math.max(this.level.passes.get(id) ?? 0, this.level.reached);
     this.level.passes.set(id, pass);
     this.asked.add(id);
-    this.runners.push({ id, left: most, stride: 1 / weight, pass });
+    if (most > 0) this.runners.push({ id, left: most, stride: 1 / weight, pass });
   }
 
   /** Whose turn it is: it has one less to get from then on. Of those that are equal, who entered first. */

@@ -47,6 +47,17 @@ describe('a trunk', () => {
     expect(restMs(healthAfter(health, { says: 'unknown', sentAtMs: 129 }, 1_000))).toBe(5_000);
   });
 
+  it('does not rest where most of what it is sent goes well, however late that is known', () => {
+    let health = WELL;
+    for (let nth = 0; nth < 300; nth += 1) {
+      const says = nth % 3 === 0 ? 'failed_call' : 'reached';
+      // A failure is known at once, and that somebody was reached three seconds later.
+      const sentAtMs = says === 'reached' ? 100 * nth - 3_000 : 100 * nth;
+      health = healthAfter(health, { says, sentAtMs }, 100 * nth);
+      expect(health.restsUntilMs).toBeNull();
+    }
+  });
+
   it('that takes requests and sets up no call rests', () => {
     let health = WELL;
     for (let nth = 0; nth < 30; nth += 1) {

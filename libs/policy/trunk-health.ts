@@ -10,7 +10,7 @@ export interface TrunkHealth {
   failedRequests: number;
   /** Calls in a row that the carrier took and could not set up. */
   failedCalls: number;
-  /** When the latest of those was sent; null: none was since it last went well. */
+  /** When the first of those was sent; null: none was since it last went well. */
   failureSentAtMs: number | null;
   /** Rests since it last went well, which make the next one longer. */
   rests: number;
@@ -78,8 +78,8 @@ export function signOfEnd(outcome: Outcome): SaidOfHealth | null {
 /** What a sign makes of a trunk's health. */
 export function healthAfter(health: TrunkHealth, { says, sentAtMs }: TrunkSign, nowMs: number): TrunkHealth {
   const { failedRequests, failedCalls, failureSentAtMs } = health;
-  const failed = { ...health, failureSentAtMs: Math.max(failureSentAtMs ?? sentAtMs, sentAtMs) };
-  // What was sent before it failed, and comes to a good end, says nothing of what it does now.
+  const failed = { ...health, failureSentAtMs: Math.min(failureSentAtMs ?? sentAtMs, sentAtMs) };
+  // What was sent before it first failed, and goes well, says nothing of what it does now.
   const isNews = failureSentAtMs === null || sentAtMs > failureSentAtMs;
   switch (says) {
     case 'reached':

@@ -63,6 +63,11 @@ export function reservableRate(callsPerSecond: number, jitterMs: number): number
   return (1000 * callsPerSecond) / (1000 + jitterMs * Math.min(1, callsPerSecond));
 }
 
+/** Starts per second of several trunks as if they were one. */
+export function rateTogether(rates: readonly number[]): number {
+  return rates.reduce((total, rate) => total + rate, 0);
+}
+
 /** Starts per second now, of the `callsPerSecond` that the trunk is set to. */
 export function currentRate(pace: TrunkPace, callsPerSecond: number, nowMs: number): number {
   return callsPerSecond * shareNow(pace, callsPerSecond, nowMs);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CallerIdFacts, CallerIdLimits } from './caller-ids.js';
-import { FREE_ENVIRONMENT, FREE_OF_CHARGE, UNTOUCHED } from './facts-under-test.js';
+import { FREE_ENVIRONMENT, FREE_OF_CHARGE, OFFICE_HOURS, UNTOUCHED } from './facts-under-test.js';
 import { whyHeld, whyIdle, type CampaignFacts, type HeldFacts } from './why.js';
 
 const NOW = new Date('2026-11-23T12:00:00Z'); // a Monday
@@ -12,11 +12,7 @@ const DIALLING: CampaignFacts = {
     pauseReason: null,
     maxCallsPerMinute: null,
     rampSeconds: null,
-    timezone: 'UTC',
-    startDate: '2026-01-01',
-    endDate: null,
-    daysOfWeek: [1, 2, 3, 4, 5],
-    callTimeRanges: [{ start: '09:00', end: '17:00' }],
+    ...OFFICE_HOURS,
   },
   agent: { currentStatus: 'published' },
   environment: { killSwitch: false },
@@ -52,6 +48,7 @@ function calledFrom(limits: Partial<CallerIdLimits>): CallerIdFacts {
   const use = { recentStartsMs: [NOW.getTime() - 500, NOW.getTime() - 1], day: '2026-11-23', startsOfDay: 2 };
   return {
     pool: ['+12025550100'],
+    unshown: 0,
     uses: new Map([['+12025550100', use]]),
     limits: {
       maxCallsPerCallerIdSecond: null,

@@ -175,7 +175,7 @@ const BUDGET_SENTENCES = {
 };
 
 /** A call steps back for these too, and nobody's edit brings it back before. */
-const OF_TRUNKS = ['no_trunk', 'trunk_resting'] as const satisfies WaitReason[];
+const OF_TRUNKS = ['no_trunk', 'trunk_resting', 'caller_ids_capped'] as const satisfies WaitReason[];
 
 const HELD_SENTENCES: Partial<Record<WaitReason, string>> = {
   no_credits: 'Held while there were too few credits',
@@ -187,6 +187,7 @@ const HELD_SENTENCES: Partial<Record<WaitReason, string>> = {
   do_not_call_registry_out_of_date: 'Held since a Do-Not-Call registry is out of date',
   no_trunk: 'Held since no trunk takes calls to their numbers',
   trunk_resting: 'Held while the trunks that they would go over rest',
+  caller_ids_capped: 'Held since the caller ids that their trunks may show have made their calls of the day',
 };
 
 function shortOfRoom(facts: CampaignFacts): IdleReason[] {

@@ -1,16 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { onScheduleAfter, paceNow, paceOf, startsFree, type CampaignPace } from './campaign-pace.js';
-import { isOpen, type CallingSchedule } from './calling-window.js';
+import { isOpen } from './calling-window.js';
+import { OFFICE_HOURS } from './facts-under-test.js';
 import { instantOfRamped, rampedMs, rampInForce, rampShare } from './window-ramp.js';
 
 const OPENED_MS = Date.parse('2026-11-23T09:00:00Z'); // a Monday
 const MINUTE_RAMP = { openedAtMs: OPENED_MS, endsAtMs: OPENED_MS + 60_000 };
-const OFFICE: CallingSchedule = {
-  timezone: 'UTC',
-  startDate: '2026-01-01',
-  endDate: null,
-  daysOfWeek: [1, 2, 3, 4, 5],
+const OFFICE = {
+  ...OFFICE_HOURS,
   callTimeRanges: [
     { start: '09:00', end: '12:00' },
     { start: '12:00', end: '17:00' },

@@ -112,9 +112,11 @@ export class AttemptsStore {
     let isUnwanted = false;
     const deliveryIds = await this.move(attemptId, async (manager, locked) => {
       isUnwanted = MAY_BE_A_CALL.has(placement.kind) && locked.call.cancelRequestedAt !== null;
+      const { trunk, sendingAt, status, reason } = locked.attempt;
       const owed = await this.settle(manager, locked, placement);
-      const { trunk, sendingAt } = locked.attempt;
-      locked.freed.heard(this.settings.trunkNamed(trunk), ...saidBy(placement, sendingAt));
+      // Recorded twice, or of a call that was told of before its answer came: it says nothing against its trunk.
+      if ((status === 'sending' && reason === null) || placement.kind === 'accepted')
+        locked.freed.heard(this.settings.trunkNamed(trunk), ...saidBy(placement, sendingAt));
       return owed;
     });
     return { deliveryIds, isUnwanted };
@@ -148,8 +150,9 @@ export class AttemptsStore {
         // What an attempt comes to is written to its call, which another one of it has read.
         const locked = moved.has(one.call.id) ? await reread(manager, one) : one;
         moved.add(one.call.id);
-        deliveryIds.push(...(await this.follow(manager, locked, progress)));
-        told.push(toldOf(locked, progress, inbox.unapplied));
+        const news = toldOf(locked, progress, inbox.unapplied);
+        deliveryIds.push(...(await this.follow(manager, locked, progress, news.events.length > 0)));
+        told.push(news);
       }
       // Those of an attempt that nobody made too: nothing will ever come of them.
       const applied = inbox.unapplied.map(({ id }) => id);
@@ -180,10 +183,12 @@ export class AttemptsStore {
     }
   }
 
+  /** @param isNews whether any of it was not applied before: what a look-up tells once more keeps the next one no nearer */
   private async follow(
     manager: EntityManager,
     locked: LockedAttempt,
     progress: AttemptProgress,
+    isNews: boolean,
   ): Promise<string[]> {
     const { attempt } = locked;
     const { silenceSeconds, gapSeconds } = this.settings.deadlines;
@@ -199,6 +204,12 @@ export class AttemptsStore {
     if (attempt.status === 'sending') {
       deliveries.push(...(await markPlaced(manager, locked, progress.providerCallId, silenceSeconds)));
     }
+    // Said at once, and not only at the end: a conversation may last for longer than thirty calls take to fail.
+    if (!progress.isSurmised && (progress.phase === 'ringing' || progress.phase === 'answered'))
+      locked.freed.heard(this.settings.trunkNamed(attempt.trunk), {
+        kind: 'reached',
+        sentAt: attempt.sendingAt,
+      });
     await this.advance(manager, locked, progress);
     deliveries.push(...(await tellTaker(manager, locked, progress)));
     if (progress.phase === 'ended' && progress.conclusive) {
@@ -211,10 +222,10 @@ export class AttemptsStore {
       // A parked attempt whose end is told over a gap is asked about at once, like one that is not parked.
       const patienceSeconds = progress.phase === 'ended' ? gapSeconds : silenceSeconds;
       await manager.query(
-        `UPDATE attempts SET check_at = $2::timestamptz + $3 * interval '1 second', checks = 0,
-           answered_at = coalesce(answered_at, $4)
+        `UPDATE attempts SET check_at = $2::timestamptz + $3 * interval '1 second',
+           checks = CASE WHEN $6 THEN 0 ELSE checks END, answered_at = coalesce(answered_at, $4)
          WHERE id = $1 AND (status = 'placed' OR status = 'unknown' AND $5)`,
-        [attempt.id, locked.now, patienceSeconds, progress.answeredAt, progress.phase === 'ended'],
+        [attempt.id, locked.now, patienceSeconds, progress.answeredAt, progress.phase === 'ended', isNews],
       );
     }
     return deliveries;

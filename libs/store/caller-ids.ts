@@ -42,7 +42,7 @@ export async function callerIdFacts(
   return asking.map((one) => {
     const { campaign, environment } = one;
     if (!isLimited(environment)) return null;
-    return { pool: pools.get(campaign)!, uses: uses.of(campaign.environmentId), limits: environment };
+    return factsOf(pools.get(campaign)!, uses.of(campaign.environmentId), environment);
   });
 }
 
@@ -73,7 +73,12 @@ export class CallerIdChoices {
   facts({ campaign, environment }: CallingFrom): CallerIdFacts | null {
     if (!isLimited(environment)) return null;
     const { environmentId } = campaign;
-    return { pool: this.pools.get(campaign)!, uses: this.uses.of(environmentId), limits: environment };
+    return factsOf(this.pools.get(campaign)!, this.uses.of(environmentId), environment);
+  }
+
+  /** Whether all that a trunk may show for a call have made their calls of the day. */
+  areSpent(call: CallFrom, trunk: TrunkRoute, at: Date): boolean {
+    return this.choose(call, trunk, at).kind === 'capped';
   }
 
   /** Whether there is one for a start over a trunk at this instant. */
@@ -129,6 +134,15 @@ export class CallerIdChoices {
     const pool = callerIdsOver(trunk, this.pools.get(call.campaign)!) ?? [];
     return chooseCallerId(call.call.to, pool, this.seen.get(call.call.id) ?? [], this.facts(call), startAt);
   }
+}
+
+/** Of a campaign: which of its caller ids a call's trunks may show, its trunks tell. */
+function factsOf(
+  pool: readonly string[],
+  uses: CallerIdFacts['uses'],
+  limits: CallerIdLimits,
+): CallerIdFacts {
+  return { pool, unshown: 0, uses, limits };
 }
 
 interface TakenCallerId {

@@ -32,7 +32,7 @@ export interface ContactStep {
 }
 
 /** Longer than any step should take, and shorter than a step that hangs. */
-const STEP_TIMEOUT_MS = 60_000;
+const STEP_TIMEOUT_MS = 20_000;
 
 /** Calls withdrawn in one step: each is a row written anew. */
 const WITHDRAWN_TOGETHER = 2_000;

@@ -28,9 +28,16 @@ export class DatabaseHealth {
 
   /** How far this machine's clock is ahead of the database's, in milliseconds, exact to half the time of the question. */
   private async skewMs(localClock: () => number): Promise<number> {
-    const before = localClock();
-    const [{ now }] = await this.source.query<[{ now: Date }]>(`SELECT clock_timestamp() AS now`);
-    return Math.round((before + localClock()) / 2 - now.getTime());
+    const runner = this.source.createQueryRunner();
+    try {
+      // Before the question: the time that it takes to get a connection is nobody's skew.
+      await runner.connect();
+      const before = localClock();
+      const [{ now }] = (await runner.query(`SELECT clock_timestamp() AS now`)) as [{ now: Date }];
+      return Math.round((before + localClock()) / 2 - now.getTime());
+    } finally {
+      await runner.release();
+    }
   }
 
   /**

@@ -1,4 +1,5 @@
-import { DataSource, MigrationExecutor } from 'typeorm';
+import { setTimeout as pause } from 'node:timers/promises';
+import { DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
 import { AgentAction } from './agent-action.entity.js';
 import { AgentTraining } from './agent-training.entity.js';
 import { Agent } from './agent.entity.js';
@@ -38,6 +39,8 @@ import { ConsoleReading1764003700000 } from './migrations/0037-console-reading.j
 import { AuditChain1764003800000 } from './migrations/0038-audit-chain.js';
 import { Retention1764003900000 } from './migrations/0039-retention.js';
 import { SeveralTrunks1764004000000 } from './migrations/0040-several-trunks.js';
+import { FencedStarts1764004100000 } from './migrations/0041-fenced-starts.js';
+import { ExpiringCalls1764004200000 } from './migrations/0042-expiring-calls.js';
 import { PhoneNumber } from './phone-number.entity.js';
 import { ProviderEvent } from './provider-event.entity.js';
 import { ReleaseRequest } from './release-request.entity.js';
@@ -161,6 +164,8 @@ export function database(url: string, limits: DatabaseLimits): DataSource {
       AuditChain1764003800000,
       Retention1764003900000,
       SeveralTrunks1764004000000,
+      FencedStarts1764004100000,
+      ExpiringCalls1764004200000,
     ],
     migrationsTransactionMode: 'each',
     synchronize: false,
@@ -192,6 +197,8 @@ const MOST_TRIES = 60;
 /** PostgreSQL's code for a lock that was not to be had in time. */
 const LOCK_NOT_AVAILABLE = '55P03';
 
+const TURN_LOOK_MS = 100;
+
 /**
  * Applies what is missing, and holds nobody up for longer than the locks themselves are held. Several at once take turns; each
  * then finds nothing to do.
@@ -204,7 +211,7 @@ export async function migrate(source: DataSource): Promise<string[]> {
   const turn = source.createQueryRunner();
   await turn.connect();
   try {
-    await turn.query(`SELECT pg_advisory_lock(hashtextextended('ringfence-migrate', 0))`);
+    await takeTurn(turn);
     await migrating.initialize();
     const missing = await new MigrationExecutor(migrating).getPendingMigrations();
     await runInTries(migrating);
@@ -213,6 +220,20 @@ export async function migrate(source: DataSource): Promise<string[]> {
     if (migrating.isInitialized) await migrating.destroy();
     await turn.query(`SELECT pg_advisory_unlock(hashtextextended('ringfence-migrate', 0))`);
     await turn.release();
+  }
+}
+
+/**
+ * Looks again and again, and does not wait in a statement: an index that is built concurrently waits for every statement that
+ * began before it, and the two would wait for each other, which PostgreSQL does not notice.
+ */
+async function takeTurn(turn: QueryRunner): Promise<void> {
+  for (;;) {
+    const [{ mine }] = (await turn.query(
+      `SELECT pg_try_advisory_lock(hashtextextended('ringfence-migrate', 0)) AS mine`,
+    )) as [{ mine: boolean }];
+    if (mine) return;
+    await pause(TURN_LOOK_MS);
   }
 }
 

@@ -1,5 +1,6 @@
 import { deadlines, type Deadlines } from '#policy/deadlines.js';
-import { reservableRate } from '#policy/trunk-pace.js';
+import { fenceLimit, type FenceLimit } from '#policy/fence-window.js';
+import { rateTogether, reservableRate } from '#policy/trunk-pace.js';
 import type { TrunkRoute } from '#policy/trunk-routes.js';
 import type { Settings } from '#environment/settings.js';
 
@@ -12,6 +13,8 @@ export interface Trunk extends TrunkRoute {
   callsPerSecond: number;
   /** Calls that may arrive at the provider in any second. */
   limitPerSecond: number;
+  /** Starts that may pass the fence over it, whatever was reserved. */
+  fence: FenceLimit;
   /** Whether its carrier tells of calls over a socket that a dialer holds: nothing is sent over it while none does. */
   hearsBySocket: boolean;
 }
@@ -38,6 +41,7 @@ export class DialingSettings {
         callerIds: trunk.CALLER_IDS,
         callsPerSecond: reservableRate(trunk.TRUNK_CALLS_PER_SECOND, trunk.TRUNK_JITTER_MS),
         limitPerSecond: trunk.TRUNK_CALLS_PER_SECOND,
+        fence: fenceLimit(trunk.TRUNK_CALLS_PER_SECOND, trunk.TRUNK_JITTER_MS),
         hearsBySocket: trunk.TELEPHONY_PROVIDER === 'asterisk',
       })),
       reservedShare: settings.RESERVED_SHARE,
@@ -59,8 +63,8 @@ export class DialingSettings {
   }
 
   /** The trunks that a campaign may use. */
-  trunksOf({ trunks: names }: { trunks: readonly string[] | null }): readonly Trunk[] {
-    return names === null ? this.trunks : this.trunks.filter(({ name }) => names.includes(name));
+  trunksOf(campaign: { trunks: readonly string[] | null }): readonly Trunk[] {
+    return trunksWithin(this.trunks, campaign);
   }
 
   /** What the pace of a campaign rises to where it has none of its own. */
@@ -69,6 +73,14 @@ export class DialingSettings {
     rampSeconds: number;
   } {
     const rates = this.trunksOf(campaign).map(({ callsPerSecond }) => callsPerSecond);
-    return { trunkCallsPerSecond: rates.reduce((sum, rate) => sum + rate, 0), rampSeconds: this.rampSeconds };
+    return { trunkCallsPerSecond: rateTogether(rates), rampSeconds: this.rampSeconds };
   }
+}
+
+/** Those of some trunks that a campaign may use. */
+export function trunksWithin<One extends Pick<Trunk, 'name'>>(
+  trunks: readonly One[],
+  { trunks: names }: { trunks: readonly string[] | null },
+): One[] {
+  return trunks.filter(({ name }) => names === null || names.includes(name));
 }

@@ -12,7 +12,7 @@ export interface ImportStep {
 }
 
 /** Longer than any step should take, and shorter than a step that hangs. The stops of dialers wait for none of them. */
-const STEP_TIMEOUT_MS = 60_000;
+const STEP_TIMEOUT_MS = 20_000;
 
 /**
  * Carries imports on, a step in a transaction: each may be the last that this process makes, and the next process goes on

@@ -15,7 +15,7 @@ export function hearingOf(trunk: string): string {
  */
 export function isHeardSql(bySocket: string): string {
   return `(attempts.trunk <> ALL (${bySocket}::text[]) OR EXISTS (SELECT FROM leases
-    WHERE leases.name = 'hearing:' || attempts.trunk AND leases.expires_at > clock_timestamp()))`;
+    WHERE leases.name = '${hearingOf('')}' || attempts.trunk AND leases.expires_at > clock_timestamp()))`;
 }
 
 /** The names of those trunks that are told of by a socket. */

@@ -1,4 +1,4 @@
-import { isResting, WELL } from '#policy/trunk-health.js';
+import { isResting } from '#policy/trunk-health.js';
 import { audit } from './audit.js';
 import { ScopedDatabase } from './scoped-database.js';
 import { readTrunks } from './trunks.js';
@@ -40,9 +40,9 @@ export class OperatorTrunksStore {
   async wake(name: string): Promise<boolean> {
     return this.database.everywhere(async (manager) => {
       const [, woken] = await manager.query<[unknown[], number]>(
-        `UPDATE trunks SET failed_requests = $2, failed_calls = $3, failure_sent_at = $4, rests = $5, rests_until = $6
+        `UPDATE trunks SET failed_requests = 0, failed_calls = 0, failure_sent_at = NULL, rests = 0, rests_until = NULL
          WHERE name = $1 AND rests_until > clock_timestamp()`,
-        [name, WELL.failedRequests, WELL.failedCalls, WELL.failureSentAtMs, WELL.rests, WELL.restsUntilMs],
+        [name],
       );
       if (woken === 0) return false;
       const entry = { environmentId: null, actor: 'cli', action: 'trunk.woken', subjectId: null } as const;

@@ -1,10 +1,10 @@
 import type { EntityManager } from 'typeorm';
 import type { CallerIdFacts } from '#policy/caller-ids.js';
-import type { TrunkChoice } from '#policy/decide-dial.js';
+import { isAwake, type TrunkChoice } from '#policy/decide-dial.js';
 import { callerIdsOver, trunksFor } from '#policy/trunk-routes.js';
 import { callerIdPools, type CallFrom } from './caller-ids.js';
 import type { Campaign } from './campaign.entity.js';
-import type { Trunk } from './dialing-settings.js';
+import { trunksWithin, type Trunk } from './dialing-settings.js';
 import { readTrunks } from './trunks.js';
 
 /** A trunk that takes a call, and until when it rests. */
@@ -31,7 +31,7 @@ export async function routesOf(
     return { ...trunk, restsUntil: until === null ? null : new Date(until) };
   });
   if (routes.length === 1 && takesAll(routes[0]!))
-    return calls.map(({ campaign }) => within(routes, campaign));
+    return calls.map(({ campaign }) => trunksWithin(routes, campaign));
   const pools = routes.some(({ callerIds }) => callerIds.length > 0)
     ? await callerIdPools(manager, calls)
     : new Map<CallFrom['campaign'], readonly string[]>();
@@ -48,19 +48,21 @@ export async function routesOf(
   });
 }
 
-/** What limits a call's caller ids, of those that one of its trunks may show. */
-export function callerIdsOfRoutes(facts: CallerIdFacts | null, routes: Route[]): CallerIdFacts | null {
-  if (facts === null || routes.length === 0) return facts;
-  const shown = new Set(routes.flatMap((route) => callerIdsOver(route, facts.pool) ?? []));
-  return { ...facts, pool: facts.pool.filter((callerId) => shown.has(callerId)) };
+/** What limits a call's caller ids, of those that one of its trunks may show now; where all of them rest, that is what holds it. */
+export function callerIdsOfRoutes(
+  facts: CallerIdFacts | null,
+  routes: Route[],
+  now: Date,
+): CallerIdFacts | null {
+  const awake = routes.filter((route) => isAwake(route, now));
+  if (facts === null || awake.length === 0) return facts;
+  const shown = new Set(awake.flatMap((route) => callerIdsOver(route, facts.pool) ?? []));
+  const pool = facts.pool.filter((callerId) => shown.has(callerId));
+  return { ...facts, pool, unshown: facts.pool.length - pool.length };
 }
 
 function takesAll({ prefixes, callerIds }: Trunk): boolean {
   return prefixes.length === 0 && callerIds.length === 0;
-}
-
-function within(routes: Route[], { trunks: names }: Pick<Campaign, 'trunks'>): Route[] {
-  return names === null ? routes : routes.filter(({ name }) => names.includes(name));
 }
 
 /** By the id of the call; of those alone that were given back. */

@@ -73,7 +73,10 @@ export class TrunkStarts {
 
   /** Where starts are reserved on more than one: all of them, in one order, before the first. */
   async lock(trunks: readonly Trunk[]): Promise<void> {
-    for (const trunk of inOneOrder(trunks)) await this.lockOne(trunk);
+    let nowMs = 0;
+    for (const trunk of inOneOrder(trunks)) ({ nowMs } = await this.lockOne(trunk));
+    // The clock of the first is from before the wait for the others, and would put its starts into the past.
+    for (const [name, one] of this.locked) this.locked.set(name, { ...one, nowMs });
   }
 
   /**
@@ -136,7 +139,8 @@ async function noteOfTrunk(
   if (said.length === 0) return;
   const isGood = said.every(({ kind }) => GOOD.has(kind));
   // Most go well on a trunk that nothing slows: those neither wait for its row nor write it.
-  const found = await lockTrunk(manager, name, isGood ? `AND ${IS_TROUBLED}` : '');
+  const troubled = said.some(({ kind }) => kind === 'taken') ? `(rate_share < 1 OR ${FAILS})` : FAILS;
+  const found = await lockTrunk(manager, name, isGood ? `AND ${troubled}` : '');
   if (found === null) return;
   const { nowMs } = found;
   let { pace, health } = found;
@@ -170,7 +174,7 @@ async function noteOfTrunk(
 
 const GOOD: ReadonlySet<SaidOfTrunk['kind']> = new Set(['taken', 'exists', 'reached']);
 
-const IS_TROUBLED = '(rate_share < 1 OR failed_requests > 0 OR failed_calls > 0 OR rests > 0)';
+const FAILS = '(failed_requests > 0 OR failed_calls > 0 OR rests > 0)';
 
 /** What a word says of the limits of its provider; null: nothing. */
 function answerOf(word: SaidOfTrunk, sentAtMs: number): TrunkAnswer | null {

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { plainToInstance } from 'class-transformer';
 import {
   IsBoolean,
@@ -12,6 +12,7 @@ import {
   Min,
   validateSync,
 } from 'class-validator';
+import { isSameSecret } from '#environment/same-secret.js';
 import type { CarrierEvent } from '#policy/reduce-events.js';
 import { pauseAskedFor, refusalOf } from './failed-request.js';
 import { sendSingle, type SingleAnswer } from './single-request.js';
@@ -178,11 +179,8 @@ export class SimulatedProvider extends TelephonyProvider {
 
   private isSigned(rawBody: Buffer, header: string | string[] | undefined): boolean {
     if (typeof header !== 'string') return false;
-    const expected = Buffer.from(
-      `sha256=${createHmac('sha256', this.access.secret).update(rawBody).digest('hex')}`,
-    );
-    const given = Buffer.from(header);
-    return given.length === expected.length && timingSafeEqual(given, expected);
+    const signature = createHmac('sha256', this.access.secret).update(rawBody).digest('hex');
+    return isSameSecret(header, `sha256=${signature}`);
   }
 }
 

@@ -8,6 +8,13 @@ export interface CallRow {
   attempts: { id: string; status: string }[];
 }
 
+/** All calls, as CallRow. */
+export const CALL_ROWS = `
+  SELECT id, to_number AS "to", status,
+    (SELECT coalesce(jsonb_agg(jsonb_build_object('id', attempts.id, 'status', attempts.status)), '[]')
+     FROM attempts WHERE call_id = calls.id) AS attempts
+  FROM calls`;
+
 /** What a judgement takes into account beside the rows and the ledger. */
 export interface Allowances {
   /** Calls that rightly still wait, by id. */

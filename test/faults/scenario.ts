@@ -1,4 +1,4 @@
-import type { TestedCarrier } from '../house.js';
+import type { TestedCarrier } from '../tested-carriers.js';
 import type { Trial } from './trial.js';
 
 /** One kind of trouble. It makes the calls, does the harm while they are dialled, and heals it before it returns. */

@@ -2,10 +2,11 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { RandomStream } from '../../apps/carrier/random-stream.js';
-import { House, type TestedCarrier } from '../house.js';
+import { House } from '../house.js';
+import type { TestedCarrier } from '../tested-carriers.js';
 import { Ambiguity } from './ambiguity.js';
 import type { HitPoints } from './hit-points.js';
-import type { CallRow } from './judge.js';
+import { CALL_ROWS, type CallRow } from './judge.js';
 import type { OwnPostgres, OwnRedis } from './stores.js';
 
 export interface TrialPlan {
@@ -357,13 +358,7 @@ export class Trial {
   }
 
   async rows(): Promise<CallRow[]> {
-    const rows = await this.query(
-      `SELECT id, to_number AS "to", status,
-              (SELECT coalesce(jsonb_agg(jsonb_build_object('id', attempts.id, 'status', attempts.status)), '[]')
-               FROM attempts WHERE call_id = calls.id) AS attempts
-       FROM calls`,
-    );
-    return rows as unknown as CallRow[];
+    return (await this.query(CALL_ROWS)) as unknown as CallRow[];
   }
 }
 

@@ -52,10 +52,19 @@ export function takeApart(text: string): Omit<Page, 'path'> {
   const page: Omit<Page, 'path'> = { blocks: blocksOf(tokens), links: [], anchors: new Set(), spans: [] };
   void walkTokens(tokens, (token) => {
     if (token.type === 'link' || token.type === 'image') page.links.push(token.href as string);
+    if (token.type === 'html') page.links.push(...picturesIn(token.raw));
     if (token.type === 'codespan') page.spans.push(token.text as string);
     if (token.type === 'heading') page.anchors.add(slugger.slug(plain(token.tokens ?? [])));
   });
   return page;
+}
+
+/** Where pictures lead that are written as HTML: their only one, or those to choose from. */
+function picturesIn(html: string): string[] {
+  const found = html.matchAll(/<(?:img|source)\b[^>]*?\s(?:src|srcset)="([^"]+)"/g);
+  return [...found].flatMap(([, places]) =>
+    places!.split(',').map((place) => place.trim().split(/\s/, 1)[0]!),
+  );
 }
 
 /** Blocks with what stands right before each of them: in a list that is within its item. */

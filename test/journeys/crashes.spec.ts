@@ -9,8 +9,8 @@ let house: House;
 afterEach(() => house.close());
 
 /** Makes a campaign of ordinary numbers that keeps a few dialling at any time. */
-async function aBusyCampaign(calls: number): Promise<{ numbers: string[]; ids: string[] }> {
-  const campaignId = await house.campaign({ max_concurrent_calls: 8 });
+async function aBusyCampaign(calls: number, slots = 8): Promise<{ numbers: string[]; ids: string[] }> {
+  const campaignId = await house.campaign({ max_concurrent_calls: slots });
   const numbers = Array.from({ length: calls }, () => aNumber());
   const ids = await Promise.all(numbers.map((to) => house.call(campaignId, to)));
   await house.until('it is under way', async () => (await rings(numbers)).length >= 5);
@@ -66,15 +66,18 @@ describe('in mid-campaign', () => {
     'a dialer killed again and again loses no call and rings nobody twice',
     { timeout: 120_000 },
     async () => {
-      house = await House.open({ dialers: 2, speed: 60 });
-      const { numbers, ids } = await aBusyCampaign(50);
+      // What a dialer had fenced and not sent as it died keeps its slot for minutes: one after the other, that is a call or two.
+      const settings = { TRUNK_CALLS_PER_SECOND: '8' };
+      house = await House.open({ dialers: 2, speed: 60, settings });
+      const { numbers, ids } = await aBusyCampaign(100, 20);
       for (let round = 0; round < 3; round += 1) {
         const before = (await rings(numbers)).length;
         house.dialers.shift()?.kill('SIGKILL');
         await house.startDialer();
+        // Those lost on the way are never rung.
         await house.until(
           'it goes on',
-          async () => (await rings(numbers)).length >= Math.min(before + 3, 50),
+          async () => (await rings(numbers)).length >= Math.min(before + 3, 90),
         );
       }
       await judge(numbers, ids);

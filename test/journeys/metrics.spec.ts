@@ -224,7 +224,7 @@ describe('metrics', () => {
     await house.until('the database is missed', async () => {
       const begunAt = performance.now();
       const text = await scrape('dialer');
-      expect(performance.now() - begunAt).toBeLessThan(2_500);
+      expect(performance.now() - begunAt).toBeLessThan(10_000);
       if (series(text, 'ringfence_database_up')[''] !== 0) return false;
       expect(series(text, 'ringfence_calls')).toEqual({});
       expect(series(text, 'ringfence_dispatch_lag_seconds')).toEqual({});
@@ -363,7 +363,7 @@ describe('traces', () => {
       running.kill('SIGTERM');
       expect(await once(running, 'exit')).toEqual([0, null]);
       // What was left was not taken either; on its own a process ends within a moment here.
-      expect(performance.now() - beganAt).toBeLessThan(5_000);
+      expect(performance.now() - beganAt).toBeLessThan(15_000);
     }
   });
 });

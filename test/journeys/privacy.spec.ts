@@ -1,7 +1,7 @@
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { aNumber } from '../factories.js';
-import { leaksIn } from '../leak-watch.js';
+import { leaksIn, namesAndLabelsOf } from '../leak-watch.js';
 import { queueContents } from '../queue-contents.js';
 import { House } from '../running-house.js';
 
@@ -68,6 +68,16 @@ it.each([
 ])('would tell of %s in any log', (_, what, line) => {
   const told = [{ where: 'the log', text: `{"level":30,"time":1764329555123,"pid":2555}\n${line}\nmore` }];
   expect(leaksIn(told, house.variables)).toEqual([expect.stringContaining(`the log tells ${what}: `)]);
+});
+
+it('would tell of a phone number in a label of a metric, and takes no measured value for one', () => {
+  const scrape = [
+    '# HELP process_virtual_memory_bytes Virtual memory size in bytes.',
+    'process_virtual_memory_bytes 12165558272',
+    'ringfence_calls_total{to="12025550100"} 12165558272',
+  ].join('\n');
+  const leaks = leaksIn([{ where: 'what is scraped', text: namesAndLabelsOf(scrape) }], {});
+  expect(leaks).toEqual([expect.stringMatching(/a phone number without its plus: ringfence_calls_total/)]);
 });
 
 it(

@@ -66,7 +66,7 @@ async function queueState(): Promise<string> {
 describe('with queues in shards over a cluster', () => {
   it(
     'a master that dies with everything holds up no call, loses none, and has nobody rung twice',
-    { timeout: 240_000 },
+    { timeout: 400_000 },
     async (test) => {
       if (program === null) return test.skip(NO_PROGRAM);
       const servers = (cluster = await RedisCluster.start(program));

@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DataSource } from 'typeorm';
+import { describe, expect, it } from 'vitest';
 import { Agent } from '#store/agent.entity.js';
 import { AgentPartsStore } from '#store/agent-parts.store.js';
 import { AgentsStore } from '#store/agents.store.js';
@@ -13,7 +12,7 @@ import { API_LIMITS, database, migrate } from '#store/database.js';
 import { lockForClaim } from '#store/locks.js';
 import { AgentsAndNumbers1763900000003 } from '#store/migrations/0003-agents-and-numbers.js';
 import { OperatorNumbersStore } from '#store/operator-numbers.store.js';
-import { freshDatabase } from '../database.js';
+import { freshDatabase, twoConnections } from '../database.js';
 import {
   aCall,
   aCampaign,
@@ -27,25 +26,10 @@ import {
 } from '../factories.js';
 import { aWaitFor, commit, inTheMiddle } from './held-transaction.js';
 
-let source: DataSource;
-let other: DataSource;
-let agents: AgentsStore;
-let campaigns: CampaignsStore;
-let intake: CallIntakeStore;
-
-beforeAll(async () => {
-  const url = await freshDatabase();
-  source = await database(url, API_LIMITS).initialize();
-  other = await database(url, API_LIMITS).initialize();
-  agents = new AgentsStore(asApi(source));
-  campaigns = new CampaignsStore(asApi(source));
-  intake = new CallIntakeStore(asApi(other), dialingSettings());
-});
-
-afterAll(async () => {
-  await source.destroy();
-  await other.destroy();
-});
+const { source, other } = twoConnections(API_LIMITS);
+const agents = new AgentsStore(asApi(source));
+const campaigns = new CampaignsStore(asApi(source));
+const intake = new CallIntakeStore(asApi(other), dialingSettings());
 
 function newCall({ environmentId, id: campaignId }: Campaign): NewCall {
   return {
@@ -218,9 +202,9 @@ describe('an edit of an agent', () => {
     if (claim.kind !== 'claimed') throw new Error(`expected a claim, got ${claim.kind}`);
     await edit(environmentId, campaign.agentId);
     expect(await agents.find(environmentId, campaign.agentId)).toMatchObject({ currentStatus: 'draft' });
-    expect(await claims.fence(claim, [])).toBeNull();
+    expect(await claims.fence(claim, [])).toEqual({ kind: 'refused' });
     await agents.publish(environmentId, campaign.agentId);
-    expect(await claims.fence(claim, [])).toBeNull();
+    expect(await claims.fence(claim, [])).toEqual({ kind: 'refused' });
   });
 });
 

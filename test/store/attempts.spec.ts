@@ -45,7 +45,7 @@ async function aSendingAttempt(
 async function dial(callId: string, number: number): Promise<string> {
   const claim = await claims.claim(callId, number);
   if (claim.kind !== 'claimed') throw new Error(`expected a claim, got ${claim.kind}`);
-  if ((await claims.fence(claim, [])) === null) throw new Error('the fence refused');
+  if ((await claims.fence(claim, [])).kind !== 'passed') throw new Error('the fence refused');
   return claim.attempt.id;
 }
 
@@ -449,6 +449,28 @@ describe('an attempt nobody speaks of', () => {
     await tell(attemptId, ...CONVERSATION);
     expect(await call(callId)).toMatchObject({ status: 'completed', attemptsSpent: 1 });
     expect(await slotsOf(callId)).toEqual([0, 0]);
+  });
+
+  it('is asked about ever less often while look-ups tell what was known, and soon again after news', async () => {
+    const { attemptId } = await aSendingAttempt();
+    const reconcile = new ReconcileStore(asDialer(source), dialingSettings());
+    const secondsToNext = async () => {
+      const [{ seconds }] = await source.query(
+        `SELECT round(extract(epoch FROM check_at - clock_timestamp()))::integer AS seconds FROM attempts WHERE id = $1`,
+        [attemptId],
+      );
+      return seconds as number;
+    };
+    const waits: number[] = [];
+    await tell(attemptId, carrierEvent(1, 'ringing'));
+    for (let look = 0; look < 4; look += 1) {
+      await attempts.applyEvents([attemptId]);
+      await reconcile.heardNothing(attemptId, null);
+      waits.push(await secondsToNext());
+    }
+    await tell(attemptId, carrierEvent(2, 'answered'));
+    waits.push(await secondsToNext());
+    expect(waits).toEqual([15, 30, 60, 120, 15]);
   });
 
   it('is asked about again at once when its end is told over a gap', async () => {

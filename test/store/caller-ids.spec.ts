@@ -1,37 +1,22 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DataSource } from 'typeorm';
+import { describe, expect, it } from 'vitest';
 import { Attempt } from '#store/attempt.entity.js';
 import { AttemptsStore } from '#store/attempts.store.js';
 import { Call } from '#store/call.entity.js';
 import type { Campaign } from '#store/campaign.entity.js';
 import { ClaimStore } from '#store/claim.store.js';
-import { DIALER_LIMITS, database } from '#store/database.js';
+import { DIALER_LIMITS } from '#store/database.js';
 import type { Environment } from '#store/environment.entity.js';
 import { FeedStore } from '#store/feed.store.js';
 import { WhyStore } from '#store/why.store.js';
-import { freshDatabase } from '../database.js';
+import { twoConnections } from '../database.js';
 import { aCall, aCampaign, anEnvironment, asApi, asDialer, dialingSettings } from '../factories.js';
 
-let source: DataSource;
-let stores: { claims: ClaimStore; attempts: AttemptsStore }[];
-let other: DataSource;
-
+const { source, other } = twoConnections(DIALER_LIMITS);
 const settings = dialingSettings();
-
-beforeAll(async () => {
-  const url = await freshDatabase();
-  source = await database(url, DIALER_LIMITS).initialize();
-  other = await database(url, DIALER_LIMITS).initialize();
-  stores = [source, other].map((each) => ({
-    claims: new ClaimStore(asDialer(each), settings),
-    attempts: new AttemptsStore(asDialer(each), settings),
-  }));
-});
-
-afterAll(async () => {
-  await source.destroy();
-  await other.destroy();
-});
+const stores = [source, other].map((each) => ({
+  claims: new ClaimStore(asDialer(each), settings),
+  attempts: new AttemptsStore(asDialer(each), settings),
+}));
 
 const POOL = ['+12025550191', '+12025550192', '+12025550193'];
 

@@ -54,9 +54,9 @@ describe('a carrier that tells by a socket', () => {
     await leases.hold(HEARING, 'one', 60);
     const [lost, kept] = [await aClaim(), await aClaim()];
     await leases.release(HEARING, 'one');
-    expect(await claims.fence(lost, [])).toBeNull();
+    expect(await claims.fence(lost, [])).toEqual({ kind: 'refused' });
     await leases.hold(HEARING, 'two', 60);
-    expect(await claims.fence(kept, [])).toBeInstanceOf(Date);
+    expect(await claims.fence(kept, [])).toMatchObject({ kind: 'passed' });
     await leases.release(HEARING, 'two');
   });
 

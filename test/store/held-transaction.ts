@@ -14,7 +14,7 @@ export async function commit(runner: QueryRunner): Promise<void> {
 }
 
 /** On a machine that is busy with other tests too. */
-const LONGEST_WAIT = { timeout: 15_000 };
+export const LONGEST_WAIT = { timeout: 15_000 };
 
 /**
  * Waits until somebody waits for what such a transaction, or another process of the database, holds.

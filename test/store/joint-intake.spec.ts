@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DataSource, QueryRunner } from 'typeorm';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { QueryRunner } from 'typeorm';
 import { Call } from '#store/call.entity.js';
 import { CallIntakeStore } from '#store/call-intake.store.js';
 import type { Campaign } from '#store/campaign.entity.js';
@@ -11,27 +11,15 @@ import { campaignKey } from '#store/locks.js';
 import type { IntakeResult, NewCall } from '#store/new-calls.js';
 import { isStoreAway } from '#store/store-away.js';
 import { BreakableProxy } from '../breakable-proxy.js';
-import { freshDatabase } from '../database.js';
+import { twoConnections } from '../database.js';
 import { aCall, aCampaign, anEnvironment, aNumber, asApi, asDialer, dialingSettings } from '../factories.js';
 import { aWaitFor, commit, inTheMiddle } from './held-transaction.js';
 
-let source: DataSource;
-let others: DataSource;
-let intake: CallIntakeStore;
-
-let databaseUrl: string;
+const { url, source, other: others } = twoConnections(API_LIMITS);
+const intake = new CallIntakeStore(asApi(source), dialingSettings());
 
 beforeAll(async () => {
-  databaseUrl = await freshDatabase();
-  source = await database(databaseUrl, API_LIMITS).initialize();
-  others = await database(databaseUrl, API_LIMITS).initialize();
-  intake = new CallIntakeStore(asApi(source), dialingSettings());
   await led();
-});
-
-afterAll(async () => {
-  await source.destroy();
-  await others.destroy();
 });
 
 /** Lets a dialer lead for longer than the tests take. */
@@ -230,10 +218,10 @@ describe('calls that are taken in together', () => {
   });
 
   it('all fail, once, where the database goes away in the middle of them, and are taken in when it is back', async () => {
-    const { hostname, port } = new URL(databaseUrl);
+    const { hostname, port } = new URL(url);
     const proxy = new BreakableProxy({ host: hostname, port: Number(port) });
     await proxy.mend();
-    const far = await database(proxy.through(databaseUrl), API_LIMITS).initialize();
+    const far = await database(proxy.through(url), API_LIMITS).initialize();
     try {
       const by = new CallIntakeStore(asApi(far), dialingSettings());
       const campaign = await anyCampaign();

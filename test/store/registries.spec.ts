@@ -1,18 +1,17 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DataSource } from 'typeorm';
+import { describe, expect, it } from 'vitest';
 import { REGISTRY_PAUSE_MS } from '#policy/do-not-call.js';
 import { AttemptsStore } from '#store/attempts.store.js';
 import { Call } from '#store/call.entity.js';
 import { CampaignsStore } from '#store/campaigns.store.js';
 import { ClaimStore } from '#store/claim.store.js';
-import { COMMAND_LIMITS, database, DIALER_LIMITS } from '#store/database.js';
+import { COMMAND_LIMITS, DIALER_LIMITS } from '#store/database.js';
 import { DoNotCallScrubStore } from '#store/do-not-call-scrub.store.js';
 import { RegistriesStore, type Registry } from '#store/registries.store.js';
 import { RegistryBlocks } from '#store/registry-blocks.js';
 import { RegistryVersionsStore, SnapshotRefused } from '#store/registry-versions.store.js';
-import { freshDatabase } from '../database.js';
+import { twoConnections } from '../database.js';
 import {
   aCall,
   aCampaign,
@@ -24,29 +23,12 @@ import {
   dialingSettings,
 } from '../factories.js';
 
-let source: DataSource;
-let other: DataSource;
-let registries: RegistriesStore;
-let versions: RegistryVersionsStore;
-let scrub: DoNotCallScrubStore;
-let claims: ClaimStore;
-let attempts: AttemptsStore;
-
-beforeAll(async () => {
-  const url = await freshDatabase();
-  source = await database(url, DIALER_LIMITS).initialize();
-  other = await database(url, COMMAND_LIMITS).initialize();
-  registries = new RegistriesStore(asOperator(other));
-  versions = new RegistryVersionsStore(asOperator(other));
-  scrub = new DoNotCallScrubStore(asApi(source));
-  claims = new ClaimStore(asDialer(source), dialingSettings());
-  attempts = new AttemptsStore(asDialer(source), dialingSettings());
-});
-
-afterAll(async () => {
-  await source.destroy();
-  await other.destroy();
-});
+const { source, other } = twoConnections(DIALER_LIMITS, COMMAND_LIMITS);
+const registries = new RegistriesStore(asOperator(other));
+const versions = new RegistryVersionsStore(asOperator(other));
+const scrub = new DoNotCallScrubStore(asApi(source));
+const claims = new ClaimStore(asDialer(source), dialingSettings());
+const attempts = new AttemptsStore(asDialer(source), dialingSettings());
 
 let made = 0;
 
@@ -176,7 +158,7 @@ describe('a registry', () => {
       waiting.map(async ({ id }) => (await source.manager.findOneByOrFail(Call, { id })).status),
     );
     expect(states).toEqual(['blocked', 'blocked', 'blocked', 'waiting', 'initiated']);
-    expect(await claims.fence(claim, [])).toBeNull();
+    expect(await claims.fence(claim, [])).toEqual({ kind: 'refused' });
   });
 
   it('that is out of date holds its campaigns’ calls, says how old it is, and lets go with a fresh snapshot', async () => {
@@ -225,7 +207,7 @@ describe('a registry', () => {
     const claim = await claims.claim(id, 1);
     if (claim.kind !== 'claimed') throw new Error('expected a claim');
     await registries.setMaxAge(registry.id, 19);
-    expect(await claims.fence(claim, [])).toBeNull();
+    expect(await claims.fence(claim, [])).toEqual({ kind: 'refused' });
     await attempts.releaseClaim(claim.attempt.id, 'fence_refused');
     expect(await claims.claim(id, 2)).toMatchObject({ kind: 'held' });
   });

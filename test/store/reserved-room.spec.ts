@@ -1,28 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DataSource } from 'typeorm';
+import { describe, expect, it } from 'vitest';
 import type { Call } from '#store/call.entity.js';
 import type { Campaign } from '#store/campaign.entity.js';
 import { ClaimStore } from '#store/claim.store.js';
-import { DIALER_LIMITS, database } from '#store/database.js';
+import { DIALER_LIMITS } from '#store/database.js';
 import type { DialingSettings } from '#store/dialing-settings.js';
 import { FeedStore } from '#store/feed.store.js';
 import { WhyStore } from '#store/why.store.js';
-import { freshDatabase } from '../database.js';
+import { twoConnections } from '../database.js';
 import { aCall, aCampaign, anEnvironment, asApi, asDialer, dialingSettings } from '../factories.js';
 
-let source: DataSource;
-let other: DataSource;
-
-beforeAll(async () => {
-  const url = await freshDatabase();
-  source = await database(url, DIALER_LIMITS).initialize();
-  other = await database(url, DIALER_LIMITS).initialize();
-});
-
-afterAll(async () => {
-  await source.destroy();
-  await other.destroy();
-});
+const { source, other } = twoConnections(DIALER_LIMITS);
 
 const DIRECT = { isDirect: true };
 const TEST = { isTesting: true };

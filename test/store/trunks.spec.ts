@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
 import type { CarrierEvent } from '#policy/reduce-events.js';
 import { Attempt } from '#store/attempt.entity.js';
@@ -6,13 +6,14 @@ import { AttemptsStore, type RecordedPlacement } from '#store/attempts.store.js'
 import { Call } from '#store/call.entity.js';
 import type { Campaign } from '#store/campaign.entity.js';
 import { ClaimStore, type ClaimResult } from '#store/claim.store.js';
-import { DIALER_LIMITS, database } from '#store/database.js';
+import { DIALER_LIMITS } from '#store/database.js';
 import type { Trunk } from '#store/dialing-settings.js';
 import type { ClaimedAttempt } from '#store/fencing.js';
 import { OperatorTrunksStore } from '#store/operator-trunks.store.js';
 import { ProviderEventsStore } from '#store/provider-events.store.js';
+import { TrunkStarts } from '#store/trunks.js';
 import { WhyStore } from '#store/why.store.js';
-import { freshDatabase } from '../database.js';
+import { twoConnections } from '../database.js';
 import {
   aCall,
   aCampaign,
@@ -24,20 +25,9 @@ import {
   dialingSettings,
   trunkOf,
 } from '../factories.js';
+import { aWaitFor, commit, inTheMiddle } from './held-transaction.js';
 
-let source: DataSource;
-let other: DataSource;
-
-beforeAll(async () => {
-  const url = await freshDatabase();
-  source = await database(url, DIALER_LIMITS).initialize();
-  other = await database(url, DIALER_LIMITS).initialize();
-});
-
-afterAll(async () => {
-  await source.destroy();
-  await other.destroy();
-});
+const { source, other } = twoConnections(DIALER_LIMITS);
 
 let houses = 0;
 
@@ -71,7 +61,7 @@ async function claimedOne({ claims }: ATestHouse, call: Call): Promise<ClaimedAt
 /** Claims a call, lets it pass the fence, and records what its request came to. */
 async function sent(house: ATestHouse, call: Call, placement: RecordedPlacement): Promise<Attempt> {
   const claimed = await claimedOne(house, call);
-  expect(await house.claims.fence(claimed, [])).not.toBeNull();
+  expect(await house.claims.fence(claimed, [])).toMatchObject({ kind: 'passed' });
   await house.attempts.recordPlacement(claimed.attempt.id, placement);
   return claimed.attempt;
 }
@@ -88,7 +78,7 @@ async function manySent(
   const claims = results.flatMap((result) => (result.kind === 'claimed' ? [result] : []));
   expect(claims).toHaveLength(count);
   const passed = await house.claims.fenceAll(claims.map((claimed) => ({ claimed, missingPlaceholders: [] })));
-  expect(passed).not.toContain(null);
+  expect(passed.every(({ kind }) => kind === 'passed')).toBe(true);
   await Promise.all(
     claims.map(({ attempt }, nth) => house.attempts.recordPlacement(attempt.id, placement(nth))),
   );
@@ -101,6 +91,10 @@ const fails = (house: ATestHouse, campaign: Campaign) => manySent(house, campaig
 const UNKNOWN: RecordedPlacement = { kind: 'unknown', because: 'status_500' };
 const NOT_SENT: RecordedPlacement = { kind: 'not_sent', because: 'ECONNREFUSED' };
 const ACCEPTED: RecordedPlacement = { kind: 'accepted', providerCallId: 'p1' };
+
+/** As if a call had been claimed this moment: the fence refuses an old claim too. */
+const claimedNow = ({ attempt }: ClaimedAttempt) =>
+  source.query(`UPDATE attempts SET claimed_at = clock_timestamp() WHERE id = $1`, [attempt.id]);
 
 /** As if the rest of a trunk were over. */
 const rested = (trunk: string) =>
@@ -138,6 +132,31 @@ describe('a call of a house with several trunks', () => {
       const { attempt } = await claimedOne(house, await aCall(source, campaign));
       expect([attempt.trunk, attempt.from]).toEqual([house.names[0], '+12025550192']);
     }
+  });
+
+  it('goes over the next one once its first has shown all that it may on the day, and then lets others by', async () => {
+    const [one, two, three] = ['+12025550194', '+12025550195', '+12025550196'] as const;
+    const house = aHouse(
+      { prefixes: ['+1'], callerIds: [one] },
+      { prefixes: ['+1'], callerIds: [two] },
+      { prefixes: ['+44'], callerIds: [three] },
+    );
+    const { id } = await anEnvironment(source, { maxConcurrentCalls: 9, maxCallsPerCallerIdDay: 1 });
+    const campaign = await aCampaign(source, id, { callerIds: [one, two, three] });
+    for (const [nth, from] of [one, two].entries()) {
+      const { attempt } = await claimedOne(house, await aCall(source, campaign));
+      expect([attempt.trunk, attempt.from]).toEqual([house.names[nth], from]);
+    }
+    const call = await aCall(source, campaign);
+    expect(await house.claims.claim(call.id, 1)).toEqual({ kind: 'held', because: 'caller_ids_capped' });
+    const { readyAt } = await source.manager.findOneByOrFail(Call, { id: call.id });
+    expect(readyAt.getTime()).toBeGreaterThan(call.readyAt.getTime() + 30_000);
+    const why = new WhyStore(asApi(source), house.settings);
+    expect((await why.call(id, call.id))?.held).toMatchObject({
+      ...{ reason: 'caller_ids_capped', rule: 'caller_ids' },
+    });
+    const abroad = await claimedOne(house, await aCall(source, campaign, { to: '+442079460002' }));
+    expect(abroad.attempt.from).toBe(three);
   });
 
   it('waits where no trunk takes it, says so, and goes over the trunks that its campaign is given', async () => {
@@ -193,9 +212,12 @@ describe('a trunk whose carrier fails', () => {
     const campaign = await someCampaign();
     const claimed = await claimedOne(house, await aCall(source, campaign));
     await fails(house, campaign);
-    expect(await house.claims.fence(claimed, [])).toBeNull();
+    await claimedNow(claimed);
+    expect(await house.claims.fence(claimed, [])).toEqual({ kind: 'refused' });
     expect((await claimedOne(house, await aCall(source, campaign))).attempt.trunk).toBe(house.names[1]);
     await rested(house.names[0]!);
+    await claimedNow(claimed);
+    expect(await house.claims.fence(claimed, [])).toMatchObject({ kind: 'passed' });
     expect((await claimedOne(house, await aCall(source, campaign))).attempt.trunk).toBe(house.names[0]);
   });
 
@@ -232,6 +254,34 @@ describe('a trunk whose carrier fails', () => {
     await manySent(house, campaign, 3, () => limited);
     await passesLimits(house.names[0]!);
     expect((await claimedOne(house, await aCall(source, campaign))).attempt.trunk).toBe(house.names[0]);
+  });
+
+  it('does not rest for one failure that is recorded again and again', async () => {
+    const house = aHouse({});
+    const campaign = await someCampaign();
+    for (const placement of [UNKNOWN, NOT_SENT]) {
+      const attempts = await manySent(house, campaign, 14, () => placement);
+      for (const { id } of attempts.slice(0, 5)) await house.attempts.recordPlacement(id, placement);
+    }
+    expect((await house.claims.claim((await aCall(source, campaign)).id, 1)).kind).toBe('claimed');
+  });
+
+  it('does not rest while people are reached over it, as soon as their phones ring', async () => {
+    const house = aHouse({});
+    const campaign = await someCampaign();
+    const sentNow = (count: number, from: string) =>
+      manySent(house, campaign, count, (nth) => ({ ...ACCEPTED, providerCallId: `${from}${nth}` }));
+    const fail = async (attempts: Attempt[], from: string) => {
+      for (const [nth, attempt] of attempts.entries())
+        await told(house.names[0]!, attempt, 'carrier_failure', `${from}${nth}`);
+      await house.attempts.applyEvents(attempts.map(({ id }) => id));
+    };
+    await fail(await sentNow(29, 'a'), 'a');
+    const [rings] = await sentNow(1, 'b');
+    await told(house.names[0]!, rings!, 'ringing', 'b0');
+    await house.attempts.applyEvents([rings!.id]);
+    await fail(await sentNow(29, 'c'), 'c');
+    expect((await house.claims.claim((await aCall(source, campaign)).id, 1)).kind).toBe('claimed');
   });
 
   it('is well again when it turns out that nothing but its answers was lost', async () => {
@@ -304,14 +354,41 @@ describe('dialers that claim over several trunks at once', () => {
   });
 });
 
+describe('a start over several trunks', () => {
+  it('is not reserved in the past, however long the last of them was waited for', async () => {
+    const [one, two] = aHouse({ callsPerSecond: 100 }, {}).settings.trunks as [Trunk, Trunk];
+    const reserve = (from: DataSource, before: (starts: TrunkStarts) => Promise<void>) =>
+      from.transaction(async (manager) => {
+        const starts = new TrunkStarts(manager);
+        await before(starts);
+        const startAt = await starts.reserve(one, () => true);
+        await starts.write();
+        return startAt!;
+      });
+    for (const trunk of [one, two]) await reserve(source, (starts) => starts.lock([trunk]));
+    await passesLimits(one.name);
+    const held = await inTheMiddle(source);
+    await held.query(`SELECT FROM trunks WHERE name = $1 FOR UPDATE`, [two.name]);
+    const startAt = reserve(other, (starts) => starts.lock([one, two]));
+    await aWaitFor(source, held);
+    const [{ now }] = (await held.query(`SELECT clock_timestamp() AS now`)) as [{ now: Date }];
+    await commit(held);
+    expect((await startAt).getTime()).toBeGreaterThanOrEqual(now.getTime());
+  });
+});
+
 async function told(
   trunk: string,
   { id }: Attempt,
-  outcome: 'busy' | 'no_answer' | 'carrier_failure',
+  what: 'ringing' | 'busy' | 'no_answer' | 'carrier_failure',
   providerCallId = 'p1',
 ): Promise<void> {
+  const said =
+    what === 'ringing'
+      ? ({ kind: what, outcome: null } as const)
+      : ({ kind: 'ended', outcome: what } as const);
   const event: CarrierEvent = {
-    ...{ source: 'callback', kind: 'ended', at: new Date(), sequence: 1, outcome, providerCallId },
+    ...{ source: 'callback', at: new Date(), sequence: 1, providerCallId, ...said },
     ...{
       answeredAt: null,
       durationSeconds: 0,
@@ -322,5 +399,5 @@ async function told(
     },
   };
   const events = new ProviderEventsStore(asDialer(source));
-  await events.recordOnce(trunk, [{ eventKey: `${id} ${outcome}`, attemptId: id, event }]);
+  await events.recordOnce(trunk, [{ eventKey: `${id} ${what}`, attemptId: id, event }]);
 }

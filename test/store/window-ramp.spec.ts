@@ -1,26 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DataSource } from 'typeorm';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Campaign } from '#store/campaign.entity.js';
 import { ClaimStore } from '#store/claim.store.js';
-import { DIALER_LIMITS, database } from '#store/database.js';
-import { freshDatabase } from '../database.js';
+import { DIALER_LIMITS } from '#store/database.js';
+import { twoConnections } from '../database.js';
 import { aCall, aCampaign, anEnvironment, asDialer, dialingSettings } from '../factories.js';
 import { openedThisMinute } from '../opened-this-minute.js';
 
-let source: DataSource;
-let other: DataSource;
+const { source, other } = twoConnections(DIALER_LIMITS);
 let environmentId: string;
 
 beforeAll(async () => {
-  const url = await freshDatabase();
-  source = await database(url, DIALER_LIMITS).initialize();
-  other = await database(url, DIALER_LIMITS).initialize();
   environmentId = (await anEnvironment(source)).id;
-});
-
-afterAll(async () => {
-  await source.destroy();
-  await other.destroy();
 });
 
 /** Ten calls claimed by two dialers at once. */

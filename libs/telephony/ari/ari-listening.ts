@@ -18,10 +18,10 @@ const WITHIN_SECONDS = 5;
 /** An application's description names every channel of it, some forty bytes each. */
 const MOST_BYTES_OF_APPLICATION = 4 * 1024 * 1024;
 
-/** Channels asked after at once, when a socket has just been opened. */
 /** How often a channel is asked about before it is left to the next socket. */
 const MOST_ROUNDS = 3;
 
+/** Channels asked after at once, when a socket has just been opened. */
 const ASKED_AT_ONCE = 10;
 
 /** The Stasis application: what is told of its channels, and how an answered one leaves it for its agent. */
