@@ -137,7 +137,7 @@ async function holdSome(house: House, client: Client, databaseUrl: string): Prom
   const ids = await client.call(24, campaignId);
   await house.must('PATCH', `/campaigns/${campaignId}/status`, { status: 'paused' });
   const waiting = (await rowsOf(databaseUrl)).filter(
-    ({ id, status }) => ids.includes(id) && status === 'queued',
+    ({ id, status }) => ids.includes(id) && status === 'waiting',
   );
   if (waiting.length < 2) throw new Error('The previous release dialled what was to wait for this one.');
   return { campaignId, ids: waiting.map(({ id }) => id) };
