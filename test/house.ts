@@ -106,7 +106,7 @@ export class House {
     body?: unknown,
     headers: Record<string, string> = {},
   ): Promise<Answer> {
-    const response = await fetch(`${this.variables.PUBLIC_URL}/api/v1${path}`, {
+    const asked = fetch(`${this.variables.PUBLIC_URL}/api/v1${path}`, {
       method,
       headers: {
         authorization: `Bearer ${this.token}`,
@@ -115,6 +115,7 @@ export class House {
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
+    const response = await this.inTime(`${method} ${path} is answered`, asked);
     const text = await response.text();
     const { status, headers: answered } = response;
     const answer = { status, headers: answered, body: text === '' ? null : JSON.parse(text) };
@@ -277,9 +278,28 @@ export class House {
       if (answer) return answer;
       await pause(50);
     }
+    throw this.never(what);
+  }
+
+  /** What comes by itself, such as the end of a process; the test fails with `what` when it never does. */
+  async inTime<T>(what: string, asked: Promise<T>): Promise<T> {
+    const isOver = new AbortController();
+    try {
+      return await Promise.race([
+        asked,
+        pause(PATIENCE_MS, undefined, { signal: isOver.signal }).then(() => {
+          throw this.never(what);
+        }),
+      ]);
+    } finally {
+      isOver.abort();
+    }
+  }
+
+  private never(what: string): Error {
     // Answered requests are mostly this very waiting.
     const told = this.log.split('\n').filter((line) => !line.includes('"status":200'));
-    throw new Error(`It never came to this: ${what}\n${told.slice(-60).join('\n')}`);
+    return new Error(`It never came to this: ${what}\n${told.slice(-60).join('\n')}`);
   }
 
   /** Waits until none of the calls can move any more: final, or parked. Returns them by id. */
@@ -422,7 +442,7 @@ export class House {
     this.listenTo('cli', command.stderr);
     let printed = '';
     command.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
-    await once(command, 'close');
+    await this.inTime(`cli ${words[0]} ends`, once(command, 'close'));
     return JSON.parse(printed) as Record<string, unknown>;
   }
 
@@ -453,7 +473,7 @@ export class House {
       if (child.exitCode !== null || child.signalCode !== null) {
         throw new Error(`A process ended with ${child.exitCode ?? child.signalCode}:\n${this.log}`);
       }
-      return fetch(url).then(
+      return fetch(url, { signal: AbortSignal.timeout(1_000) }).then(
         ({ ok }) => ok,
         () => false,
       );
@@ -461,10 +481,15 @@ export class House {
   }
 
   private async saying(child: ChildProcess, words: string): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      child.stdout?.on('data', (piece: string) => piece.includes(words) && resolve());
+    let said = '';
+    const hasSaid = new Promise<void>((resolve, reject) => {
+      child.stdout?.on('data', (piece: string) => {
+        said += piece;
+        if (said.includes(words)) resolve();
+      });
       child.once('exit', (code) => reject(new Error(`A process ended with ${code}:\n${this.log}`)));
     });
+    await this.inTime(`a process says ${words}`, hasSaid);
   }
 }
 

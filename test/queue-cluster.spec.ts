@@ -87,4 +87,40 @@ describe('queues on a cluster', () => {
     await late;
     expect(redis.status).toBe('end');
   });
+
+  it('are let go of for good, though none of the masters is there, and it waits to try again', async () => {
+    const redis = redisPulse({ ...access, redisUrl: 'redis://127.0.0.1:1' }) as Cluster;
+    // Not by `once`: it says before that nobody is there.
+    await new Promise((resolve) => redis.once('reconnecting', resolve));
+    const end = once(redis, 'end');
+    redis.disconnect();
+    await end;
+    expect(redis.status).toBe('end');
+  });
+
+  it('are let go of for good, though the slots that were asked for come after that', async () => {
+    const redis = redisPulse(access) as Cluster;
+    await once(redis, 'connecting');
+    await vi.waitFor(() => expect(redis.nodes()).not.toEqual([]));
+    const end = once(redis, 'end');
+    redis.disconnect();
+    // What ioredis does with an answer that arrives before the connections have ended.
+    redis.emit('refresh');
+    await end;
+    expect(redis.status).toBe('end');
+    expect(redis.nodes()).toEqual([]);
+  });
+
+  it('tell whoever waits for their end of it, though they are connected to again at once', async () => {
+    const redis = redisPulse(access) as Cluster;
+    await once(redis, 'ready');
+    const end = once(redis, 'end');
+    redis.disconnect();
+    const again = redis.connect().catch(() => undefined);
+    await end;
+    redis.disconnect();
+    await once(redis, 'end');
+    await again;
+    expect(redis.status).toBe('end');
+  });
 });

@@ -182,6 +182,8 @@ addDoNotCallCommands(program);
 addRestoreCommands(program);
 
 await program.parseAsync();
+// A connection to a server that is away may outlive whoever had it, and would keep a command that is done from ending.
+process.exit();
 
 function operatorCalls(database: ScopedDatabase): OperatorCallsStore {
   const dialing = { cooldownHourSeconds: cooldownHourSeconds() };
