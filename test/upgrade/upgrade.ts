@@ -55,7 +55,7 @@ export async function upgrade(release: string, { databaseUrl, redisUrl }: Stores
     const applied = await migrateWith(THIS_RELEASE, databaseUrl).finally(() => (isMigrated = true));
     await handingIn;
     told.push(`${applied.length} migrations under its calls`);
-    await useEverything(house, client, held.ids.at(-1)!);
+    await useEverything(house, client, held.waitingId);
 
     house.release = THIS_RELEASE;
     const ports = { old: house.apiAdminPort, dialer: await freePort() };
@@ -136,16 +136,18 @@ async function holdSome(house: House, client: Client, databaseUrl: string): Prom
   const campaignId = await house.campaign({ max_concurrent_calls: 1 });
   const ids = await client.call(24, campaignId);
   await house.must('PATCH', `/campaigns/${campaignId}/status`, { status: 'paused' });
-  const waiting = (await rowsOf(databaseUrl)).filter(
+  // One that is claimed at this moment goes on, or comes back to those that wait.
+  const waiting = (await rowsOf(databaseUrl)).find(
     ({ id, status }) => ids.includes(id) && status === 'waiting',
   );
-  if (waiting.length < 2) throw new Error('The previous release dialled what was to wait for this one.');
-  return { campaignId, ids: waiting.map(({ id }) => id) };
+  if (waiting === undefined) throw new Error('The previous release dialled what was to wait for this one.');
+  return { campaignId, ids, waitingId: waiting.id };
 }
 
 interface Held {
   campaignId: string;
   ids: string[];
+  waitingId: string;
 }
 
 /** Reads and changes of every kind, asked of the previous release on this one's schema. */
