@@ -27,16 +27,17 @@ async function run(folder, words) {
   process.exitCode = 0;
   Object.assign(process.stdout, { write });
   Object.assign(process.stderr, { write });
-  process.exit = (status) => {
+  const ended = new Error('The command has ended.');
+  process.exit = (status = process.exitCode) => {
     process.exitCode = status;
-    throw new Error('The command has ended.');
+    throw ended;
   };
   try {
     commands += 1;
     // Under another address it is loaded, and so run, again; what it imports is not.
     await import(`${pathToFileURL(cli).href}?${commands}`);
   } catch (error) {
-    if (!process.exitCode) throw error;
+    if (error !== ended && !process.exitCode) throw error;
   } finally {
     Object.assign(process.stdout, { write: usual.out });
     Object.assign(process.stderr, { write: usual.error });
