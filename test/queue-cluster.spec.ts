@@ -123,4 +123,22 @@ describe('queues on a cluster', () => {
     await again;
     expect(redis.status).toBe('end');
   });
+
+  it('keep nobody waiting who told them to connect, though they are let go of before that is done', async () => {
+    const redis = redisPulse(access) as Cluster;
+    await once(redis, 'ready');
+    const end = once(redis, 'end');
+    redis.disconnect();
+    await end;
+    const masters = [0, 1, 2];
+    redis.once('connect', () => {
+      for (const nth of masters) servers.freeze(nth);
+      redis.disconnect();
+    });
+    await redis
+      .connect()
+      .catch(() => undefined)
+      .finally(() => masters.forEach((nth) => servers.thaw(nth)));
+    await vi.waitFor(() => expect(redis.status).toBe('end'), 10_000);
+  });
 });
